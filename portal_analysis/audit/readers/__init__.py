@@ -1,0 +1,1 @@
+"""Readers of audit files: each turns one format into judgements and runs."""

@@ -1,0 +1,148 @@
+"""The one table in which every number ends: its columns, its flags, how tables are put together.
+
+Hands on plain pandas frames in the shape ``indicator | domain columns | estimate … source | extras``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+VALUE_COLUMNS = ("estimate", "se", "ci_low", "ci_high", "n", "df", "deff", "flag", "source")
+"""The columns after the domain columns, in their order. Extra columns follow ``source``."""
+
+NUMBER_COLUMNS = VALUE_COLUMNS[:7]
+
+FLAGS = (
+    "suppress",
+    "review",
+    "inexact",
+    "definition unknown",
+    "conflict",
+    "uncertain",
+    "target",
+    "not measured",
+    "simulated",
+)
+"""The words a ``flag`` may hold; several are joined by ``"; "`` in this order."""
+
+UNITS = ("proportion", "points", "odds ratio", "count", "number")
+"""Units that the wording and the figures know how to print; any other is printed as it is called.
+
+``proportion`` is on 0–1 and printed as a percentage; ``points`` is a difference of proportions, printed in
+percentage points; ``count`` is a whole number of portals, persons or other units.
+"""
+
+
+class EstimatesError(ValueError):
+    """A table does not have the shape of ESTIMATES."""
+
+
+def estimates(rows: pd.DataFrame, domains: Sequence[str] = ()) -> pd.DataFrame:
+    """Give a frame the shape of ESTIMATES: columns in order, what does not exist left missing.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        One row a number, with at least ``indicator`` and ``estimate``.
+    domains : sequence of str
+        The columns that say what a number is about, in the order wanted.
+
+    Returns
+    -------
+    DataFrame
+        A new frame: ``indicator``, the domain columns, :data:`VALUE_COLUMNS`, then every other column of
+        ``rows`` in its order. Missing numbers are NaN, missing ``flag`` and ``source`` are ``""``.
+
+    Raises
+    ------
+    EstimatesError
+        If ``indicator``, ``estimate`` or a domain column is missing, or a flag is not one of :data:`FLAGS`.
+    """
+    missing = [name for name in ("indicator", *domains, "estimate") if name not in rows.columns]
+    if missing:
+        raise EstimatesError(f"estimates need the columns {missing}; the frame has {list(rows.columns)}")
+    shaped = rows.copy().reset_index(drop=True)
+    for name in NUMBER_COLUMNS:
+        shaped[name] = pd.to_numeric(shaped[name]).astype(float) if name in shaped else float("nan")
+    for name in ("flag", "source"):
+        shaped[name] = shaped[name].fillna("").astype(str) if name in shaped else ""
+    shaped["flag"] = shaped["flag"].map(join_flags)
+    first = ["indicator", *domains, *VALUE_COLUMNS]
+    return shaped[first + [name for name in shaped.columns if name not in first]]
+
+
+def check(table: pd.DataFrame) -> pd.DataFrame:
+    """Return ``table`` if it is ESTIMATES; say what is missing if it is not.
+
+    Raises
+    ------
+    EstimatesError
+        If a column of ESTIMATES is missing or the table is not a frame.
+    """
+    if not isinstance(table, pd.DataFrame):
+        raise EstimatesError(f"expected a table of estimates, got {type(table).__name__}")
+    missing = [name for name in ("indicator", *VALUE_COLUMNS) if name not in table.columns]
+    if missing:
+        raise EstimatesError(
+            f"this is not a table of estimates: the columns {missing} are missing; it has {list(table.columns)}"
+        )
+    return table
+
+
+def domains_of(table: pd.DataFrame) -> list[str]:
+    """Return the domain columns of ESTIMATES: those between ``indicator`` and ``estimate``."""
+    columns = list(check(table).columns)
+    return columns[columns.index("indicator") + 1 : columns.index("estimate")]
+
+
+def split_flags(flag: str) -> list[str]:
+    """Return the flags that a ``flag`` cell holds; an empty cell holds none."""
+    return [part for part in str(flag).split("; ") if part]
+
+
+def join_flags(*flags: str) -> str:
+    """Join flags into one cell: each once, in the order of :data:`FLAGS`.
+
+    Raises
+    ------
+    EstimatesError
+        If a word is not one of :data:`FLAGS`.
+    """
+    found = {part for flag in flags for part in split_flags(flag)}
+    unknown = sorted(found - set(FLAGS))
+    if unknown:
+        raise EstimatesError(f"unknown flag {unknown}; flags are {list(FLAGS)}")
+    return "; ".join(flag for flag in FLAGS if flag in found)
+
+
+def add_flag(table: pd.DataFrame, flag: str, where: Iterable[bool] | None = None) -> pd.DataFrame:
+    """Return a new table with ``flag`` joined to the rows of ``where`` (all rows if not given)."""
+    flagged = check(table).copy()
+    mask = pd.Series(True, index=flagged.index) if where is None else pd.Series(list(where), index=flagged.index)
+    flagged.loc[mask, "flag"] = flagged.loc[mask, "flag"].map(lambda old: join_flags(old, flag))
+    return flagged
+
+
+def has_flag(table: pd.DataFrame, flag: str) -> pd.Series:
+    """Return a Boolean column: does the row carry ``flag``?"""
+    return check(table)["flag"].map(lambda cell: flag in split_flags(cell)).astype(bool)
+
+
+def combine(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Put tables of estimates under each other; domain columns that one lacks are left missing there.
+
+    Returns
+    -------
+    DataFrame
+        ESTIMATES with the union of the domain columns, in order of first appearance.
+    """
+    names = list(dict.fromkeys(name for table in tables for name in domains_of(table)))
+    stacked = pd.concat([table.reindex(columns=_union(table, names)) for table in tables], ignore_index=True)
+    return estimates(stacked, names)
+
+
+def _union(table: pd.DataFrame, domains: list[str]) -> list[str]:
+    extras = [name for name in table.columns if name not in domains and name != "indicator"]
+    return ["indicator", *domains, *extras]

@@ -1,0 +1,1 @@
+"""ESTIMATES to matplotlib figures; nothing in here computes a statistic."""

@@ -1,0 +1,1 @@
+"""The survey wing: from microdata with a complex design to estimates."""

@@ -120,7 +120,9 @@ def join_flags(*flags: str) -> str:
 def add_flag(table: pd.DataFrame, flag: str, where: Iterable[bool] | None = None) -> pd.DataFrame:
     """Return a new table with ``flag`` joined to the rows of ``where`` (all rows if not given)."""
     flagged = check(table).copy()
-    mask = pd.Series(True, index=flagged.index) if where is None else pd.Series(list(where), index=flagged.index)
+    mask = (
+        pd.Series(True, index=flagged.index) if where is None else pd.Series(list(where), index=flagged.index)
+    )
     flagged.loc[mask, "flag"] = flagged.loc[mask, "flag"].map(lambda old: join_flags(old, flag))
     return flagged
 

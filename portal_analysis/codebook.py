@@ -1,0 +1,414 @@
+"""What a table must look like: a Table Schema compiled into checks, all faults in one error.
+
+Takes tables of text as `tables` reads them; hands on typed, checked frames, and the labels in both languages.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from portal_analysis.sources import Dataset, SourceError, dataset, translated
+from portal_analysis.tables import read_csv_text
+
+FAULT_COLUMNS = ["file", "row", "column", "found", "allowed"]
+SHOWN_FAULTS = 40
+BOOLEANS = {
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "1": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+    "0": False,
+}
+
+Schema = Mapping[str, Any]
+Labels = dict[tuple[str, str | None], dict[str, str]]
+
+
+class CodebookError(ValueError):
+    """Tables do not hold what their codebook says.
+
+    Attributes
+    ----------
+    faults : DataFrame
+        One row a fault: ``file, row`` (line of the file), ``column, found, allowed``.
+    """
+
+    def __init__(self, faults: pd.DataFrame) -> None:
+        self.faults = faults.reset_index(drop=True)
+        super().__init__(_message(self.faults))
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A table after its check: typed values, and the faults that were found."""
+
+    table: pd.DataFrame
+    faults: pd.DataFrame
+
+
+def load(name: str | Path | Dataset, keep_codes: bool = False) -> dict[str, pd.DataFrame]:
+    """Read a dataset's tables, checked against its codebook, keys between tables included.
+
+    Parameters
+    ----------
+    name : str, Path or Dataset
+        The id of a dataset, the path of its folder, or the dataset.
+    keep_codes : bool
+        Keep labelled missing codes such as 888 (don't know) instead of turning them into missing values.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        The typed tables by resource name. Integers are ``Int64`` where values are missing, else ``int64``.
+
+    Raises
+    ------
+    SourceError
+        If the dataset or one of its files is missing, or a file is not the one described.
+    TableError
+        If a file is no readable table.
+    CodebookError
+        With all faults of all tables.
+    """
+    source = name if isinstance(name, Dataset) else dataset(name)
+    files = {key: one for key, one in source.resources.items() if one.get("format") == "csv"}
+    checked = {
+        key: check(read_csv_text(source.file(key)), one["schema"], str(one["path"]), keep_codes)
+        for key, one in files.items()
+    }
+    faults = [each.faults for each in checked.values()]
+    if all(each.empty for each in faults):
+        faults += [foreign_key_faults(key, files, checked) for key in files]
+    raise_faults(faults)
+    return {key: each.table.reset_index(drop=True) for key, each in checked.items()}
+
+
+def check(text: pd.DataFrame, schema: Schema, file: str = "table", keep_codes: bool = False) -> Checked:
+    """Turn a table of text into typed values and check it against a Table Schema.
+
+    Parameters
+    ----------
+    text : DataFrame
+        All columns text; the index holds each row's line in the file.
+    schema : mapping
+        A Table Schema (``fields``, ``primaryKey``, ``missingValues``).
+    file : str
+        What to call the table in faults.
+    keep_codes : bool
+        See :func:`load`.
+
+    Returns
+    -------
+    Checked
+        The typed table with the schema's columns in the schema's order, and the faults.
+    """
+    fields = list(schema["fields"])
+    faults = [_column_faults(text, fields, file)]
+    present = [one for one in fields if one["name"] in text.columns]
+    typed = pd.DataFrame(index=text.index)
+    for one in present:
+        missing = missing_codes(one, schema, labelled=None if not keep_codes else False)
+        values, wrong = _typed(text[one["name"]], one, missing)
+        typed[one["name"]] = values
+        faults.append(_faults(file, text[one["name"]][wrong], one["name"], _allowed(one)))
+    faults += [_constraint_faults(text, typed, present, schema, file), _key_faults(typed, schema, file)]
+    return Checked(typed, _stack(faults))
+
+
+def raise_faults(faults: Iterable[pd.DataFrame]) -> None:
+    """Raise one :class:`CodebookError` with all ``faults``; return quietly if there are none."""
+    found = _stack(list(faults))
+    if len(found):
+        raise CodebookError(found)
+
+
+def missing_codes(field: Schema, schema: Schema, labelled: bool | None = None) -> list[str]:
+    """Return the texts that mean "missing" in a field: all, only the ``labelled``, or only the others."""
+    codes = field.get("missingValues", schema.get("missingValues", [""]))
+    named = {str(code["value"]): bool(code.get("label")) for code in codes if isinstance(code, Mapping)}
+    plain = {str(code): False for code in codes if not isinstance(code, Mapping)}
+    return [
+        code for code, has_label in {**plain, **named}.items() if labelled is None or has_label == labelled
+    ]
+
+
+@functools.lru_cache(maxsize=64)
+def labels(source: str) -> Labels:
+    """Return the names of a dataset's columns and codes in English and Vietnamese.
+
+    Parameters
+    ----------
+    source : str
+        A dataset's id. One that is not known (a caller's own) has no labels.
+
+    Returns
+    -------
+    dict
+        ``(column, None)`` holds the names of a column, ``(column, code)`` those of a code, each as
+        ``{"en": …, "vi": …}``. Names of indicators stand under the column ``indicator``.
+    """
+    try:
+        source_of = dataset(source)
+    except SourceError:
+        return {}
+    found: Labels = {}
+    for resource in source_of.resources.values():
+        for one in resource.get("schema", {}).get("fields", []):
+            found.update(_field_labels(one))
+    for column, rule in source_of.descriptor.get("labels", {}).items():
+        found.update(_table_labels(source_of, column, rule))
+    return found
+
+
+def foreign_key_faults(
+    name: str, files: Mapping[str, Schema], checked: Mapping[str, Checked]
+) -> pd.DataFrame:
+    """Return the rows of a table whose foreign keys point nowhere."""
+    faults = []
+    for key in files[name]["schema"].get("foreignKeys", []):
+        columns = _as_list(key["fields"])
+        other = key["reference"].get("resource") or name
+        theirs = checked[other].table[_as_list(key["reference"]["fields"])].astype("string")
+        ours = checked[name].table[columns].astype("string").dropna()
+        known = pd.MultiIndex.from_frame(theirs)
+        lost = ours[~pd.MultiIndex.from_frame(ours).isin(known)]
+        found = lost.agg(", ".join, axis=1) if len(lost) else pd.Series(dtype=str)
+        allowed = f"a value of {', '.join(_as_list(key['reference']['fields']))} in {files[other]['path']}"
+        faults.append(_faults(str(files[name]["path"]), found, ", ".join(columns), allowed))
+    return _stack(faults)
+
+
+def _column_faults(text: pd.DataFrame, fields: list[Schema], file: str) -> pd.DataFrame:
+    wanted = [str(one["name"]) for one in fields]
+    unknown = [name for name in text.columns if name not in wanted]
+    lacking = [name for name in wanted if name not in text.columns]
+    rows = [(file, 1, name, "no such column in the file", "required column") for name in lacking]
+    for name in unknown:
+        near = difflib.get_close_matches(name, lacking or wanted, n=3)
+        allowed = f"did you mean {near}?" if near else f"columns are {wanted}"
+        rows.append((file, 1, name, "unknown column", allowed))
+    return pd.DataFrame(rows, columns=FAULT_COLUMNS)
+
+
+def _typed(text: pd.Series, field: Schema, missing: list[str]) -> tuple[pd.Series, pd.Series]:
+    """Return a column's values in the field's type, and where the text is not of that type."""
+    known = ~text.isin(missing)
+    convert = _CONVERTERS.get(field.get("type", "string"), _to_string)
+    values, right = convert(text.where(known, None), field)
+    return values, known & ~right
+
+
+def _to_string(text: pd.Series, field: Schema) -> tuple[pd.Series, pd.Series]:
+    return text.astype("str"), pd.Series(True, index=text.index)
+
+
+def _to_number(text: pd.Series, field: Schema) -> tuple[pd.Series, pd.Series]:
+    values = pd.to_numeric(text.str.strip(), errors="coerce").astype(float)
+    return values, values.notna() & np.isfinite(values)
+
+
+def _to_integer(text: pd.Series, field: Schema) -> tuple[pd.Series, pd.Series]:
+    values, right = _to_number(text, field)
+    right &= values == np.floor(values)
+    whole = values.where(right)
+    if right.all():
+        return whole.astype("int64"), right
+    return whole.astype("Int64"), right
+
+
+def _to_boolean(text: pd.Series, field: Schema) -> tuple[pd.Series, pd.Series]:
+    values = text.map(BOOLEANS)
+    return values.astype("boolean") if values.isna().any() else values.astype(bool), values.notna()
+
+
+def _to_date(text: pd.Series, field: Schema) -> tuple[pd.Series, pd.Series]:
+    values = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
+    return values, values.notna()
+
+
+_CONVERTERS: dict[str, Callable[[pd.Series, Schema], tuple[pd.Series, pd.Series]]] = {
+    "number": _to_number,
+    "integer": _to_integer,
+    "year": _to_integer,
+    "boolean": _to_boolean,
+    "date": _to_date,
+}
+
+
+def _constraint_faults(
+    text: pd.DataFrame, typed: pd.DataFrame, fields: list[Schema], schema: Schema, file: str
+) -> pd.DataFrame:
+    """Return where values break the fields' constraints; pandera finds them, all at once."""
+    import pandera.pandas as pandera
+    from pandera.errors import SchemaErrors
+
+    unfit = {
+        one["name"]: text[one["name"]].isin(missing_codes(one, schema, labelled=True))
+        | typed[one["name"]].isna()
+        for one in fields
+    }
+    columns = {
+        one["name"]: pandera.Column(checks=_checks(one), nullable=True) for one in fields if _checks(one)
+    }
+    faults = [
+        _faults(
+            file, text[name][text[name].isin(missing_codes(one, schema))], name, "a value: it is required"
+        )
+        for one in fields
+        if one.get("constraints", {}).get("required") and (name := one["name"])
+    ]
+    for name, column in columns.items():
+        values = typed[name][~unfit[name]]
+        try:
+            pandera.DataFrameSchema({name: column}).validate(values.to_frame(), lazy=True)
+        except SchemaErrors as error:
+            rows = pd.Index(error.failure_cases["index"].dropna().unique()).sort_values()
+            faults.append(_faults(file, text[name].loc[rows], name, _allowed(_field(fields, name))))
+    for one in fields:
+        if one.get("constraints", {}).get("unique"):
+            values = typed[one["name"]].dropna()
+            faults.append(_repeats(values.astype("string"), one["name"], file))
+    return _stack(faults)
+
+
+def _checks(field: Schema) -> list[Any]:
+    """Compile a field's constraints to pandera checks."""
+    import pandera.pandas as pandera
+
+    rules = field.get("constraints", {})
+    checks = []
+    if allowed := _categories(field):
+        values = [int(value) for value in allowed] if field.get("type") in ("integer", "year") else allowed
+        checks.append(pandera.Check.isin(values))
+    if "minimum" in rules:
+        checks.append(pandera.Check.ge(_bound(rules["minimum"], field)))
+    if "maximum" in rules:
+        checks.append(pandera.Check.le(_bound(rules["maximum"], field)))
+    if "pattern" in rules:
+        checks.append(pandera.Check.str_matches(f"(?:{rules['pattern']})$"))
+    return checks
+
+
+def _bound(value: Any, field: Schema) -> Any:
+    return pd.Timestamp(value) if field.get("type") == "date" else float(value)
+
+
+def _categories(field: Schema) -> list[str]:
+    given = field.get("categories") or field.get("constraints", {}).get("enum") or []
+    return [str(one["value"]) if isinstance(one, Mapping) else str(one) for one in given]
+
+
+def _key_faults(typed: pd.DataFrame, schema: Schema, file: str) -> pd.DataFrame:
+    columns = _as_list(schema.get("primaryKey", []))
+    if not columns or any(name not in typed for name in columns):
+        return _stack([])
+    keys = (
+        typed[columns].astype("string").fillna("").agg(", ".join, axis=1)
+        if len(typed)
+        else pd.Series(dtype=str)
+    )
+    return _repeats(keys, ", ".join(columns), file)
+
+
+def _repeats(keys: pd.Series, column: str, file: str) -> pd.DataFrame:
+    repeated = keys[keys.duplicated()]
+    first = keys.drop_duplicates().reset_index().set_index(keys.name or 0).iloc[:, 0]
+    allowed = [f"a key used once; row {first[key]} has it already" for key in repeated]
+    return pd.DataFrame(
+        {
+            "file": file,
+            "row": repeated.index,
+            "column": column,
+            "found": repeated.to_numpy(),
+            "allowed": allowed,
+        },
+        columns=FAULT_COLUMNS,
+    )
+
+
+def _allowed(field: Schema) -> str:
+    """Say what a field may hold."""
+    rules, kind = field.get("constraints", {}), field.get("type", "string")
+    parts = [{"string": "text"}.get(kind, kind)]
+    if allowed := _categories(field):
+        parts.append("one of " + ", ".join(allowed[:20]) + (" …" if len(allowed) > 20 else ""))
+    if "minimum" in rules or "maximum" in rules:
+        parts.append(f"from {rules.get('minimum', '…')} to {rules.get('maximum', '…')}")
+    if "pattern" in rules:
+        parts.append(f"matching {rules['pattern']}")
+    return ", ".join(parts)
+
+
+def _faults(file: str, found: pd.Series, column: str, allowed: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "file": file,
+            "row": found.index,
+            "column": column,
+            "found": found.map(repr).to_numpy(),
+            "allowed": allowed,
+        },
+        columns=FAULT_COLUMNS,
+    )
+
+
+def _stack(faults: list[pd.DataFrame]) -> pd.DataFrame:
+    filled = [each for each in faults if len(each)]
+    if not filled:
+        return pd.DataFrame(columns=FAULT_COLUMNS)
+    stacked = pd.concat(filled, ignore_index=True).drop_duplicates()
+    return stacked.sort_values(["file", "row"], kind="stable", ignore_index=True)
+
+
+def _message(faults: pd.DataFrame) -> str:
+    lines = [
+        f"- {row.file}, row {row.row}, column '{row.column}': found {row.found}; allowed: {row.allowed}"
+        for row in faults.head(SHOWN_FAULTS).itertuples()
+    ]
+    more = len(faults) - SHOWN_FAULTS
+    tail = [f"… and {more} more, all in the error's `faults` table"] if more > 0 else []
+    return "\n".join([f"{len(faults)} fault(s):", *lines, *tail])
+
+
+def _field(fields: list[Schema], name: str) -> Schema:
+    return next(one for one in fields if one["name"] == name)
+
+
+def _as_list(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _field_labels(field: Schema) -> Labels:
+    name = str(field["name"])
+    found: Labels = {(name, None): _both(field, "title")} if field.get("title") else {}
+    coded = [*field.get("categories", []), *field.get("missingValues", [])]
+    for code in coded:
+        if isinstance(code, Mapping) and code.get("label"):
+            found[(name, str(code["value"]))] = _both(code, "label")
+    if field.get("title"):
+        found.setdefault(("indicator", name), _both(field, "title"))
+    return found
+
+
+def _both(item: Schema, name: str) -> dict[str, str]:
+    return {lang: str(translated(item, name, lang)) for lang in ("en", "vi")}
+
+
+def _table_labels(source: Dataset, column: str, rule: Mapping[str, str]) -> Labels:
+    """Read labels that stand in a table: ``{"resource", "value", "en", "vi"}`` name the table and its columns."""
+    table = read_csv_text(source.file(rule["resource"]))
+    rows = table[[rule["value"], rule["en"], rule["vi"]]].itertuples(index=False, name=None)
+    return {
+        (column, value): {"en": english, "vi": vietnamese or english} for value, english, vietnamese in rows
+    }

@@ -1,0 +1,283 @@
+"""What data/ holds: one dataset is one folder, described by its ``datapackage.json`` and nothing else.
+
+Hands on :class:`Dataset` values and the table of all datasets; reads no table itself.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+DESCRIPTOR = "datapackage.json"
+KINDS = ("survey", "audit", "published", "geography", "standard")
+DATA_VARIABLE = "PORTAL_ANALYSIS_DATA"
+
+
+class SourceError(ValueError):
+    """A dataset cannot be found, or its description is broken."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One folder of data with its description.
+
+    Attributes
+    ----------
+    id : str
+        The dataset's ``name``; it stands in the ``source`` column of every table made from it.
+    folder : Path
+        Where its files lie.
+    descriptor : mapping
+        ``datapackage.json`` as read.
+    """
+
+    id: str
+    folder: Path
+    descriptor: Mapping[str, Any] = field(repr=False, compare=False)
+
+    @property
+    def kind(self) -> str:
+        """``survey``, ``audit``, ``published``, ``geography`` or ``standard``."""
+        return str(self.descriptor["kind"])
+
+    @property
+    def simulated(self) -> bool:
+        """Are these data made up to try methods on?"""
+        return bool(self.descriptor["simulated"])
+
+    @cached_property
+    def resources(self) -> dict[str, Mapping[str, Any]]:
+        """The dataset's tables and files by name."""
+        return {resource["name"]: resource for resource in self.descriptor["resources"]}
+
+    def title(self, lang: str = "en") -> str:
+        """Return the title in English (``en``) or Vietnamese (``vi``)."""
+        return str(translated(self.descriptor, "title", lang))
+
+    def citation(self, lang: str = "en") -> str:
+        """Return how to cite the dataset: who, title, version, licence."""
+        people = ", ".join(person["title"] for person in self.descriptor.get("contributors", []))
+        version = self.descriptor.get("version", "")
+        licences = ", ".join(licence["name"] for licence in self.descriptor.get("licenses", []))
+        parts = [people, self.title(lang), f"v{version}" if version else "", licences]
+        return ". ".join(part for part in parts if part)
+
+    def file(self, name: str) -> Path:
+        """Return the path of a resource's file, once its hash was found right.
+
+        Raises
+        ------
+        SourceError
+            If there is no such resource, its file is missing, or the file is not the one described.
+        """
+        if name not in self.resources:
+            raise SourceError(f"dataset '{self.id}' has no resource '{name}'; it has {list(self.resources)}")
+        resource = self.resources[name]
+        path = self.folder / resource["path"]
+        if not path.is_file():
+            raise SourceError(
+                f"{self.id}: the file {resource['path']} that {DESCRIPTOR} describes is missing in {self.folder}"
+            )
+        described = str(resource.get("hash", ""))
+        if described and described != (found := hash_of(path)):
+            raise SourceError(
+                f"{self.id}: {resource['path']} is not the file described: its hash is {found}, {DESCRIPTOR} says "
+                f"{described}. If the change is meant, run `portal-analysis describe {self.id}`."
+            )
+        return path
+
+
+def translated(item: Mapping[str, Any], name: str, lang: str) -> Any:
+    """Return ``item[name_vi]`` in Vietnamese where there is one, else ``item[name]``."""
+    return item.get(f"{name}_{lang}") or item.get(name, "")
+
+
+def roots() -> list[Path]:
+    """Return the data folders in which datasets are looked up, first found first.
+
+    ``$PORTAL_ANALYSIS_DATA``; ``data`` in the working folder or above it; the ``data`` of the checkout or of the
+    installed package. In each, ``private`` is looked into as well.
+    """
+    named = os.environ.get(DATA_VARIABLE)
+    here = Path(__file__).resolve().parent
+    above = [folder / "data" for folder in (Path.cwd(), *Path.cwd().parents)]
+    candidates = [*([Path(named)] if named else []), *above, here.parent / "data", here / "shipped" / "data"]
+    if named and not Path(named).is_dir():
+        raise SourceError(f"${DATA_VARIABLE} names {named}, which is not a folder")
+    unique = dict.fromkeys(path.resolve() for path in candidates if _holds_datasets(path))
+    return [folder for root in unique for folder in (root, root / "private") if folder.is_dir()]
+
+
+def find_data() -> Path:
+    """Return the first data folder.
+
+    Raises
+    ------
+    SourceError
+        If there is none: neither set, nor above the working folder, nor installed.
+    """
+    found = roots()
+    if not found:
+        raise SourceError(f"no data folder found; set ${DATA_VARIABLE} to the folder that holds the datasets")
+    return found[0]
+
+
+def dataset(name: str | Path) -> Dataset:
+    """Return a dataset by its id, or by the path of its folder.
+
+    Raises
+    ------
+    SourceError
+        If there is none of that name (the nearest names are told), or its description is broken.
+    """
+    folder = Path(name)
+    if (folder / DESCRIPTOR).is_file() and (
+        folder.is_absolute() or len(folder.parts) > 1 or "/" in str(name)
+    ):
+        return read_descriptor(folder)
+    for root in roots():
+        if (root / str(name) / DESCRIPTOR).is_file():
+            return read_descriptor(root / str(name))
+    known = [found.name for found in _folders()]
+    near = difflib.get_close_matches(str(name), known, n=3)
+    raise SourceError(
+        f"there is no dataset '{name}'. "
+        + (f"Did you mean {near}? " if near else "")
+        + f"There are {sorted(set(known))}."
+    )
+
+
+def sources() -> pd.DataFrame:
+    """List the datasets that can be loaded.
+
+    Returns
+    -------
+    DataFrame
+        One row a dataset: ``id, title, title_vi, kind, period, licence, simulated, folder``.
+    """
+    found: dict[str, Dataset] = {}
+    for folder in _folders():
+        found.setdefault(folder.name, read_descriptor(folder))
+    rows = [
+        {
+            "id": each.id,
+            "title": each.title("en"),
+            "title_vi": each.title("vi"),
+            "kind": each.kind,
+            "period": each.descriptor.get("period", ""),
+            "licence": ", ".join(licence["name"] for licence in each.descriptor.get("licenses", [])),
+            "simulated": each.simulated,
+            "folder": str(each.folder),
+        }
+        for each in found.values()
+    ]
+    columns = ["id", "title", "title_vi", "kind", "period", "licence", "simulated", "folder"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def read_descriptor(folder: Path) -> Dataset:
+    """Read and check a folder's ``datapackage.json``; all its faults in one error.
+
+    Raises
+    ------
+    SourceError
+        If the file is missing or no JSON, a property is missing or of a wrong kind, a resource lacks its path or
+        schema, or a path leads out of the folder.
+    """
+    path = folder / DESCRIPTOR
+    if not path.is_file():
+        raise SourceError(f"{folder} is not a dataset: it has no {DESCRIPTOR}")
+    try:
+        descriptor = json.loads(path.read_text("utf-8"))
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{path} is not UTF-8: {error.reason} at byte {error.start}") from error
+    except json.JSONDecodeError as error:
+        raise SourceError(
+            f"{path}, line {error.lineno}, column {error.colno}: not JSON: {error.msg}"
+        ) from error
+    faults = list(_descriptor_faults(descriptor, folder))
+    if faults:
+        raise SourceError(
+            f"{path} has {len(faults)} fault(s):\n" + "\n".join(f"- {fault}" for fault in faults)
+        )
+    return Dataset(descriptor["name"], folder, descriptor)
+
+
+def write_descriptor(folder: Path, descriptor: Mapping[str, Any]) -> Path:
+    """Write ``datapackage.json``, with the size and hash of each file as it lies in ``folder``.
+
+    The same files and description give the same bytes.
+    """
+    filled = dict(descriptor)
+    filled["resources"] = [
+        {
+            **resource,
+            "bytes": (folder / resource["path"]).stat().st_size,
+            "hash": hash_of(folder / resource["path"]),
+        }
+        for resource in descriptor["resources"]
+    ]
+    path = folder / DESCRIPTOR
+    path.write_text(json.dumps(filled, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
+    return path
+
+
+def hash_of(path: Path) -> str:
+    """Return a file's SHA-256 as Data Packages write it: ``sha256:<hex>``."""
+    with path.open("rb") as stream:
+        return "sha256:" + hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _holds_datasets(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.glob(f"*/{DESCRIPTOR}"))
+
+
+def _folders() -> list[Path]:
+    return [path.parent for root in roots() for path in sorted(root.glob(f"*/{DESCRIPTOR}"))]
+
+
+def _descriptor_faults(descriptor: Any, folder: Path) -> Iterator[str]:
+    if not isinstance(descriptor, dict):
+        yield f"expected an object, found {type(descriptor).__name__}"
+        return
+    for name, kind in {"name": str, "title": str, "kind": str, "simulated": bool, "resources": list}.items():
+        if name not in descriptor:
+            yield f"'{name}' is missing"
+        elif not isinstance(descriptor[name], kind):
+            yield f"'{name}' is {descriptor[name]!r}, expected {kind.__name__}"
+    if isinstance(descriptor.get("kind"), str) and descriptor["kind"] not in KINDS:
+        yield f"'kind' is '{descriptor['kind']}', allowed are {list(KINDS)}"
+    if isinstance(descriptor.get("name"), str) and descriptor["name"] != folder.resolve().name:
+        yield f"'name' is '{descriptor['name']}' but the folder is called '{folder.resolve().name}'"
+    resources = descriptor.get("resources")
+    for place, resource in enumerate(resources if isinstance(resources, list) else [], start=1):
+        yield from _resource_faults(resource, f"resource {place}", folder)
+
+
+def _resource_faults(resource: Any, where: str, folder: Path) -> Iterator[str]:
+    if not isinstance(resource, dict):
+        yield f"{where}: expected an object, found {type(resource).__name__}"
+        return
+    for name in ("name", "path"):
+        if not isinstance(resource.get(name), str) or not resource[name]:
+            yield f"{where}: '{name}' is missing"
+    path = resource.get("path")
+    if isinstance(path, str) and not (folder / path).resolve().is_relative_to(folder.resolve()):
+        yield f"{where}: the path '{path}' leads out of the folder"
+    if resource.get("format") == "csv":
+        fields = (
+            resource.get("schema", {}).get("fields") if isinstance(resource.get("schema"), dict) else None
+        )
+        if not isinstance(fields, list) or not all(
+            isinstance(one, dict) and one.get("name") for one in fields
+        ):
+            yield f"{where}: 'schema.fields' is missing, or a field has no name"

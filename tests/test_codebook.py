@@ -1,0 +1,126 @@
+"""All faults of a table in one error, each with file, row, column, what was found and what is allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from portal_analysis import codebook, sources
+from portal_analysis.codebook import CodebookError
+
+PORTALS = {
+    "fields": [
+        {
+            "name": "portal",
+            "type": "string",
+            "title": "Portal",
+            "title_vi": "Cổng",
+            "constraints": {"required": True},
+        },
+        {"name": "score", "type": "number", "constraints": {"minimum": 0, "maximum": 10}},
+        {
+            "name": "level",
+            "type": "string",
+            "title": "Level",
+            "title_vi": "Mức",
+            "categories": [
+                {"value": "good", "label": "Good", "label_vi": "Tốt"},
+                {"value": "poor", "label": "Poor", "label_vi": "Kém"},
+            ],
+        },
+        {"name": "visits", "type": "integer", "missingValues": ["", {"value": "888", "label": "Don't know"}]},
+    ],
+    "primaryKey": ["portal"],
+}
+COUNTS = {
+    "fields": [{"name": "portal", "type": "string"}, {"name": "open", "type": "boolean"}],
+    "foreignKeys": [{"fields": ["portal"], "reference": {"resource": "portals", "fields": ["portal"]}}],
+}
+GOOD = "portal,score,level,visits\nhn,7.5,good,12\nhue,,poor,888\n"
+
+
+def test_good_table_is_typed(make_dataset):
+    tables = codebook.load(make_dataset({"portals": GOOD}, {"portals": PORTALS}))
+    portals = tables["portals"]
+    assert list(portals.columns) == ["portal", "score", "level", "visits"]
+    assert portals["score"].tolist()[0] == 7.5
+    assert pd.isna(portals["score"][1])
+    assert pd.isna(portals["visits"][1])
+
+
+def test_labelled_missing_codes_can_be_kept(make_dataset):
+    tables = codebook.load(make_dataset({"portals": GOOD}, {"portals": PORTALS}), keep_codes=True)
+    assert tables["portals"]["visits"].tolist() == [12, 888]
+
+
+def test_all_faults_are_in_one_error(make_dataset):
+    text = "portal,score,level,visits\nhn,11,good,12\nhn,seven,fair,1.5\n,1,poor,2\n"
+    folder = make_dataset({"portals": text}, {"portals": PORTALS})
+    with pytest.raises(CodebookError) as caught:
+        codebook.load(folder)
+    faults = caught.value.faults
+    found = set(zip(faults["row"], faults["column"], faults["found"], strict=True))
+    assert found == {
+        (2, "score", "'11'"),
+        (3, "score", "'seven'"),
+        (3, "level", "'fair'"),
+        (3, "visits", "'1.5'"),
+        (3, "portal", "hn"),
+        (4, "portal", "''"),
+    }
+    assert "portals.csv, row 3, column 'level': found 'fair'; allowed: text, one of good, poor" in str(
+        caught.value
+    )
+    assert "row 2 has it already" in str(caught.value)
+
+
+def test_unknown_and_missing_columns_are_named(make_dataset):
+    folder = make_dataset({"portals": "portal,scor,level,visits\nhn,1,good,2\n"}, {"portals": PORTALS})
+    with pytest.raises(
+        CodebookError, match=r"column 'scor': found unknown column; allowed: did you mean \['score'\]"
+    ):
+        codebook.load(folder)
+
+
+def test_foreign_keys_between_tables(make_dataset):
+    files = {"portals": GOOD, "counts": "portal,open\nhn,true\nhanoi,false\n"}
+    folder = make_dataset(files, {"portals": PORTALS, "counts": COUNTS})
+    with pytest.raises(
+        CodebookError, match=r"counts\.csv, row 3, column 'portal': found 'hanoi'; allowed: a value of portal"
+    ):
+        codebook.load(folder)
+
+
+def test_changed_file_is_refused(make_dataset):
+    folder: Path = make_dataset({"portals": GOOD}, {"portals": PORTALS})
+    (folder / "portals.csv").write_text(GOOD + "dn,1,good,3\n")
+    with pytest.raises(sources.SourceError, match="is not the file described"):
+        codebook.load(folder)
+
+
+def test_missing_file_is_named(make_dataset):
+    folder: Path = make_dataset({"portals": GOOD}, {"portals": PORTALS})
+    (folder / "portals.csv").unlink()
+    with pytest.raises(sources.SourceError, match=r"portals\.csv .* is missing"):
+        codebook.load(folder)
+
+
+def test_labels_in_both_languages(make_dataset, monkeypatch):
+    folder: Path = make_dataset({"portals": GOOD}, {"portals": PORTALS})
+    monkeypatch.setenv(sources.DATA_VARIABLE, str(folder.parent))
+    codebook.labels.cache_clear()
+    found = codebook.labels("toy")
+    assert found[("level", None)] == {"en": "Level", "vi": "Mức"}
+    assert found[("level", "poor")]["vi"] == "Kém"
+    assert codebook.labels("nobody-has-this") == {}
+    codebook.labels.cache_clear()
+
+
+def test_integers_stay_whole_and_the_input_is_not_changed():
+    text = pd.DataFrame({"visits": ["12", "888"]}, index=[2, 3])
+    before = text.copy()
+    checked = codebook.check(text, {"fields": [PORTALS["fields"][3]]})
+    assert str(checked.table["visits"].dtype) == "Int64"
+    pd.testing.assert_frame_equal(text, before)

@@ -1,6 +1,6 @@
 """The one table in which every number ends: its columns, its flags, how tables are put together.
 
-Hands on plain pandas frames in the shape ``indicator | domain columns | estimate … source | extras``.
+Takes checked tables of published numbers; hands on plain pandas frames in the shape ``indicator | domain columns | estimate … source | extras``.
 """
 
 from __future__ import annotations
@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
+
+from portal_analysis import codebook
+from portal_analysis.sources import Dataset, SourceError, dataset
 
 VALUE_COLUMNS = ("estimate", "se", "ci_low", "ci_high", "n", "df", "deff", "flag", "source")
 """The columns after the domain columns, in their order. Extra columns follow ``source``."""
@@ -71,6 +74,116 @@ def estimates(rows: pd.DataFrame, domains: Sequence[str] = ()) -> pd.DataFrame:
     shaped["flag"] = shaped["flag"].map(join_flags)
     first = ["indicator", *domains, *VALUE_COLUMNS]
     return shaped[first + [name for name in shaped.columns if name not in first]]
+
+
+STATUS_FLAGS = {
+    "reported": "",
+    "reported_inexact": "inexact",
+    "uncertain_definition": "definition unknown",
+    "uncertain": "uncertain",
+    "conflict": "conflict",
+    "target": "target",
+}
+"""What the ``status`` of a published number puts in its ``flag``."""
+
+
+def load_published(name: str) -> pd.DataFrame:
+    """Load published figures as ESTIMATES, each with what is known of its definition and sources.
+
+    Parameters
+    ----------
+    name : str
+        The id of a dataset of kind ``published``. Its numbers stand in a table ``figures`` (values as published)
+        or ``counts`` ("n of N").
+
+    Returns
+    -------
+    DataFrame
+        ESTIMATES. Percentages are proportions (0–1). For ``figures`` the domain columns are ``level``,
+        ``geography`` and ``period`` (ISO 8601; ``level`` is missing where a number is about all levels), for
+        ``counts`` it is ``round``. Extras: ``unit``; ``qualifier`` ("more than") and ``decimals`` as published;
+        ``count``, ``base`` and ``counted`` (what is counted) of counts; ``status``, ``note``, ``note_vi``; the
+        row's id (``figure_id``, ``count_id``); ``source_ids``, the publications, joined by ``"; "``.
+
+    Raises
+    ------
+    SourceError
+        If there is no such dataset, or it holds no published numbers.
+    CodebookError
+        If its tables do not hold what their codebook says.
+    """
+    source = dataset(name)
+    tables = codebook.load(source)
+    if source.kind != "published" or not {"figures", "counts"} & set(tables):
+        raise SourceError(f"dataset '{name}' is of kind '{source.kind}' and holds no table 'figures' or 'counts'")
+    rows, domains = _figure_rows(tables) if "figures" in tables else _count_rows(tables)
+    rows["flag"] = rows["status"].map(STATUS_FLAGS)
+    rows["source"] = source.id
+    table = estimates(rows, domains)
+    return add_flag(table, "simulated") if source.simulated else table
+
+
+def _figure_rows(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, list[str]]:
+    figures = tables["figures"]
+    percent = figures["unit"] == "percent"
+    rows = pd.DataFrame(
+        {
+            "indicator": figures["indicator_id"],
+            "level": figures["level"].where(figures["level"] != "all"),
+            "geography": figures["geography"],
+            "period": _periods(figures["period_start"], figures["period_end"]),
+            "estimate": figures["value"].where(~percent, figures["value"] / 100),
+            "n": figures["n"],
+            "unit": figures["unit"].where(~percent, "proportion"),
+        }
+    )
+    extras = ["qualifier", "decimals", "status", "note", "note_vi", "figure_id"]
+    rows = rows.join(figures[[name for name in extras if name in figures]])
+    rows["source_ids"] = _joined_sources(tables.get("figure_sources"), figures["figure_id"], "figure_id")
+    return rows, ["level", "geography", "period"]
+
+
+def _count_rows(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, list[str]]:
+    counts = tables["counts"]
+    rows = pd.DataFrame(
+        {
+            "indicator": counts["count_id"],
+            "round": counts["round"],
+            "estimate": counts["count"] / counts["base"],
+            "n": counts["base"],
+            "unit": "proportion",
+            "count": counts["count"],
+            "base": counts["base"],
+            "counted": counts["unit"],
+        }
+    )
+    extras = ["count_type", "level", "status", "note", "note_vi", "count_id", "criterion_id", "item_id"]
+    rows = rows.join(counts[[name for name in extras if name in counts]])
+    rows["source_ids"] = _joined_sources(tables.get("count_sources"), counts["count_id"], "count_id")
+    return rows, ["round"]
+
+
+def _joined_sources(links: pd.DataFrame | None, ids: pd.Series, key: str) -> pd.Series:
+    if links is None:
+        return pd.Series("", index=ids.index)
+    return ids.map(links.groupby(key)["source_id"].agg("; ".join)).fillna("")
+
+
+def _periods(start: pd.Series, end: pd.Series) -> pd.Series:
+    """Write periods as ISO 8601: a whole year or month as such, any other as ``start/end``."""
+    return pd.Series([_period(*pair) for pair in zip(start, end, strict=True)], index=start.index, dtype="object")
+
+
+def _period(start: pd.Timestamp, end: pd.Timestamp) -> str | None:
+    if pd.isna(start) and pd.isna(end):
+        return None
+    if pd.isna(start) or pd.isna(end):
+        return f"{'..' if pd.isna(start) else f'{start:%Y-%m-%d}'}/{'..' if pd.isna(end) else f'{end:%Y-%m-%d}'}"
+    if start.is_year_start and end.is_year_end and start.year == end.year:
+        return f"{start:%Y}"
+    if start.is_month_start and end.is_month_end and f"{start:%Y%m}" == f"{end:%Y%m}":
+        return f"{start:%Y-%m}"
+    return f"{start:%Y-%m-%d}/{end:%Y-%m-%d}"
 
 
 def check(table: pd.DataFrame) -> pd.DataFrame:

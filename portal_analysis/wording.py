@@ -150,14 +150,15 @@ UNIT_LABELS: Mapping[str, Mapping[str, str]] = {
     "portals": {"en": "portals", "vi": "cổng"},
     "apps": {"en": "apps", "vi": "ứng dụng"},
     "e-mails": {"en": "e-mails", "vi": "thư điện tử"},
+    "million dossiers": {"en": "million dossiers", "vi": "triệu hồ sơ"},
+    "shortcomings": {"en": "shortcomings", "vi": "hạn chế"},
     "index 0-1": {"en": "(index, 0 to 1)", "vi": "(chỉ số, từ 0 đến 1)"},
     "score 0.33-3.33": {"en": "(score, 0.33 to 3.33)", "vi": "(điểm, từ 0,33 đến 3,33)"},
-    "rank of ~193": {"en": "(rank among some 193 states)", "vi": "(thứ hạng trong khoảng 193 quốc gia)"},
-    "rank of 193": {"en": "(rank among 193 states)", "vi": "(thứ hạng trong 193 quốc gia)"},
+    "rank": {"en": "(rank)", "vi": "(thứ hạng)"},
 }
 
 
-def qualified(value: float, unit: str, qualifier: str, lang: str) -> str:
+def qualified(value: float, unit: str, qualifier: str, lang: str, digits: int | None = None) -> str:
     """Write a published number with its qualifier: "more than 1%", "gần 76%".
 
     Raises
@@ -169,7 +170,7 @@ def qualified(value: float, unit: str, qualifier: str, lang: str) -> str:
         qualifier = "exact"
     if qualifier not in QUALIFIERS:
         raise WordingError(f"qualifier {qualifier!r} is not known; qualifiers are {list(QUALIFIERS)}")
-    return QUALIFIERS[qualifier][check_language(lang)].format(value=number(value, unit, lang))
+    return QUALIFIERS[qualifier][check_language(lang)].format(value=number(value, unit, lang, digits))
 
 
 def period(code: str, lang: str = "en") -> str:
@@ -283,7 +284,8 @@ def value_text(row: Mapping[str, Any], lang: str) -> str:
         counted = unit_label(str(row.get("counted") or ""), lang)
         return f"{of} {counted}".strip() + f" ({number(row['estimate'], unit, lang, 1)})"
     if not _missing(row, "qualifier"):
-        return qualified(row["estimate"], unit, row["qualifier"], lang)
+        digits = None if _missing(row, "decimals") else int(row["decimals"])
+        return qualified(row["estimate"], unit, row["qualifier"], lang, digits)
     return number(row["estimate"], unit, lang, digits_for(row))
 
 

@@ -1,6 +1,7 @@
 """The one table in which every number ends: its columns, its flags, how tables are put together.
 
-Takes checked tables of published numbers; hands on plain pandas frames in the shape ``indicator | domain columns | estimate … source | extras``.
+Takes checked tables of published numbers; hands on plain pandas frames in the shape
+``indicator | domain columns | estimate … source | extras``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from portal_analysis import codebook
-from portal_analysis.sources import Dataset, SourceError, dataset
+from portal_analysis.sources import SourceError, dataset
 
 VALUE_COLUMNS = ("estimate", "se", "ci_low", "ci_high", "n", "df", "deff", "flag", "source")
 """The columns after the domain columns, in their order. Extra columns follow ``source``."""
@@ -115,7 +116,9 @@ def load_published(name: str) -> pd.DataFrame:
     source = dataset(name)
     tables = codebook.load(source)
     if source.kind != "published" or not {"figures", "counts"} & set(tables):
-        raise SourceError(f"dataset '{name}' is of kind '{source.kind}' and holds no table 'figures' or 'counts'")
+        raise SourceError(
+            f"dataset '{name}' is of kind '{source.kind}' and holds no table 'figures' or 'counts'"
+        )
     rows, domains = _figure_rows(tables) if "figures" in tables else _count_rows(tables)
     rows["flag"] = rows["status"].map(STATUS_FLAGS)
     rows["source"] = source.id
@@ -171,14 +174,19 @@ def _joined_sources(links: pd.DataFrame | None, ids: pd.Series, key: str) -> pd.
 
 def _periods(start: pd.Series, end: pd.Series) -> pd.Series:
     """Write periods as ISO 8601: a whole year or month as such, any other as ``start/end``."""
-    return pd.Series([_period(*pair) for pair in zip(start, end, strict=True)], index=start.index, dtype="object")
+    return pd.Series(
+        [period_code(*pair) for pair in zip(start, end, strict=True)], index=start.index, dtype="object"
+    )
 
 
-def _period(start: pd.Timestamp, end: pd.Timestamp) -> str | None:
+def period_code(start: pd.Timestamp, end: pd.Timestamp) -> str | None:
+    """Write a period as ISO 8601: ``2022``, ``2024-07``, ``2022-01-01/2022-07-31``; ``..`` where an end is open."""
     if pd.isna(start) and pd.isna(end):
         return None
     if pd.isna(start) or pd.isna(end):
-        return f"{'..' if pd.isna(start) else f'{start:%Y-%m-%d}'}/{'..' if pd.isna(end) else f'{end:%Y-%m-%d}'}"
+        return (
+            f"{'..' if pd.isna(start) else f'{start:%Y-%m-%d}'}/{'..' if pd.isna(end) else f'{end:%Y-%m-%d}'}"
+        )
     if start.is_year_start and end.is_year_end and start.year == end.year:
         return f"{start:%Y}"
     if start.is_month_start and end.is_month_end and f"{start:%Y%m}" == f"{end:%Y%m}":

@@ -268,8 +268,8 @@ def describe(table: pd.DataFrame, lang: str = "en", most: int = MOST_ROWS) -> Te
     if len(rows) <= most:
         sentences = [_sentence(row, domains, lang) for row in rows]
     else:
-        groups = table.groupby("indicator", sort=False)
-        sentences = [_summary(group, domains, lang) for _, group in groups]
+        groups = [group for _, group in table.groupby("indicator", sort=False)]
+        sentences = [_summary(group, domains, lang) for group in groups]
     text = sentences[0] if len(sentences) == 1 else "\n".join(f"- {sentence}" for sentence in sentences)
     if has_flag(table, "simulated").any():
         text += f"\n\n*{word('simulated', lang)}*"
@@ -345,10 +345,14 @@ def _sentence(row: Mapping[str, Any], domains: list[str], lang: str) -> str:
 
 
 def _summary(group: pd.DataFrame, domains: list[str], lang: str) -> str:
+    if len(group) == 1:
+        return _sentence(group.iloc[0].to_dict(), domains, lang)
     known = group[group["estimate"].notna()]
     if known.empty:
         first = group.iloc[0]
-        return f"{label(first['source'], 'indicator', first['indicator'], lang)}: {word('not available', lang)}."
+        return (
+            f"{label(first['source'], 'indicator', first['indicator'], lang)}: {word('not available', lang)}."
+        )
     ends = _Range(
         *(known.loc[index].to_dict() for index in (known["estimate"].idxmin(), known["estimate"].idxmax()))
     )

@@ -1,0 +1,395 @@
+"""Published statements against estimates: what is claimed, what is found, and whether the two agree.
+
+Takes statements and ESTIMATES; hands on one row a claim with its verdict and the reason in words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from portal_analysis import codebook
+from portal_analysis.estimates import check, domains_of, has_flag, period_code
+from portal_analysis.sources import SourceError, dataset
+from portal_analysis.wording import check_language, label, number, period, qualified, unit_label, value_text
+
+VERDICTS = ("agrees", "differs", "conflicting sources", "definition unknown", "not computable")
+LOOSENESS = 0.1
+"""How far from its number a value called "about", "just over" or "nearly" may lie, as a share of the number."""
+
+CLAIM_COLUMNS = ["claim_id", "statement", "claimed", "found", "verdict", "why", "source"]
+
+
+class ClaimError(ValueError):
+    """The claims or the estimates cannot be set beside each other."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Statements and what bears on each.
+
+    Attributes
+    ----------
+    statements : DataFrame
+        One row a claim: ``claim_id, statement_en, statement_vi, source_id, kind, indicator_id, value, decimals,
+        qualifier, unit, period_start, period_end``.
+    figures : DataFrame
+        ``claim_id, figure_id, relation``; relations are ``states``, ``same measure``, ``same series``,
+        ``must not be confused with``.
+    stated : DataFrame
+        What each publication writes of a figure: ``figure_id, source_id, stated_value, stated_qualifier,
+        stated_period_start, stated_period_end``; empty where it writes the figure as it stands.
+    records : DataFrame
+        ``claim_id, dataset, resource, key, relation``: claims that rest on rows of other datasets.
+    source : str
+        The id of the dataset.
+    """
+
+    statements: pd.DataFrame
+    figures: pd.DataFrame
+    stated: pd.DataFrame
+    records: pd.DataFrame
+    source: str
+
+
+class Span(NamedTuple):
+    """The values that a published number leaves open."""
+
+    low: float
+    high: float
+
+    def meets(self, other: Span) -> bool:
+        """Is there a value that both allow?"""
+        return self.low <= other.high and other.low <= self.high
+
+
+class Evidence(NamedTuple):
+    """One number to hold against a claim."""
+
+    span: Span
+    text: str
+    who: str
+    said_by: str
+    period: str
+
+
+def load_claims(name: str = "egov-figures") -> Claims:
+    """Load the statements of a dataset of published figures.
+
+    Raises
+    ------
+    SourceError
+        If there is no such dataset, or it has no table ``claims``.
+    """
+    source = dataset(name)
+    tables = codebook.load(source)
+    if "claims" not in tables:
+        raise SourceError(f"dataset '{name}' has no table 'claims'; it has {list(tables)}")
+    return Claims(
+        tables["claims"],
+        tables["claim_figures"],
+        tables["figure_sources"],
+        tables["claim_records"],
+        source.id,
+    )
+
+
+def check_claims(
+    claims: Claims, estimates: pd.DataFrame, lang: str = "en", match: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Hold published statements against estimates.
+
+    Parameters
+    ----------
+    claims : Claims
+        The statements, from :func:`load_claims`.
+    estimates : DataFrame
+        ESTIMATES: published figures (with ``figure_id`` or ``count_id``), survey estimates, or both combined.
+    lang : {"en", "vi"}
+        Language of ``statement``, ``claimed``, ``found`` and ``why``.
+    match : mapping, optional
+        Which indicator of a survey measures which claimed one, e.g. ``{"papi_npsp_use": "npsp_use"}``. A row
+        counts if its ``wave`` or ``period`` is the claim's and its other domain columns are empty.
+
+    Returns
+    -------
+    DataFrame
+        One row a claim: ``claim_id, statement, claimed, found, verdict, why, source``. The verdict is
+
+        * ``definition unknown``: the figure's numerator or denominator is stated by no source;
+        * ``conflicting sources``: publications give values, or periods, that cannot all be right;
+        * ``differs``: every other number excludes the claimed value;
+        * ``agrees``: no number excludes it;
+        * ``not computable``: the claim states no number, or nothing measured bears on it. Simulated estimates
+          never decide a verdict.
+
+    Notes
+    -----
+    An exact value covers half a unit of its last decimal on both sides; "more than x" all above x; "just over",
+    "nearly" and "about" up to :data:`LOOSENESS` of x; an estimate its interval. Two numbers agree when the values
+    they cover meet.
+
+    Raises
+    ------
+    EstimatesError
+        If ``estimates`` is no such table.
+    ClaimError
+        If a claim points to figures and none of them is among the estimates.
+    """
+    check_language(lang)
+    check(estimates)
+    wanted = set(claims.figures.loc[claims.figures["relation"] == "states", "figure_id"])
+    if "figure_id" not in estimates or not wanted & set(estimates["figure_id"]):
+        raise ClaimError(
+            "none of the figures that the claims state is among the estimates; "
+            f"load them with load_published('{claims.source}')"
+        )
+    rows = [
+        _checked(row, claims, estimates, lang, dict(match or {}))
+        for row in claims.statements.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=CLAIM_COLUMNS)
+
+
+def span(value: float, qualifier: str = "exact", decimals: int = 0) -> Span:
+    """Return the values that "nearly 76" or "3.05" leaves open (see :func:`check_claims`)."""
+    loose = abs(value) * LOOSENESS
+    half = 0.5 * 10.0**-decimals
+    spans = {
+        "exact": Span(value - half, value + half),
+        "about": Span(value - loose, value + loose),
+        "more than": Span(math.nextafter(value, math.inf), math.inf),
+        "just over": Span(math.nextafter(value, math.inf), value + loose),
+        "nearly": Span(value - loose, math.nextafter(value, -math.inf)),
+    }
+    return spans[qualifier]
+
+
+def _checked(
+    claim: dict[str, Any], claims: Claims, estimates: pd.DataFrame, lang: str, match: dict[str, str]
+) -> dict[str, Any]:
+    linked = claims.figures[claims.figures["claim_id"] == claim["claim_id"]]
+    figures = {
+        relation: _rows_of(estimates, part["figure_id"]) for relation, part in linked.groupby("relation")
+    }
+    evidence = _published(claim, figures, claims, lang) + _recorded(claim, claims, estimates, lang)
+    measured, only_simulated = _measured(claim, estimates, lang, match)
+    verdict, why = _verdict(claim, figures, evidence + measured, lang)
+    if only_simulated:
+        why = f"{why} {SAYINGS['simulated'][lang]}"
+    if verdict == "not computable":
+        why = f"{why} {_bearing(claim, claims, estimates, lang)}".strip()
+    return {
+        "claim_id": claim["claim_id"],
+        "statement": claim[f"statement_{lang}"],
+        "claimed": _claimed(claim, lang),
+        "found": "; ".join(dict.fromkeys(f"{one.text} ({one.who})" for one in evidence + measured)),
+        "verdict": verdict,
+        "why": why,
+        "source": claim["source_id"],
+    }
+
+
+def _verdict(
+    claim: dict[str, Any], figures: dict[str, pd.DataFrame], evidence: list[Evidence], lang: str
+) -> tuple[str, str]:
+    states = figures.get("states", pd.DataFrame())
+    if claim["kind"] == "definition":
+        return _period_verdict(claim, evidence, lang)
+    if len(states) and has_flag(states, "definition unknown").any():
+        return "definition unknown", _definition_unknown(figures, lang)
+    if pd.isna(claim["value"]):
+        return "not computable", SAYINGS["no number"][lang]
+    others = [one for one in evidence if one.said_by != claim["source_id"]]
+    own = [one for one in evidence if one.said_by == claim["source_id"]]
+    if not own and not others:
+        return "not computable", SAYINGS["nothing"][lang]
+    claimed = span(claim["value"], claim["qualifier"], int(claim["decimals"]))
+    against = [one for one in others if not one.span.meets(claimed)]
+    told = "; ".join(dict.fromkeys(f"{one.text} ({one.who})" for one in against))
+    if not against:
+        return "agrees", SAYINGS["agrees" if others else "only itself"][lang]
+    if own or len(against) < len(others):
+        return "conflicting sources", SAYINGS["conflict"][lang].format(told=told)
+    return "differs", SAYINGS["differs"][lang].format(told=told)
+
+
+def _period_verdict(claim: dict[str, Any], evidence: list[Evidence], lang: str) -> tuple[str, str]:
+    ours = period_code(claim["period_start"], claim["period_end"])
+    others = [one for one in evidence if one.period != ours]
+    if not others:
+        return "agrees", SAYINGS["agrees"][lang]
+    told = "; ".join(dict.fromkeys(f"{period(one.period, lang)} ({one.who})" for one in others))
+    return "conflicting sources", SAYINGS["conflict"][lang].format(told=told)
+
+
+def _definition_unknown(figures: dict[str, pd.DataFrame], lang: str) -> str:
+    series = pd.concat([figures.get("same series", pd.DataFrame()), figures["states"]])
+    told = [f"{value_text(row, lang)} ({period(row['period'], lang)})" for row in series.to_dict("records")]
+    text = SAYINGS["definition"][lang].format(series=" → ".join(told))
+    unlike = figures.get("must not be confused with", pd.DataFrame())
+    if unlike.empty:
+        return text
+    listed = [
+        f"{label(row['source'], 'indicator', row['indicator'], lang)}, {period(row['period'], lang)}: "
+        f"{value_text(row, lang)}"
+        for row in unlike.to_dict("records")
+    ]
+    return f"{text} {SAYINGS['confuse'][lang].format(told='; '.join(listed))}"
+
+
+def _published(
+    claim: dict[str, Any], figures: dict[str, pd.DataFrame], claims: Claims, lang: str
+) -> list[Evidence]:
+    """Return what publications write of the claimed measure, one piece of evidence a publication and figure."""
+    found = []
+    for relation in ("states", "same measure"):
+        for row in figures.get(relation, pd.DataFrame()).to_dict("records"):
+            stated = claims.stated[claims.stated["figure_id"] == row["figure_id"]]
+            found += [_one_publication(row, said, lang) for said in stated.to_dict("records")]
+    return found
+
+
+def _one_publication(row: dict[str, Any], said: dict[str, Any], lang: str) -> Evidence:
+    scale = 100.0 if row["unit"] == "proportion" else 1.0
+    other = not pd.isna(said["stated_value"])
+    value = float(said["stated_value"]) if other else row["estimate"] * scale
+    qualifier = said["stated_qualifier"] if other else row["qualifier"]
+    decimals = _decimals(value) if other else int(row["decimals"])
+    when = row["period"]
+    if not pd.isna(said["stated_period_start"]):
+        when = period_code(said["stated_period_start"], said["stated_period_end"])
+    text = qualified(value / scale, row["unit"], qualifier, lang, decimals)
+    who = label(row["source"], "source_id", said["source_id"], lang)
+    return Evidence(span(value, qualifier, decimals), text, who, said["source_id"], when)
+
+
+def _recorded(claim: dict[str, Any], claims: Claims, estimates: pd.DataFrame, lang: str) -> list[Evidence]:
+    """Return the counts of records that a claim rests on: portals of a round, items of a list."""
+    records = claims.records[
+        (claims.records["claim_id"] == claim["claim_id"]) & (claims.records["relation"] != "bears on")
+    ]
+    if pd.isna(claim["value"]) or records.empty:
+        return []
+    found = []
+    for (other, resource), part in records.groupby(["dataset", "resource"]):
+        who = dataset(str(other)).title(lang)
+        for value in _record_counts(str(resource), part["key"], estimates):
+            text = f"{number(value, 'count', lang)} {unit_label(claim['unit'], lang)}"
+            found.append(Evidence(span(value), text, who, str(other), ""))
+    return found
+
+
+def _record_counts(resource: str, keys: pd.Series, estimates: pd.DataFrame) -> list[float]:
+    if resource == "rounds" and {"round", "base", "counted"} <= set(estimates.columns):
+        counted = estimates[estimates["round"].isin(keys) & (estimates["counted"] == "portals")]
+        return sorted(counted["base"].dropna().unique())
+    lists = keys.str.split("/").str[0]
+    return [float(count) for count in lists.value_counts()] if resource == "shortcomings" else []
+
+
+def _measured(
+    claim: dict[str, Any], estimates: pd.DataFrame, lang: str, match: dict[str, str]
+) -> tuple[list[Evidence], bool]:
+    """Return a survey's own estimates of the claimed measure, and whether there are only simulated ones."""
+    indicator = match.get(claim["indicator_id"]) if not pd.isna(claim["indicator_id"]) else None
+    if indicator is None or pd.isna(claim["value"]):
+        return [], False
+    rows = estimates[(estimates["indicator"] == indicator) & estimates["ci_low"].notna()]
+    rows = rows[[_is_national(row, domains_of(estimates), claim) for row in rows.to_dict("records")]]
+    real = rows[~has_flag(rows, "simulated")]
+    scale = 100.0 if claim["unit"] == "percent" else 1.0
+    found = [
+        Evidence(
+            Span(row["ci_low"] * scale, row["ci_high"] * scale),
+            value_text(row, lang),
+            row["source"],
+            row["source"],
+            "",
+        )
+        for row in real.to_dict("records")
+    ]
+    return found, bool(len(rows)) and not len(real)
+
+
+def _is_national(row: dict[str, Any], domains: list[str], claim: dict[str, Any]) -> bool:
+    when = period_code(claim["period_start"], claim["period_end"])
+    times = [name for name in ("wave", "period") if name in domains and not pd.isna(row[name])]
+    rest = [name for name in domains if name not in times]
+    same = any(str(row[name]).removesuffix(".0") == when for name in times)
+    return same and all(pd.isna(row[name]) for name in rest)
+
+
+def _bearing(claim: dict[str, Any], claims: Claims, estimates: pd.DataFrame, lang: str) -> str:
+    """Name the published counts that bear on a claim without deciding it."""
+    records = claims.records[
+        (claims.records["claim_id"] == claim["claim_id"]) & (claims.records["relation"] == "bears on")
+    ]
+    if records.empty or "count_id" not in estimates:
+        return ""
+    rows = estimates[estimates["count_id"].isin(records["key"])]
+    told = [
+        f"{label(row['source'], 'indicator', row['indicator'], lang)}: {value_text(row, lang)}"
+        for row in rows.to_dict("records")
+    ]
+    return SAYINGS["bearing"][lang].format(told="; ".join(told)) if told else ""
+
+
+def _claimed(claim: dict[str, Any], lang: str) -> str:
+    if pd.isna(claim["value"]):
+        return ""
+    if claim["unit"] == "percent":
+        return qualified(claim["value"] / 100, "proportion", claim["qualifier"], lang, int(claim["decimals"]))
+    return (
+        qualified(claim["value"], "count", claim["qualifier"], lang) + " " + unit_label(claim["unit"], lang)
+    )
+
+
+def _rows_of(estimates: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
+    return estimates[estimates["figure_id"].isin(ids)]
+
+
+def _decimals(value: float) -> int:
+    return len(f"{value:.10f}".rstrip("0").split(".")[1])
+
+
+SAYINGS: Mapping[str, Mapping[str, str]] = {
+    "agrees": {
+        "en": "Every other number found allows this value.",
+        "vi": "Mọi số liệu khác tìm được đều phù hợp với giá trị này.",
+    },
+    "only itself": {
+        "en": "Only the source of the statement itself gives this number; nothing found contradicts it.",
+        "vi": "Chỉ chính nguồn đưa ra nhận định nêu số này; không tìm thấy số liệu nào mâu thuẫn.",
+    },
+    "conflict": {
+        "en": "Publications do not agree: {told}.",
+        "vi": "Các nguồn công bố không thống nhất: {told}.",
+    },
+    "differs": {
+        "en": "What is found excludes this value: {told}.",
+        "vi": "Số liệu tìm được loại trừ giá trị này: {told}.",
+    },
+    "definition": {
+        "en": "No source found says what is counted and out of what; the series reads {series}.",
+        "vi": "Chưa tìm thấy nguồn nào nêu rõ tử số và mẫu số; chuỗi số liệu là {series}.",
+    },
+    "confuse": {
+        "en": "It must not be confused with {told}.",
+        "vi": "Không được nhầm với: {told}.",
+    },
+    "no number": {"en": "The statement gives no number.", "vi": "Nhận định không nêu con số."},
+    "nothing": {"en": "Nothing that was measured bears on it.", "vi": "Không có số đo nào liên quan."},
+    "simulated": {
+        "en": "The survey estimate at hand is simulated and decides nothing.",
+        "vi": "Ước lượng khảo sát hiện có là mô phỏng nên không dùng để kết luận.",
+    },
+    "bearing": {
+        "en": "Published counts that bear on it: {told}.",
+        "vi": "Số đếm đã công bố có liên quan: {told}.",
+    },
+}

@@ -151,8 +151,18 @@ def test_a_figure_has_its_indicators_unit_and_at_least_one_source(figures: dict[
     assert (table["unit"] == table["unit_of"]).all()
     linked = figures["figure_sources"]
     assert set(linked["figure_id"]) == set(table["figure_id"])
-    used = set(linked["source_id"]) | set(figures["claims"]["source_id"])
-    assert used == set(figures["sources"]["source_id"])
+    used = pd.concat(figures[name]["source_id"] for name in ["figure_sources", "figure_variants", "claims"])
+    assert set(used) == set(figures["sources"]["source_id"])
+    assert len(linked) == 179
+
+
+def test_a_variant_differs_from_its_figure(figures: dict[str, pd.DataFrame]) -> None:
+    columns = ["value", "qualifier", "period_start", "period_end", "level"]
+    ours = figures["figures"].set_index("figure_id")
+    for row in figures["figure_variants"].set_index("figure_id").itertuples():
+        assert [getattr(row, name) for name in columns] != ours.loc[row.Index, columns].tolist()
+    other = figures["figure_variants"].set_index("source_id")["period_end"]
+    assert other["vietnamvn_2023_07"] == pd.Timestamp("2022-06-30")
 
 
 def test_figures_of_provinces_name_the_code_of_their_list(figures: dict[str, pd.DataFrame]) -> None:

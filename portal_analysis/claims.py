@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from portal_analysis import codebook
-from portal_analysis.estimates import check, domains_of, has_flag, period_code
+from portal_analysis.estimates import check, domains_of, has_flag, period_code, rows_of
 from portal_analysis.sources import SourceError, dataset
 from portal_analysis.wording import check_language, label, number, period, qualified, unit_label, value_text
 
@@ -41,8 +41,8 @@ class Claims:
         ``claim_id, figure_id, relation``; relations are ``states``, ``same measure``, ``same series``,
         ``must not be confused with``.
     stated : DataFrame
-        What each publication writes of a figure: ``figure_id, source_id, stated_value, stated_qualifier,
-        stated_period_start, stated_period_end``; empty where it writes the figure as it stands.
+        Who writes a figure, and how: ``figure_id, source_id, value, decimals, qualifier, period_start,
+        period_end``; value and period are missing where a publication writes the figure as it stands.
     records : DataFrame
         ``claim_id, dataset, resource, key, relation``: claims that rest on rows of other datasets.
     source : str
@@ -89,13 +89,8 @@ def load_claims(name: str = "egov-figures") -> Claims:
     tables = codebook.load(source)
     if "claims" not in tables:
         raise SourceError(f"dataset '{name}' has no table 'claims'; it has {list(tables)}")
-    return Claims(
-        tables["claims"],
-        tables["claim_figures"],
-        tables["figure_sources"],
-        tables["claim_records"],
-        source.id,
-    )
+    stated = pd.concat([tables["figure_variants"], tables["figure_sources"]], ignore_index=True)
+    return Claims(tables["claims"], tables["claim_figures"], stated, tables["claim_records"], source.id)
 
 
 def check_claims(
@@ -148,10 +143,7 @@ def check_claims(
             "none of the figures that the claims state is among the estimates; "
             f"load them with load_published('{claims.source}')"
         )
-    rows = [
-        _checked(row, claims, estimates, lang, dict(match or {}))
-        for row in claims.statements.to_dict("records")
-    ]
+    rows = [_checked(row, claims, estimates, lang, dict(match or {})) for row in rows_of(claims.statements)]
     return pd.DataFrame(rows, columns=CLAIM_COLUMNS)
 
 
@@ -229,7 +221,7 @@ def _period_verdict(claim: dict[str, Any], evidence: list[Evidence], lang: str) 
 
 def _definition_unknown(figures: dict[str, pd.DataFrame], lang: str) -> str:
     series = pd.concat([figures.get("same series", pd.DataFrame()), figures["states"]])
-    told = [f"{value_text(row, lang)} ({period(row['period'], lang)})" for row in series.to_dict("records")]
+    told = [f"{value_text(row, lang)} ({period(row['period'], lang)})" for row in rows_of(series)]
     text = SAYINGS["definition"][lang].format(series=" → ".join(told))
     unlike = figures.get("must not be confused with", pd.DataFrame())
     if unlike.empty:
@@ -237,7 +229,7 @@ def _definition_unknown(figures: dict[str, pd.DataFrame], lang: str) -> str:
     listed = [
         f"{label(row['source'], 'indicator', row['indicator'], lang)}, {period(row['period'], lang)}: "
         f"{value_text(row, lang)}"
-        for row in unlike.to_dict("records")
+        for row in rows_of(unlike)
     ]
     return f"{text} {SAYINGS['confuse'][lang].format(told='; '.join(listed))}"
 
@@ -248,21 +240,24 @@ def _published(
     """Return what publications write of the claimed measure, one piece of evidence a publication and figure."""
     found = []
     for relation in ("states", "same measure"):
-        for row in figures.get(relation, pd.DataFrame()).to_dict("records"):
+        for row in rows_of(figures.get(relation, pd.DataFrame())):
             stated = claims.stated[claims.stated["figure_id"] == row["figure_id"]]
-            found += [_one_publication(row, said, lang) for said in stated.to_dict("records")]
+            found += [_one_publication(row, said, lang) for said in rows_of(stated)]
     return found
 
 
 def _one_publication(row: dict[str, Any], said: dict[str, Any], lang: str) -> Evidence:
     scale = 100.0 if row["unit"] == "proportion" else 1.0
-    other = not pd.isna(said["stated_value"])
-    value = float(said["stated_value"]) if other else row["estimate"] * scale
-    qualifier = said["stated_qualifier"] if other else row["qualifier"]
-    decimals = _decimals(value) if other else int(row["decimals"])
-    when = row["period"]
-    if not pd.isna(said["stated_period_start"]):
-        when = period_code(said["stated_period_start"], said["stated_period_end"])
+    if pd.isna(said["value"]):
+        value, qualifier, decimals, when = (
+            row["estimate"] * scale,
+            row["qualifier"],
+            int(row["decimals"]),
+            row["period"],
+        )
+    else:
+        value, qualifier, decimals = float(said["value"]), said["qualifier"], int(said["decimals"])
+        when = period_code(said["period_start"], said["period_end"])
     text = qualified(value / scale, row["unit"], qualifier, lang, decimals)
     who = label(row["source"], "source_id", said["source_id"], lang)
     return Evidence(span(value, qualifier, decimals), text, who, said["source_id"], when)
@@ -300,7 +295,7 @@ def _measured(
     if indicator is None or pd.isna(claim["value"]):
         return [], False
     rows = estimates[(estimates["indicator"] == indicator) & estimates["ci_low"].notna()]
-    rows = rows[[_is_national(row, domains_of(estimates), claim) for row in rows.to_dict("records")]]
+    rows = rows[[_is_national(row, domains_of(estimates), claim) for row in rows_of(rows)]]
     real = rows[~has_flag(rows, "simulated")]
     scale = 100.0 if claim["unit"] == "percent" else 1.0
     found = [
@@ -311,7 +306,7 @@ def _measured(
             row["source"],
             "",
         )
-        for row in real.to_dict("records")
+        for row in rows_of(real)
     ]
     return found, bool(len(rows)) and not len(real)
 
@@ -334,7 +329,7 @@ def _bearing(claim: dict[str, Any], claims: Claims, estimates: pd.DataFrame, lan
     rows = estimates[estimates["count_id"].isin(records["key"])]
     told = [
         f"{label(row['source'], 'indicator', row['indicator'], lang)}: {value_text(row, lang)}"
-        for row in rows.to_dict("records")
+        for row in rows_of(rows)
     ]
     return SAYINGS["bearing"][lang].format(told="; ".join(told)) if told else ""
 
@@ -351,10 +346,6 @@ def _claimed(claim: dict[str, Any], lang: str) -> str:
 
 def _rows_of(estimates: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
     return estimates[estimates["figure_id"].isin(ids)]
-
-
-def _decimals(value: float) -> int:
-    return len(f"{value:.10f}".rstrip("0").split(".")[1])
 
 
 SAYINGS: Mapping[str, Mapping[str, str]] = {

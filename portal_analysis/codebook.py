@@ -274,7 +274,7 @@ def _constraint_faults(
             pandera.DataFrameSchema({name: column}).validate(values.to_frame(), lazy=True)
         except SchemaErrors as error:
             rows = pd.Index(error.failure_cases["index"].dropna().unique()).sort_values()
-            faults.append(_faults(file, text[name].loc[rows], name, _allowed(_field(fields, name))))
+            faults.append(_faults(file, text[name].reindex(rows), name, _allowed(_field(fields, name))))
     for one in fields:
         if one.get("constraints", {}).get("unique"):
             values = typed[one["name"]].dropna()

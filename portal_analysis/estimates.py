@@ -7,6 +7,7 @@ Takes checked tables of published numbers; hands on plain pandas frames in the s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -216,6 +217,11 @@ def domains_of(table: pd.DataFrame) -> list[str]:
     """Return the domain columns of ESTIMATES: those between ``indicator`` and ``estimate``."""
     columns = list(check(table).columns)
     return columns[columns.index("indicator") + 1 : columns.index("estimate")]
+
+
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table's rows as mappings from column to value."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def split_flags(flag: str) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from portal_analysis import codebook, sources
-from portal_analysis.estimates import check, domains_of, has_flag, split_flags
+from portal_analysis.estimates import check, domains_of, has_flag, rows_of, split_flags
 
 LANGUAGES = ("en", "vi")
 MINUS = "\N{MINUS SIGN}"
@@ -264,7 +264,7 @@ def describe(table: pd.DataFrame, lang: str = "en", most: int = MOST_ROWS) -> Te
     if check(table).empty:
         return Text(word("nothing", lang))
     domains = domains_of(table)
-    rows = table.to_dict("records")
+    rows = rows_of(table)
     if len(rows) <= most:
         sentences = [_sentence(row, domains, lang) for row in rows]
     else:
@@ -346,16 +346,14 @@ def _sentence(row: Mapping[str, Any], domains: list[str], lang: str) -> str:
 
 def _summary(group: pd.DataFrame, domains: list[str], lang: str) -> str:
     if len(group) == 1:
-        return _sentence(group.iloc[0].to_dict(), domains, lang)
-    known = group[group["estimate"].notna()]
+        return _sentence(rows_of(group)[0], domains, lang)
+    known = group[group["estimate"].notna()].sort_values("estimate", kind="stable")
     if known.empty:
         first = group.iloc[0]
         return (
             f"{label(first['source'], 'indicator', first['indicator'], lang)}: {word('not available', lang)}."
         )
-    ends = _Range(
-        *(known.loc[index].to_dict() for index in (known["estimate"].idxmin(), known["estimate"].idxmax()))
-    )
+    ends = _Range(rows_of(known)[0], rows_of(known)[-1])
     varying = [name for name in domains if group[name].nunique(dropna=False) > 1]
     text = word("range", lang).format(
         count=number(len(known), "count", lang),

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from portal_analysis.estimates import split_flags
-from portal_analysis.figures.words import FLAG_TEXT, Words, hidden, nfc
+from portal_analysis.figures.words import Words, hidden, nfc
+from portal_analysis.wording import FLAG_TEXT
 
 MOST_VALUES = 130
 """The long text lists the values up to this many."""
@@ -123,14 +122,17 @@ def _names(items: Sequence[Shown], words: Words) -> str:
 
 def _flag_sentence(shown: Sequence[Shown], words: Words) -> str:
     parts = []
-    for flag, text in FLAG_TEXT[words.lang].items():
+    for flag, told in FLAG_TEXT.items():
+        text = told[words.lang]
         with_flag = [item for item in shown if flag in split_flags(item.row["flag"])]
         if not with_flag:
             continue
         if len(with_flag) == len(shown):
             parts.append(words.say(f"all values: {text}", f"mọi giá trị: {text}"))
         else:
-            parts.append(words.say(f"{_names(with_flag, words)}: {text}", f"{_names(with_flag, words)}: {text}"))
+            parts.append(
+                words.say(f"{_names(with_flag, words)}: {text}", f"{_names(with_flag, words)}: {text}")
+            )
     return words.say("Note: ", "Lưu ý: ") + "; ".join(parts) + "." if parts else ""
 
 
@@ -155,12 +157,8 @@ def trend_sentence(series: dict[str, list[Shown]], words: Words) -> str:
         head = f"{name}: " if len(series) > 1 and name else ""
         before, after = words.value(first.row), words.value(last.row)
         text = words.say(
-            f"{before} in {first.name}, {after} in {last.name}", f"{before} ({first.name}), {after} ({last.name})"
+            f"{before} in {first.name}, {after} in {last.name}",
+            f"{before} ({first.name}), {after} ({last.name})",
         )
         sentences.append(head + text)
     return "; ".join(sentences) + "." if sentences else ""
-
-
-def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the table's rows as dictionaries."""
-    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]

@@ -13,17 +13,30 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from portal_analysis.figures import style
-from portal_analysis.figures.alt import Shown, describe_figure, rows_of
+from portal_analysis.figures.alt import Shown, describe_figure
 from portal_analysis.figures.layout import Sheet, sheet
 from portal_analysis.figures.places import places
 from portal_analysis.figures.reading import heading, name_of, read, whole
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import Labels, Words, hidden, marks, nfc, plain_number, split_flags, words
+from portal_analysis.figures.words import (
+    Labels,
+    Words,
+    hidden,
+    marks,
+    nfc,
+    plain_number,
+    rows_of,
+    split_flags,
+    words,
+)
 
 MET = {"meeting": 0, "met": 0, "not meeting": 1, "not_met": 1, "having the defect": 1, "defect": 1}
 KIND_TEXT = (
     {"en": "portals that meet it", "vi": "số cổng đáp ứng"},
-    {"en": "portals that do not meet it or have the defect", "vi": "số cổng chưa đáp ứng hoặc có khiếm khuyết"},
+    {
+        "en": "portals that do not meet it or have the defect",
+        "vi": "số cổng chưa đáp ứng hoặc có khiếm khuyết",
+    },
 )
 
 
@@ -87,7 +100,9 @@ def plot_counts(
         raise FigureError(f"counts need the columns {missing}; the table has {list(table.columns)}")
     wrong = table[table["count"] > table["base"]]
     if not wrong.empty:
-        raise FigureError(f"a count is larger than its base: {wrong[['indicator', 'count', 'base']].to_dict('records')}")
+        raise FigureError(
+            f"a count is larger than its base: {wrong[['indicator', 'count', 'base']].to_dict('records')}"
+        )
     where = places(units)
     reading = read(table, rows, group)
     head, under = heading(reading, text, where, title, subtitle)
@@ -105,9 +120,14 @@ def plot_counts(
         _Picture(page, text, bars).draw()
     shown = [Shown(bar.label, bar.row) for bar in bars]
     counted = Words(lang, text.labels, "proportion", text.digits) if text.unit == "count" else text
-    axes = text.say(
-        "Each bar is a whole base; its dark part is the count. ", "Mỗi thanh là toàn bộ cơ số; phần đậm là số đếm. "
-    ) + "; ".join(f"{bar.label}: {bar.written}" for bar in bars) + "."
+    axes = (
+        text.say(
+            "Each bar is a whole base; its dark part is the count. ",
+            "Mỗi thanh là toàn bộ cơ số; phần đậm là số đếm. ",
+        )
+        + "; ".join(f"{bar.label}: {bar.written}" for bar in bars)
+        + "."
+    )
     page.finish(describe_figure("counts", head, shown, _OfBase(counted), axes, page.notes, under))
     return page.opened
 
@@ -118,7 +138,7 @@ class _OfBase(Words):
     def __init__(self, text: Words) -> None:
         super().__init__(text.lang, text.labels, text.unit, text.digits)
 
-    def value(self, row: Any) -> str:
+    def value(self, row: Any, marked: bool = True) -> str:
         return _written(row, self)
 
 
@@ -126,7 +146,11 @@ def _written(row: Any, text: Words) -> str:
     """Write "30 of 63", with the marks of the row's flags."""
     flags = split_flags(row["flag"])
     if hidden(row) or pd.isna(row["count"]):
-        return text.say("not measured", "không đo") if "suppress" not in flags else text.say("withheld", "không công bố")
+        return (
+            text.say("not measured", "không đo")
+            if "suppress" not in flags
+            else text.say("withheld", "không công bố")
+        )
     count = plain_number(row["count"], text.lang, 0)
     if pd.isna(row["base"]):
         return count + marks(flags)
@@ -139,7 +163,10 @@ def _notes(bars: list[Bar], text: Words) -> tuple[str, ...]:
     notes = []
     if len(bases) > 1:
         notes.append(
-            text.say("Bases differ: each bar is the whole of its own base.", "Cơ số khác nhau: mỗi thanh là toàn bộ cơ số riêng.")
+            text.say(
+                "Bases differ: each bar is the whole of its own base.",
+                "Cơ số khác nhau: mỗi thanh là toàn bộ cơ số riêng.",
+            )
         )
     return tuple(notes)
 
@@ -161,7 +188,9 @@ class _Picture:
 
     def _lay_out(self, points: float) -> float:
         width = self.page.width
-        self.written = max(style.text_size(bar.written, points, "bold")[0] for bar in self.bars) + points * 0.8
+        self.written = (
+            max(style.text_size(bar.written, points, "bold")[0] for bar in self.bars) + points * 0.8
+        )
         label = max(style.text_size(bar.label, points)[0] for bar in self.bars) + points
         self.beside = label < width * 0.4
         self.label = label if self.beside else (width * 0.5 if self.page.size.name != "column" else width)
@@ -196,7 +225,15 @@ class _Picture:
             middle = top + height / 2
             if self.above:
                 middle = top + len(lines) * points * 1.25 + self.bar / 2
-                axes.text(0, top + len(lines) * points * 1.25 / 2, "\n".join(lines), fontsize=points, va="center", linespacing=1.2, gid="label")
+                axes.text(
+                    0,
+                    top + len(lines) * points * 1.25 / 2,
+                    "\n".join(lines),
+                    fontsize=points,
+                    va="center",
+                    linespacing=1.2,
+                    gid="label",
+                )
             middles.append(middle)
             self._draw_bar(axes, bar, middle, across)
             top += height
@@ -210,9 +247,27 @@ class _Picture:
             part = bar.count / bar.base if bar.base else 0.0
             look = bar_look(bar.kind)
             axes.barh(middle, part, height=self.bar, gid="count", zorder=3, **look)
-            axes.barh(middle, 1 - part, left=part, height=self.bar, facecolor=style.REST, edgecolor=style.RULE, linewidth=0.5, zorder=2, gid="rest")
-        axes.text(1 + self.points * 0.5 / across, middle, bar.written, fontsize=self.points, va="center", gid="value",
-                  weight="bold" if shown else "normal", style="normal" if shown else "italic")
+            axes.barh(
+                middle,
+                1 - part,
+                left=part,
+                height=self.bar,
+                facecolor=style.REST,
+                edgecolor=style.RULE,
+                linewidth=0.5,
+                zorder=2,
+                gid="rest",
+            )
+        axes.text(
+            1 + self.points * 0.5 / across,
+            middle,
+            bar.written,
+            fontsize=self.points,
+            va="center",
+            gid="value",
+            weight="bold" if shown else "normal",
+            style="normal" if shown else "italic",
+        )
 
     def _draw_key(self) -> None:
         points = self.points
@@ -230,4 +285,9 @@ class _Picture:
 def bar_look(kind: int) -> dict[str, Any]:
     """Return how a count's bar is filled: what is met plain, what is not met hatched."""
     colour = ("#2f5fb3", "#e07b00")[kind]
-    return {"facecolor": colour, "edgecolor": "white" if kind else colour, "hatch": "////" if kind else "", "linewidth": 0.0 if kind else 0.5}
+    return {
+        "facecolor": colour,
+        "edgecolor": "white" if kind else colour,
+        "hatch": "////" if kind else "",
+        "linewidth": 0.0 if kind else 0.5,
+    }

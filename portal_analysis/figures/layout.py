@@ -140,11 +140,24 @@ class Sheet:
     def _stamp(self) -> None:
         """Write the words that nobody may miss above the title of a figure of simulated data."""
         size = self.size.small
-        box = {"boxstyle": "square,pad=0.25", "facecolor": style.ALARM, "edgecolor": style.ALARM, "linewidth": 0}
+        box = {
+            "boxstyle": "square,pad=0.25",
+            "facecolor": style.ALARM,
+            "edgecolor": style.ALARM,
+            "linewidth": 0,
+        }
         place = ((MARGIN + 0.25 * size) / self.size.width, 1 - (MARGIN + size * 1.12) / self.height)
         text = f"{STAMP[self.lang]} – {STAMP_NOTE[self.lang]}"
         self.opened.text(
-            *place, text, fontsize=size, ha="left", va="baseline", color="white", weight="bold", bbox=box, gid="stamp"
+            *place,
+            text,
+            fontsize=size,
+            ha="left",
+            va="baseline",
+            color="white",
+            weight="bold",
+            bbox=box,
+            gid="stamp",
         )
 
 
@@ -159,13 +172,19 @@ def sheet(
     extra_notes: tuple[str, ...] = (),
 ) -> Sheet:
     """Measure heading and notes for a figure of ``table``."""
-    facts = [source_line(table, lang, source_note), n_line(table, lang), interval_line(table, lang, interval_shape)]
+    facts = [
+        source_line(table, lang, source_note),
+        n_line(table, lang),
+        interval_line(table, lang, interval_shape),
+    ]
     body = ". ".join(fact.rstrip(".") for fact in facts if fact)
     notes = [body + "." if body else "", *extra_notes]
     flags = flag_lines(table, lang)
     if flags:
         notes.append("  ".join(f"{flag}." for flag in flags))
-    page = Sheet(size, lang, nfc(title), nfc(subtitle), [nfc(note) for note in notes if note], is_simulated(table))
+    page = Sheet(
+        size, lang, nfc(title), nfc(subtitle), [nfc(note) for note in notes if note], is_simulated(table)
+    )
     _measure_head(page)
     for note in page.notes:
         page.foot.extend(style.wrap(note, page.width, size.note))

@@ -14,13 +14,13 @@ from matplotlib.figure import Figure
 
 from portal_analysis.estimates import domains_of, split_flags
 from portal_analysis.figures import scales, style
-from portal_analysis.figures.alt import Shown, describe_figure, rows_of, trend_sentence
+from portal_analysis.figures.alt import Shown, describe_figure, trend_sentence
 from portal_analysis.figures.layout import Sheet, sheet, spread
 from portal_analysis.figures.periods import Period, parse
 from portal_analysis.figures.places import Places, places
-from portal_analysis.figures.reading import TIME_COLUMNS, fixed, heading, name_of, Reading, varying, whole
+from portal_analysis.figures.reading import TIME_COLUMNS, Reading, fixed, heading, name_of, varying, whole
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import Labels, Words, hidden, words
+from portal_analysis.figures.words import Labels, Words, hidden, rows_of, words
 
 
 @dataclass(frozen=True)
@@ -140,12 +140,18 @@ def _series(table: pd.DataFrame, over: str, names: list[str], text: Words, where
         name = ", ".join(name_of(column, row[column], text, where) for column in names)
         found.setdefault(name, []).append(Point(period.middle, float(row["estimate"]), row, period))
     if len(found) > len(style.COLOURS):
-        raise FigureError(f"{len(found)} series; at most {len(style.COLOURS)} can be told apart: choose fewer")
-    series = [Series(name, tuple(sorted(points, key=lambda point: point.x))) for name, points in found.items()]
+        raise FigureError(
+            f"{len(found)} series; at most {len(style.COLOURS)} can be told apart: choose fewer"
+        )
+    series = [
+        Series(name, tuple(sorted(points, key=lambda point: point.x))) for name, points in found.items()
+    ]
     for item in series:
         places_ = [point.x for point in item.points]
         if len(set(places_)) < len(places_):
-            raise FigureError(f"several rows of {item.name or 'the table'} for the same period; a line needs one for each")
+            raise FigureError(
+                f"several rows of {item.name or 'the table'} for the same period; a line needs one for each"
+            )
     return series
 
 
@@ -162,7 +168,9 @@ def _notes(series: list[Series], text: Words) -> tuple[str, ...]:
     notes = []
     if _unequal(series):
         notes.append(
-            text.say("Horizontal bar: the time that a value covers.", "Thanh ngang: khoảng thời gian của số liệu.")
+            text.say(
+                "Horizontal bar: the time that a value covers.", "Thanh ngang: khoảng thời gian của số liệu."
+            )
         )
     points = [point for item in series for point in item.points]
     if any("definition unknown" in split_flags(point.row["flag"]) for point in points):
@@ -183,7 +191,9 @@ def _unequal(series: list[Series]) -> bool:
 class _Picture:
     """Series placed on a sheet: lines and dots to the left, their names to the right."""
 
-    def __init__(self, page: Sheet, table: pd.DataFrame, text: Words, series: list[Series], breaks: str | None) -> None:
+    def __init__(
+        self, page: Sheet, table: pd.DataFrame, text: Words, series: list[Series], breaks: str | None
+    ) -> None:
         self.page, self.text, self.series, self.breaks = page, text, series, breaks
         self.points = page.size.small
         self.low, self.high = scales.span(table, text)
@@ -199,9 +209,14 @@ class _Picture:
         wide = 0.55 if page.size.name != "column" else 0.95
         body = page.body(page.width * wide)
         self.page.open(body)
-        ticks = [scales.tick_labels([tick], self.text)[0] for tick in scales.ticks(self.low, self.high, self.text, 6)]
+        ticks = [
+            scales.tick_labels([tick], self.text)[0]
+            for tick in scales.ticks(self.low, self.high, self.text, 6)
+        ]
         left = max(style.text_size(tick, points)[0] for tick in ticks) + points
-        self.right = page.width * (0.34 if page.size.name == "column" else 0.28) if self.names else points * 1.5
+        self.right = (
+            page.width * (0.34 if page.size.name == "column" else 0.28) if self.names else points * 1.5
+        )
         self.across, self.down = page.width - left - self.right, body - points * 3.4
         axes = page.axes(left, points * 0.3, self.across, self.down)
         axes.set_xlim(self.first - self._pad(), self.last + self._pad())
@@ -226,14 +241,21 @@ class _Picture:
     def _time_axis(self, axes: Axes) -> None:
         """Name the periods: years in the first line, parts of years below where there are both."""
         seen = {point.period: point.x for item in self.series for point in item.points}
-        names = {period: period.name(self.text.lang) for period in sorted(seen, key=lambda period: period.middle)}
+        names = {
+            period: period.name(self.text.lang) for period in sorted(seen, key=lambda period: period.middle)
+        }
         years = [period for period in names if "\n" not in names[period]]
         lines: list[list[Period]] = [list(names)]
         if 0 < len(years) < len(names):
             lines = [years, [period for period in names if period not in years]]
-            names = {period: name if period in years else "\n" + name.replace("\n", " ") for period, name in names.items()}
+            names = {
+                period: name if period in years else "\n" + name.replace("\n", " ")
+                for period, name in names.items()
+            }
         shown = [period for line in lines for period in self._apart(line, names)]
-        axes.set_xticks([seen[p] for p in shown], labels=[names[p] for p in shown], fontsize=self.points, color=style.INK)
+        axes.set_xticks(
+            [seen[p] for p in shown], labels=[names[p] for p in shown], fontsize=self.points, color=style.INK
+        )
         for label in axes.get_xticklabels():
             label.set_linespacing(1.15)
 
@@ -241,7 +263,9 @@ class _Picture:
         """Return the periods whose names do not touch the name before; the last is always named."""
         chosen: list[Period] = []
         for period in reversed(periods):
-            if not chosen or self._end(period, names, 1) + self.points * 0.5 < self._end(chosen[-1], names, -1):
+            if not chosen or self._end(period, names, 1) + self.points * 0.5 < self._end(
+                chosen[-1], names, -1
+            ):
                 chosen.append(period)
         return chosen[::-1]
 
@@ -259,20 +283,50 @@ class _Picture:
         colour, seen, aside = style.COLOURS[number], item.seen, self._dodge(number)
         for one, two in zip(item.points, item.points[1:], strict=False):
             if self._joined(one, two):
-                axes.plot([one.x + aside, two.x + aside], [one.y, two.y], color=colour, linestyle=style.DASHES[number],
-                          zorder=3, gid=f"line-{number}")
+                axes.plot(
+                    [one.x + aside, two.x + aside],
+                    [one.y, two.y],
+                    color=colour,
+                    linestyle=style.DASHES[number],
+                    zorder=3,
+                    gid=f"line-{number}",
+                )
         ranges = [point for point in seen if not pd.isna(point.row["ci_low"] + point.row["ci_high"])]
         if ranges:
-            axes.vlines([p.x + aside for p in ranges], [p.row["ci_low"] for p in ranges], [p.row["ci_high"] for p in ranges],
-                        colors=colour, linewidth=1.5, zorder=3, gid=f"intervals-{number}")
+            axes.vlines(
+                [p.x + aside for p in ranges],
+                [p.row["ci_low"] for p in ranges],
+                [p.row["ci_high"] for p in ranges],
+                colors=colour,
+                linewidth=1.5,
+                zorder=3,
+                gid=f"intervals-{number}",
+            )
         if _unequal(self.series) and seen:
-            axes.hlines([p.y for p in seen], [p.period.start for p in seen], [p.period.end for p in seen],
-                        colors=colour, linewidth=3.2, alpha=0.35, zorder=2, gid=f"periods-{number}")
+            axes.hlines(
+                [p.y for p in seen],
+                [p.period.start for p in seen],
+                [p.period.end for p in seen],
+                colors=colour,
+                linewidth=3.2,
+                alpha=0.35,
+                zorder=2,
+                gid=f"periods-{number}",
+            )
         if seen:
             faces = ["white" if style.is_doubtful(p.row["flag"]) else colour for p in seen]
-            axes.scatter([p.x + aside for p in seen], [p.y for p in seen], s=(self.points * 0.75) ** 2, c=faces,
-                         edgecolors=style.darker(colour), linewidths=1.0, marker=style.MARKERS[number], zorder=4,
-                         clip_on=False, gid=f"points-{number}")
+            axes.scatter(
+                [p.x + aside for p in seen],
+                [p.y for p in seen],
+                s=(self.points * 0.75) ** 2,
+                c=faces,
+                edgecolors=style.darker(colour),
+                linewidths=1.0,
+                marker=style.MARKERS[number],
+                zorder=4,
+                clip_on=False,
+                gid=f"points-{number}",
+            )
 
     def _joined(self, one: Point, two: Point) -> bool:
         if hidden(one.row) or hidden(two.row) or one.period.end > two.period.start + 1e-6:
@@ -299,10 +353,27 @@ class _Picture:
             last = item.seen[-1]
             end = (self._x(last.x + self._dodge(number)) + points * 0.6) / self.across
             start = 1 + points * 0.9 / self.across
-            axes.plot([end, start], [self._y(last.y) / self.down, y / self.down], transform=axes.transAxes, clip_on=False,
-                      color=style.COLOURS[number], linewidth=0.6, alpha=0.8, zorder=2, gid="leader")
-            axes.text(start + points * 0.35 / self.across, y / self.down, "\n".join(text), transform=axes.transAxes,
-                      va="center", fontsize=points, linespacing=1.2, gid="group")
+            axes.plot(
+                [end, start],
+                [self._y(last.y) / self.down, y / self.down],
+                transform=axes.transAxes,
+                clip_on=False,
+                color=style.COLOURS[number],
+                linewidth=0.6,
+                alpha=0.8,
+                zorder=2,
+                gid="leader",
+            )
+            axes.text(
+                start + points * 0.35 / self.across,
+                y / self.down,
+                "\n".join(text),
+                transform=axes.transAxes,
+                va="center",
+                fontsize=points,
+                linespacing=1.2,
+                gid="group",
+            )
 
     def _write_values(self, axes: Axes) -> None:
         """Write values beside their dots where there is room: above the interval, else below."""
@@ -326,15 +397,29 @@ class _Picture:
         choices = [self._y(top) + self.points * 0.7, self._y(bottom) - self.points * 0.7 - tall]
         for y in choices:
             box = (x - width / 2, y, width, tall)
-            inside = box[0] >= -self.points and box[1] >= 0 and box[0] + width <= self.across + self.points * 0.6
+            inside = (
+                box[0] >= -self.points and box[1] >= 0 and box[0] + width <= self.across + self.points * 0.6
+            )
             if inside and not any(_overlap(box, other) for other in self.boxes):
                 self.boxes.append(box)
-                axes.text(x / self.across, (y + tall / 2) / self.down, text, transform=axes.transAxes, ha="center",
-                          va="center", fontsize=self.points, zorder=5, gid="value")
+                axes.text(
+                    x / self.across,
+                    (y + tall / 2) / self.down,
+                    text,
+                    transform=axes.transAxes,
+                    ha="center",
+                    va="center",
+                    fontsize=self.points,
+                    zorder=5,
+                    gid="value",
+                )
                 return
 
 
 def _overlap(one: tuple[float, float, float, float], two: tuple[float, float, float, float]) -> bool:
     return (
-        one[0] < two[0] + two[2] and two[0] < one[0] + one[2] and one[1] < two[1] + two[3] and two[1] < one[1] + one[3]
+        one[0] < two[0] + two[2]
+        and two[0] < one[0] + one[2]
+        and one[1] < two[1] + two[3]
+        and two[1] < one[1] + one[3]
     )

@@ -50,10 +50,24 @@ def parse(value: Any) -> Period | None:
         months = 6 if kind == "H" else 3
         last = int(part) * months
         return _between(f"{year}-{last - months + 1:02d}", f"{year}-{last:02d}") if last <= 12 else None
+    if text.startswith("../") or text.endswith("/.."):
+        return _open(text)
     first, _, last_text = text.replace("..", "/").replace("–", "/").partition("/")
     if last_text and len(last_text) <= 2:
         last_text = f"{first[:4]}-{last_text}"
     return _between(first, last_text or first)
+
+
+def _open(text: str) -> Period | None:
+    """Read ``../2024-07`` and ``2023/..``: drawn at the end that is known."""
+    until = text.startswith("../")
+    known = parse(text[3:] if until else text[:-3])
+    if known is None:
+        return None
+    en, vi = (known.name_en, known.name_vi)
+    return Period(
+        known.start, known.end, f"{'to' if until else 'since'} {en}", f"{'đến' if until else 'từ'} {vi}"
+    )
 
 
 def _between(first: str, last: str) -> Period | None:

@@ -6,9 +6,12 @@ Hands on :class:`Places`, read from the provinces' dataset or from a table of th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
+
+from portal_analysis import sources
 
 PROVINCE_COLUMNS = ("province", "province_code", "gso63", "gso34", "geography")
 REGIONS = ("NMM", "RRD", "NCC", "CHL", "SE", "MRD")
@@ -23,11 +26,11 @@ class Places:
 
     def name(self, code: object, lang: str) -> str:
         """Return a province's name, or nothing if the code is not in the list."""
-        return str(self.units.at[code, f"name_{lang}"]) if code in self.units.index else ""
+        return str(self.units.loc[code, f"name_{lang}"]) if code in self.units.index else ""
 
     def region(self, code: object) -> str:
         """Return the code of a province's region, or nothing."""
-        return str(self.units.at[code, "region"]) if code in self.units.index else ""
+        return str(self.units.loc[code, "region"]) if code in self.units.index else ""
 
     def region_name(self, region: str, lang: str) -> str:
         """Return a region's name."""
@@ -52,12 +55,20 @@ def places(units: pd.DataFrame | None = None, count: int = 63) -> Places:
     """
     table = _own_units() if units is None else units
     if table is None:
-        return Places(pd.DataFrame(columns=["abbr", "name_en", "name_vi", "region", "region_en", "region_vi"]))
+        return Places(
+            pd.DataFrame(columns=["abbr", "name_en", "name_vi", "region", "region_en", "region_vi"])
+        )
     return Places(_old(table) if count == 63 else _new(table))
 
 
+@cache
 def _own_units() -> pd.DataFrame | None:
-    return None
+    try:
+        file = sources.dataset("provinces").file("units")
+    except sources.SourceError:
+        return None
+    numbers = ["tile_row", "tile_col", "tile34_row", "tile34_col"]
+    return pd.read_csv(file, dtype=str).astype(dict.fromkeys(numbers, int))
 
 
 def _old(table: pd.DataFrame) -> pd.DataFrame:
@@ -66,7 +77,9 @@ def _old(table: pd.DataFrame) -> pd.DataFrame:
 
 def _new(table: pd.DataFrame) -> pd.DataFrame:
     """Fold 63 rows into 34: each new province takes the region and the sign of the one whose name it keeps."""
-    kept = table.assign(keeps=table["name_vi"] == table["name34_vi"]).sort_values("keeps", ascending=False, kind="stable")
+    kept = table.assign(keeps=table["name_vi"] == table["name34_vi"]).sort_values(
+        "keeps", ascending=False, kind="stable"
+    )
     new = kept.drop_duplicates("gso34").sort_values("gso34")
     return pd.DataFrame(
         {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any, Literal
 
 import pandas as pd
@@ -15,12 +15,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from portal_analysis.figures import scales, style
-from portal_analysis.figures.alt import Shown, describe_figure, rows_of
+from portal_analysis.figures.alt import Shown, describe_figure
 from portal_analysis.figures.layout import Sheet, sheet
 from portal_analysis.figures.places import PROVINCE_COLUMNS, REGIONS, Places, places
 from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import Labels, Words, hidden, short_value, words
+from portal_analysis.figures.words import Labels, Words, hidden, rows_of, short_value, words
 
 LEAST = 7.0
 """No text inside a picture is smaller than this, in points."""
@@ -121,7 +121,9 @@ def plot_estimates(
     head, under = heading(reading, text, where, title, subtitle)
     groups = list(dict.fromkeys(table[reading.group])) if reading.group else [None]
     if len(groups) > len(style.COLOURS):
-        raise FigureError(f"{reading.group!r} has {len(groups)} values; at most {len(style.COLOURS)} can be told apart")
+        raise FigureError(
+            f"{reading.group!r} has {len(groups)} values; at most {len(style.COLOURS)} can be told apart"
+        )
     if regions in (True, None):
         regions = _default_regions(table, reading, where) if regions is None else "bands"
     blocks = _blocks(table, reading, groups, text, where, sort, bool(regions))
@@ -138,7 +140,11 @@ def plot_estimates(
 
 def _default_regions(table: pd.DataFrame, reading: Reading, where: Places) -> Literal["bands", False]:
     codes = table[reading.rows]
-    return "bands" if reading.rows in PROVINCE_COLUMNS and where.knows(codes) and codes.nunique() >= 20 else False
+    return (
+        "bands"
+        if reading.rows in PROVINCE_COLUMNS and where.knows(codes) and codes.nunique() >= 20
+        else False
+    )
 
 
 def _blocks(
@@ -199,7 +205,10 @@ def _shown(blocks: Sequence[Block], names: Sequence[str]) -> list[Shown]:
 
 def _axes_text(reading: Reading, text: Words, names: Sequence[str]) -> str:
     rows = text.column(reading.rows)
-    unit = {"proportion": text.say("per cent", "phần trăm"), "points": text.say("percentage points", "điểm phần trăm")}
+    unit = {
+        "proportion": text.say("per cent", "phần trăm"),
+        "points": text.say("percentage points", "điểm phần trăm"),
+    }
     across = unit.get(text.unit, text.unit)
     sentence = text.say(
         f"Each row is one {rows}; the horizontal axis is in {across}.",
@@ -243,7 +252,9 @@ class _Picture:
             dense = count / number > 40
             points = round(max(smallest, size.small * (0.92 if dense else 1.0)), 1)
             while True:
-                measures = self._measure(split, len(split), points, 1.22 if dense or points < size.small else 1.4)
+                measures = self._measure(
+                    split, len(split), points, 1.22 if dense or points < size.small else 1.4
+                )
                 if best is None or self._fits(split, measures):
                     best = (split, measures)
                 if self._fits(split, measures):
@@ -271,19 +282,27 @@ class _Picture:
         """Share a column's width out among labels, plot and written values; long labels are broken."""
         gutter = points * 1.8
         width = (self.page.width - gutter * (number - 1)) / number
-        label = max(style.text_size(row.label, points, "bold" if row.total else "normal")[0] for row in self.rows)
+        label = max(
+            style.text_size(row.label, points, "bold" if row.total else "normal")[0] for row in self.rows
+        )
         label = min(label, width * 0.42) + points * 0.3
         written = self._values(points, intervals=True)
         if width - label - written < width * 0.36:
             written = self._values(points, intervals=False)
         plot = width - label - written - points * 1.2
         pitch = points * leading
-        heights = {id(row): pitch * self._lines(row, label, points) + pitch * 0.12 * (self.groups > 1) for row in self.rows}
+        heights = {
+            id(row): pitch * self._lines(row, label, points) + pitch * 0.12 * (self.groups > 1)
+            for row in self.rows
+        }
         return Measures(points, pitch, label, written, plot, gutter, heights)
 
     def _lines(self, row: Row, label: float, points: float) -> int:
         weight = "bold" if row.total else "normal"
-        return max(len(style.wrap(row.label, label, points, weight)), self.groups if self.write or self.groups > 1 else 1)
+        return max(
+            len(style.wrap(row.label, label, points, weight)),
+            self.groups if self.write or self.groups > 1 else 1,
+        )
 
     def _values(self, points: float, intervals: bool) -> float:
         self.intervals = intervals
@@ -307,7 +326,9 @@ class _Picture:
     def _height(self, blocks: Sequence[Block], m: Measures) -> float:
         heads = sum(bool(block.heading) for block in blocks)
         extra = self._axis(m.text) * (len(blocks) - 1) if self.panels else 0.0
-        return sum(m.heights[id(row)] for block in blocks for row in block.rows) + heads * m.pitch * 1.25 + extra
+        return (
+            sum(m.heights[id(row)] for block in blocks for row in block.rows) + heads * m.pitch * 1.25 + extra
+        )
 
     def _body(self, split: list[list[Block]], m: Measures) -> float:
         return self._key(m.text) + max(self._height(blocks, m) for blocks in split) + self._axis(m.text)
@@ -344,7 +365,9 @@ class _Picture:
             for row in block.rows:
                 tall = m.heights[id(row)]
                 places_.append(y + tall / 2)
-                labels.append("\n".join(style.wrap(row.label, m.label, m.text, "bold" if row.total else "normal")))
+                labels.append(
+                    "\n".join(style.wrap(row.label, m.label, m.text, "bold" if row.total else "normal"))
+                )
                 self._place(row, y, tall, dots)
                 y += tall
         axes.set_yticks(places_, labels=labels, fontsize=m.text)
@@ -357,7 +380,9 @@ class _Picture:
             draw_dots(axes, items, number, m.text)
             self._draw_values(axes, items)
 
-    def _place(self, row: Row, top: float, tall: float, dots: list[list[tuple[float, float, dict[str, Any]]]]) -> None:
+    def _place(
+        self, row: Row, top: float, tall: float, dots: list[list[tuple[float, float, dict[str, Any]]]]
+    ) -> None:
         for number, cell in enumerate(row.values):
             if cell is not None:
                 middle = top + tall * (number + 0.5) / self.groups if self.groups > 1 else top + tall / 2
@@ -367,9 +392,7 @@ class _Picture:
         m = self.measures
         whole_width = (m.label + m.plot + m.value + m.text * 1.2) / m.plot
         start = -(m.label + m.text * 0.6) / m.plot
-        axes.add_patch(
-            style.band(axes, start, top + m.pitch * 0.05, whole_width, m.pitch * 1.15)
-        )
+        axes.add_patch(style.band(axes, start, top + m.pitch * 0.05, whole_width, m.pitch * 1.15))
         axes.text(
             start + m.text * 0.3 / m.plot,
             top + m.pitch * 0.66,
@@ -399,14 +422,22 @@ class _Picture:
             )
 
 
-def draw_dots(axes: Axes, items: list[tuple[float, float, dict[str, Any]]], number: int, points: float) -> None:
+def draw_dots(
+    axes: Axes, items: list[tuple[float, float, dict[str, Any]]], number: int, points: float
+) -> None:
     """Draw one group's intervals and dots; a flagged dot is hollow, a withheld one is not drawn."""
     seen = [(x, y, cell) for x, y, cell in items if not hidden(cell)]
     colour, marker = style.COLOURS[number], style.MARKERS[number]
-    ranges = [(y, cell["ci_low"], cell["ci_high"]) for _, y, cell in seen if not pd.isna(cell["ci_low"] + cell["ci_high"])]
+    ranges = [
+        (y, cell["ci_low"], cell["ci_high"])
+        for _, y, cell in seen
+        if not pd.isna(cell["ci_low"] + cell["ci_high"])
+    ]
     if ranges:
         y, low, high = zip(*ranges, strict=True)
-        axes.hlines(y, low, high, colors=colour, linewidth=max(1.2, points * 0.2), zorder=3, gid=f"intervals-{number}")
+        axes.hlines(
+            y, low, high, colors=colour, linewidth=max(1.2, points * 0.2), zorder=3, gid=f"intervals-{number}"
+        )
     if seen:
         faces = ["white" if style.is_doubtful(cell["flag"]) else colour for _, _, cell in seen]
         axes.scatter(
@@ -431,7 +462,12 @@ def draw_key(page: Sheet, names: Sequence[str], points: float) -> None:
     axes.axis("off")
     x = points * 0.5
     for number, name in enumerate(names):
-        draw_dots(axes, [(x, 0.5, {"estimate": x, "ci_low": x - points * 0.5, "ci_high": x + points * 0.9, "flag": ""})], number, points)
+        draw_dots(
+            axes,
+            [(x, 0.5, {"estimate": x, "ci_low": x - points * 0.5, "ci_high": x + points * 0.9, "flag": ""})],
+            number,
+            points,
+        )
         axes.text(x + points * 1.3, 0.5, name, fontsize=points, va="center", gid="group")
         x += points * 3.2 + style.text_size(name, points)[0]
 
@@ -445,7 +481,7 @@ def _split(blocks: list[Block], number: int) -> list[list[Block]]:
     best = None
     for cuts in combinations(range(1, len(blocks)), number - 1):
         ends = (0, *cuts, len(blocks))
-        parts = [blocks[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+        parts = [blocks[a:b] for a, b in pairwise(ends)]
         tallest = max(sum(len(block.rows) + 1.25 * bool(block.heading) for block in part) for part in parts)
         if best is None or tallest < best[0]:
             best = (tallest, parts)

@@ -74,7 +74,8 @@ def read(table: pd.DataFrame, rows: str | None, group: str | None) -> Reading:
         group = open_.pop(0)
     if open_:
         raise FigureError(
-            f"{[rows, group, *open_]} all vary; a figure shows two of them as rows and groups: choose one value of the others first"
+            f"{[rows, group, *open_]} all vary; a figure shows two of them, as rows and groups: "
+            "choose one value of the others first"
         )
     _check_single(table, [name for name in (rows, group) if name])
     return Reading(rows, group, fixed(table, (rows, group)))
@@ -99,7 +100,9 @@ def _check_single(table: pd.DataFrame, names: list[str]) -> None:
         raise FigureError(f"several rows for the same {names}: {found}; a figure needs one row for each")
 
 
-def heading(reading: Reading, words: Words, places: Places, title: str | None, subtitle: str | None) -> tuple[str, str]:
+def heading(
+    reading: Reading, words: Words, places: Places, title: str | None, subtitle: str | None
+) -> tuple[str, str]:
     """Return title and subtitle: given, or made of what all rows share."""
     rest = dict(reading.fixed)
     made = name_of("indicator", rest.pop("indicator"), words, places) if "indicator" in rest else ""
@@ -108,6 +111,7 @@ def heading(reading: Reading, words: Words, places: Places, title: str | None, s
     if by:
         made += words.say(" by ", " theo ") + words.say(" and ", " và ").join(by)
     shared = [name_of(name, value, words, places) for name, value in rest.items() if not pd.isna(value)]
+    shared += [words.unit_name()] if words.unit_name() else []
     return (made if title is None else title), ("; ".join(shared) if subtitle is None else subtitle)
 
 

@@ -12,13 +12,15 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from portal_analysis.figures import style
-from portal_analysis.figures.words import Words, hidden, scale_of
+from portal_analysis.figures.words import Words, hidden, rows_of, scale_of
 
 
 def span(table: pd.DataFrame, words: Words) -> tuple[float, float]:
     """Return the range that estimates and intervals need, with zero where the unit has one."""
-    rows = [row for row in table.to_dict("records") if not hidden(row)]
-    values = [row[name] for row in rows for name in ("estimate", "ci_low", "ci_high") if not pd.isna(row[name])]
+    rows = [row for row in rows_of(table) if not hidden(row)]
+    values = [
+        row[name] for row in rows for name in ("estimate", "ci_low", "ci_high") if not pd.isna(row[name])
+    ]
     values = [float(value) for value in values if math.isfinite(value)] or [0.0, 1.0]
     low, high = min(values), max(values)
     if words.unit in ("proportion", "count", "points"):
@@ -39,7 +41,9 @@ def ticks(low: float, high: float, words: Words, most: int) -> list[float]:
     if words.unit == "odds ratio":
         return [t for t in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low <= t <= high]
     whole = words.unit == "count"
-    found = MaxNLocator(nbins=max(most, 2), steps=[1, 2, 2.5, 5, 10], integer=whole).tick_values(low * scale, high * scale)
+    found = MaxNLocator(nbins=max(most, 2), steps=[1, 2, 2.5, 5, 10], integer=whole).tick_values(
+        low * scale, high * scale
+    )
     eps = (high - low) * scale * 1e-9
     return [float(t) / scale for t in found if low * scale - eps <= t <= high * scale + eps]
 
@@ -53,7 +57,9 @@ def tick_labels(places: list[float], words: Words) -> list[str]:
     return [words.number(place, digits) for place in places]
 
 
-def number_axis(axes: Axes, which: str, low: float, high: float, words: Words, length: float, points: float) -> list[float]:
+def number_axis(
+    axes: Axes, which: str, low: float, high: float, words: Words, length: float, points: float
+) -> list[float]:
     """Set range, ticks and grid of one axis that is ``length`` points long; return the ticks."""
     if words.unit == "odds ratio":
         (axes.set_xscale if which == "x" else axes.set_yscale)("log")

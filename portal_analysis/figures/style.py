@@ -73,7 +73,14 @@ COLOURS = ("#5790fc", "#e42536", "#964a8b", "#f89c20", "#7a21dd", "#9c9ca1")
 
 MARKERS = ("o", "D", "s", "^", "v", "P")
 HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "++++")
-DASHES: tuple[object, ...] = ("-", (0, (5, 1.6)), (0, (1.2, 1.6)), (0, (5, 1.6, 1.2, 1.6)), (0, (9, 2)), (0, (3, 3)))
+DASHES: tuple[object, ...] = (
+    "-",
+    (0, (5, 1.6)),
+    (0, (1.2, 1.6)),
+    (0, (5, 1.6, 1.2, 1.6)),
+    (0, (9, 2)),
+    (0, (3, 3)),
+)
 
 INK = "#1b1f24"
 MUTED = "#50575f"
@@ -233,5 +240,12 @@ def is_doubtful(flag: str) -> bool:
 def band(axes: Axes, left: float, top: float, width: float, height: float) -> Rectangle:
     """Return a pale band behind a heading; across in parts of the axes' width, down in the axes' own scale."""
     return Rectangle(
-        (left, top), width, height, transform=axes.get_yaxis_transform(), facecolor=BAND, edgecolor="none", clip_on=False, zorder=1
+        (left, top),
+        width,
+        height,
+        transform=axes.get_yaxis_transform(),
+        facecolor=BAND,
+        edgecolor="none",
+        clip_on=False,
+        zorder=1,
     )

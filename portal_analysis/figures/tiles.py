@@ -16,12 +16,12 @@ from matplotlib.patches import Rectangle
 
 from portal_analysis.estimates import domains_of
 from portal_analysis.figures import scales, style
-from portal_analysis.figures.alt import Shown, describe_figure, rows_of
+from portal_analysis.figures.alt import Shown, describe_figure
 from portal_analysis.figures.layout import Sheet, sheet
 from portal_analysis.figures.places import PROVINCE_COLUMNS, Places, places
 from portal_analysis.figures.reading import heading, read, whole
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import Labels, Words, hidden, short_value, words
+from portal_analysis.figures.words import Labels, Words, hidden, rows_of, short_value, words
 
 LEAST = 6.6
 
@@ -85,7 +85,14 @@ def plot_tiles(
     values = by_province(table, province, where)
     head, under = heading(read(table, province, None), text, where, title, subtitle)
     tiles = [
-        Tile(str(code), str(unit.abbr), str(getattr(unit, f"name_{lang}")), int(unit.tile_row), int(unit.tile_col), values.get(str(code)))
+        Tile(
+            str(code),
+            str(unit.abbr),
+            str(getattr(unit, f"name_{lang}")),
+            int(str(unit.tile_row)),
+            int(str(unit.tile_col)),
+            values.get(str(code)),
+        )
         for code, unit in zip(where.units.index, where.units.itertuples(), strict=True)
     ]
     notes = (key_note(table, tiles, text),)
@@ -124,10 +131,14 @@ def by_province(table: pd.DataFrame, province: str, where: Places) -> dict[str, 
     codes = table[province].astype(str)
     unknown = sorted(set(codes) - set(where.units.index))
     if unknown:
-        raise FigureError(f"not codes of the list of {len(where.units)} provinces: {unknown[:8]} in column {province!r}")
+        raise FigureError(
+            f"not codes of the list of {len(where.units)} provinces: {unknown[:8]} in column {province!r}"
+        )
     twice = sorted(codes[codes.duplicated()].unique())
     if twice:
-        raise FigureError(f"several rows for the provinces {twice[:8]}; a map shows one value each: choose one first")
+        raise FigureError(
+            f"several rows for the provinces {twice[:8]}; a map shows one value each: choose one first"
+        )
     return dict(zip(codes, rows_of(table), strict=True))
 
 
@@ -136,7 +147,10 @@ def key_note(table: pd.DataFrame, tiles: list[Tile], text: Words) -> str:
     parts = []
     if any(tile.value is None for tile in tiles):
         parts.append(text.say("White: no value.", "Ô trắng: không có số liệu."))
-    if any(tile.value is not None and not hidden(tile.value) and style.is_doubtful(tile.value["flag"]) for tile in tiles):
+    if any(
+        tile.value is not None and not hidden(tile.value) and style.is_doubtful(tile.value["flag"])
+        for tile in tiles
+    ):
         parts.append(text.say("Striped edge: flagged value.", "Cạnh sọc: giá trị cần lưu ý."))
     return " ".join(parts)
 
@@ -144,7 +158,14 @@ def key_note(table: pd.DataFrame, tiles: list[Tile], text: Words) -> str:
 class _Picture:
     """Tiles on a sheet, below the key to their colours."""
 
-    def __init__(self, page: Sheet, table: pd.DataFrame, text: Words, tiles: list[Tile], limits: tuple[float, float] | None) -> None:
+    def __init__(
+        self,
+        page: Sheet,
+        table: pd.DataFrame,
+        text: Words,
+        tiles: list[Tile],
+        limits: tuple[float, float] | None,
+    ) -> None:
         self.page, self.text, self.tiles = page, text, tiles
         self.colours = Colours(table, limits)
         self.rows = max(tile.row for tile in tiles) + 1
@@ -206,18 +227,41 @@ class _Picture:
         gap = 1.4
         x, y = tile.column * self.width, tile.row * self.height
         face = self.colours.of(tile.value)
-        box = Rectangle((x + gap / 2, y + gap / 2), self.width - gap, self.height - gap, facecolor=face, edgecolor=style.RULE,
-                        linewidth=0.6, gid=f"tile-{tile.code}")
+        box = Rectangle(
+            (x + gap / 2, y + gap / 2),
+            self.width - gap,
+            self.height - gap,
+            facecolor=face,
+            edgecolor=style.RULE,
+            linewidth=0.6,
+            gid=f"tile-{tile.code}",
+        )
         axes.add_patch(box)
         if tile.value is not None and not hidden(tile.value) and style.is_doubtful(tile.value["flag"]):
             edge = self.width * 0.07
-            axes.add_patch(Rectangle((x + gap / 2, y + gap / 2), edge, self.height - gap, facecolor="white", edgecolor=style.INK,
-                                     hatch="//////", linewidth=0, gid=f"flagged-{tile.code}"))
+            axes.add_patch(
+                Rectangle(
+                    (x + gap / 2, y + gap / 2),
+                    edge,
+                    self.height - gap,
+                    facecolor="white",
+                    edgecolor=style.INK,
+                    hatch="//////",
+                    linewidth=0,
+                    gid=f"flagged-{tile.code}",
+                )
+            )
         self._write_tile(axes, tile, x + self.width / 2, y + self.height / 2, style.ink_on(face))
 
     def _write_tile(self, axes: Axes, tile: Tile, x: float, y: float, ink: str) -> None:
         name, value = self._texts(tile, self.form)
-        look = {"color": ink, "fontsize": self.points, "ha": "center", "va": "center", "gid": "tile-text"}
+        look: dict[str, Any] = {
+            "color": ink,
+            "fontsize": self.points,
+            "ha": "center",
+            "va": "center",
+            "gid": "tile-text",
+        }
         if self.form.endswith("beside") or not value:
             axes.text(x, y, f"{name} {value}".strip(), **look)
             return
@@ -254,13 +298,24 @@ def key_height(points: float) -> float:
     return points * 3.4
 
 
-def draw_colour_key(page: Sheet, colours: Colours, text: Words, width: float, left: float = 0.0, top: float = 0.0) -> None:
+def draw_colour_key(
+    page: Sheet, colours: Colours, text: Words, width: float, left: float = 0.0, top: float = 0.0
+) -> None:
     """Draw the key to the colours: a bar with its numbers below it."""
     points = page.size.small
-    axes = page.axes(left + points * 1.5, top + points * 0.2, min(width - points * 3, 12 * style.CM), points * 0.85)
+    axes = page.axes(
+        left + points * 1.5, top + points * 0.2, min(width - points * 3, 12 * style.CM), points * 0.85
+    )
     steps = [colours.low + (colours.high - colours.low) * number / 255 for number in range(256)]
-    axes.pcolormesh([[*steps, steps[-1] + (steps[-1] - steps[0]) / 255]] * 2, [[0] * 257, [1] * 257], [steps],
-                    cmap=colours.map, norm=colours.scale, rasterized=False, gid="colour-key")
+    axes.pcolormesh(
+        [[*steps, steps[-1] + (steps[-1] - steps[0]) / 255]] * 2,
+        [[0] * 257, [1] * 257],
+        [steps],
+        cmap=colours.map,
+        norm=colours.scale,
+        rasterized=False,
+        gid="colour-key",
+    )
     axes.set_xlim(colours.low, colours.high)
     found = scales.ticks(colours.low, colours.high, text, 6 if page.size.name != "column" else 4)
     axes.set_xticks(found, labels=scales.tick_labels(found, text), fontsize=points)

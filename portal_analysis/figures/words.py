@@ -13,13 +13,12 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis.estimates import domains_of, split_flags
+from portal_analysis.estimates import split_flags
 from portal_analysis.figures.style import FigureError
+from portal_analysis.wording import ERROR_KINDS, FLAG_TEXT, LANGUAGES, QUALIFIERS, number, period, unit_label
 
 Labels = Mapping[tuple[str, str | None], "str | Mapping[str, str]"]
 """Text for (column, value); (column, None) is the column's own title; text may be given per language."""
-
-LANGUAGES = ("en", "vi")
 
 MARKS = {
     "suppress": "×",
@@ -33,50 +32,8 @@ MARKS = {
 }
 """The sign that stands beside a flagged value in a figure; the note below the figure says what it means."""
 
-FLAG_TEXT = {
-    "en": {
-        "suppress": "withheld: too few answers for a reliable figure",
-        "review": "use with care: few answers or a wide interval",
-        "inexact": "the source gives no exact value",
-        "definition unknown": "the source does not say what is counted",
-        "conflict": "sources contradict each other",
-        "uncertain": "the source is not certain",
-        "target": "a target, not a result",
-        "not measured": "not measured by this source",
-        "simulated": "simulated data: says nothing about Viet Nam",
-    },
-    "vi": {
-        "suppress": "không công bố: quá ít câu trả lời để có số liệu tin cậy",
-        "review": "cần thận trọng: ít câu trả lời hoặc khoảng tin cậy rộng",
-        "inexact": "nguồn không nêu giá trị chính xác",
-        "definition unknown": "nguồn không nêu rõ đối tượng được đếm",
-        "conflict": "các nguồn mâu thuẫn với nhau",
-        "uncertain": "nguồn chưa chắc chắn",
-        "target": "chỉ tiêu, không phải kết quả",
-        "not measured": "nguồn này không đo lường",
-        "simulated": "dữ liệu mô phỏng: không phản ánh thực tế Việt Nam",
-    },
-}
-
 STAMP = {"en": "SIMULATED DATA", "vi": "DỮ LIỆU MÔ PHỎNG"}
 STAMP_NOTE = {"en": "not real findings", "vi": "không phải kết quả thực tế"}
-
-QUALIFIERS = {
-    ">": {"en": "over", "vi": "trên"},
-    "<": {"en": "under", "vi": "dưới"},
-    "~": {"en": "about", "vi": "khoảng"},
-    "about": {"en": "about", "vi": "khoảng"},
-    "approximately": {"en": "about", "vi": "khoảng"},
-    "nearly": {"en": "nearly", "vi": "gần"},
-    "almost": {"en": "nearly", "vi": "gần"},
-    "over": {"en": "over", "vi": "trên"},
-    "more than": {"en": "more than", "vi": "hơn"},
-    "slightly over": {"en": "slightly over", "vi": "trên một chút"},
-    "just over": {"en": "just over", "vi": "hơn một chút"},
-    "under": {"en": "under", "vi": "dưới"},
-    "up to": {"en": "up to", "vi": "đến"},
-    "at least": {"en": "at least", "vi": "ít nhất"},
-}
 
 INTERVALS = {
     "korn-graubard": "Korn–Graubard",
@@ -89,13 +46,6 @@ INTERVALS = {
     "mean": "Wald",
     "wald": "Wald",
     "t": "t",
-}
-
-ERRORS = {
-    "assessors": {"en": "other assessors", "vi": "người đánh giá khác"},
-    "pages": {"en": "other pages of the same portals", "vi": "các trang khác của cùng cổng"},
-    "incomplete": {"en": "worst and best case for portals not audited", "vi": "trường hợp xấu nhất và tốt nhất của các cổng chưa được đánh giá"},
-    "superpopulation": {"en": "portals seen as a sample (Wilson)", "vi": "coi các cổng như một mẫu (Wilson)"},
 }
 
 COLUMNS = {
@@ -140,27 +90,15 @@ def check_lang(lang: str) -> str:
 
 
 def plain_number(value: float, lang: str, digits: int) -> str:
-    """Write a number with the language's decimal sign and thousands sign; a true minus."""
+    """Write a number without its unit, with the language's decimal sign and thousands sign."""
     if value is None or not math.isfinite(value):
         return "–"
-    text = f"{abs(value):,.{digits}f}"
-    if lang == "vi":
-        text = text.translate(str.maketrans(",.", ".,"))
-    return f"−{text}" if value < 0 and float(f"{abs(value):.{digits}f}") != 0 else text
+    return number(value, "number", lang, digits)
 
 
 def scale_of(unit: str) -> float:
     """Return what a value is multiplied with before it is printed: 100 for proportions and points."""
     return 100.0 if unit in ("proportion", "points") else 1.0
-
-
-def suffix_of(unit: str, lang: str, short: bool = False) -> str:
-    """Return what follows a printed number of this unit."""
-    if unit == "proportion":
-        return "%"
-    if unit == "points" and not short:
-        return {"en": " points", "vi": " điểm %"}[lang]
-    return ""
 
 
 def digits_for(values: pd.Series, unit: str) -> int:
@@ -191,22 +129,23 @@ class Words:
         """Write one value of the table."""
         places = self.digits if digits is None else digits
         text = plain_number(float(value) * scale_of(self.unit), self.lang, places)
-        return text + suffix_of(self.unit, self.lang, short=True) if suffix and text != "–" else text
+        if self.unit == "points" and value > 0 and suffix:
+            text = f"+{text}"
+        return f"{text}%" if suffix and text != "–" and self.unit == "proportion" else text
 
-    def value(self, row: Mapping[str, Any]) -> str:
-        """Write the row's estimate as it may be shown: qualified, withheld or not measured; with its flag's marks."""
+    def value(self, row: Mapping[str, Any], marked: bool = True) -> str:
+        """Write the row's estimate as it may be shown: qualified, withheld or not measured; with its flags' marks."""
         flags = split_flags(row.get("flag", ""))
         if "suppress" in flags:
             return self.say("withheld", "không công bố")
         if "not measured" in flags or pd.isna(row["estimate"]):
             return self.say("not measured", "không đo")
-        number = self.number(row["estimate"])
-        qualifier = row.get("qualifier")
-        if isinstance(qualifier, str) and qualifier.strip() not in ("", "=", "exact"):
-            word = QUALIFIERS.get(qualifier.strip())
-            number = f"{word[self.lang] if word else qualifier.strip()} {number}"
+        told = self.number(row["estimate"])
+        if is_qualified(row):
+            pattern = QUALIFIERS.get(row["qualifier"], {}).get(self.lang, f"{row['qualifier']} {{value}}")
+            told = pattern.format(value=told)
             flags = [flag for flag in flags if flag != "inexact"]
-        return number + marks(flags)
+        return told + (marks(flags) if marked else "")
 
     def interval(self, row: Mapping[str, Any]) -> str:
         """Write the row's interval without unit, or nothing if there is none."""
@@ -214,7 +153,7 @@ class Words:
             return ""
         return f"{self.number(row['ci_low'], suffix=False)}–{self.number(row['ci_high'], suffix=False)}"
 
-    def label(self, column: str, value: object) -> str:
+    def label(self, column: str, value: Any) -> str:
         """Return the label of a value of a column: given, or the value itself made readable."""
         if value is None or (not isinstance(value, (str, list, tuple)) and pd.isna(value)):
             return self.say("All", "Chung")
@@ -223,7 +162,23 @@ class Words:
             return found
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
+        if column == "period":
+            return _period_name(str(value), self.lang)
         return nfc(str(value).replace("_", " "))
+
+    def unit_name(self) -> str:
+        """Return the name of the unit where values are written without it, or nothing."""
+        if self.unit in ("proportion", "number", "count"):
+            return ""
+        known = {
+            "points": ("percentage points", "điểm phần trăm"),
+            "odds ratio": ("odds ratio", "tỷ số chênh"),
+        }
+        return (
+            self.say(*known[self.unit])
+            if self.unit in known
+            else nfc(unit_label(self.unit, self.lang)).strip("()")
+        )
 
     def column(self, column: str) -> str:
         """Return the title of a column."""
@@ -240,6 +195,24 @@ class Words:
         return nfc(text) if text else ""
 
 
+def _period_name(code: str, lang: str) -> str:
+    try:
+        return nfc(period(code, lang))
+    except (ValueError, IndexError):
+        return nfc(code)
+
+
+def is_qualified(row: Mapping[str, Any]) -> bool:
+    """Tell whether a value was published with a qualifier such as "nearly"."""
+    qualifier = row.get("qualifier")
+    return isinstance(qualifier, str) and qualifier.strip() not in ("", "exact")
+
+
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the table's rows as dictionaries."""
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
 def hidden(row: Mapping[str, Any]) -> bool:
     """Tell whether a row's number must not be drawn: withheld, not measured or missing."""
     flags = split_flags(row.get("flag", ""))
@@ -248,7 +221,9 @@ def hidden(row: Mapping[str, Any]) -> bool:
 
 def marks(flags: list[str]) -> str:
     """Return the signs of flags, as they stand behind a value."""
-    return "".join(MARKS[flag] for flag in flags if flag in MARKS and flag not in ("suppress", "not measured"))
+    return "".join(
+        MARKS[flag] for flag in flags if flag in MARKS and flag not in ("suppress", "not measured")
+    )
 
 
 def short_value(row: Mapping[str, Any], text: Words) -> str:
@@ -256,27 +231,35 @@ def short_value(row: Mapping[str, Any], text: Words) -> str:
     flags = split_flags(row["flag"])
     if hidden(row):
         return MARKS["suppress"] if "suppress" in flags else MARKS["not measured"]
-    qualifier = "≈" if isinstance(row.get("qualifier"), str) and row["qualifier"].strip() not in ("", "=", "exact") else ""
-    return qualifier + text.number(row["estimate"]) + marks([flag for flag in flags if flag != "inexact"])
+    return (
+        ("≈" if is_qualified(row) else "")
+        + text.number(row["estimate"])
+        + marks([flag for flag in flags if flag != "inexact"])
+    )
 
 
 def words(
-    table: pd.DataFrame, lang: str, labels: Labels | None = None, places: Callable[[str], Labels] | None = None
+    table: pd.DataFrame,
+    lang: str,
+    labels: Labels | None = None,
+    places: Callable[[str], Labels] | None = None,
 ) -> Words:
     """Gather what is needed to write about ``table`` in ``lang``.
 
     Labels given by the caller come first, then those of the datasets that ``source`` names, then provinces.
     """
     check_lang(lang)
-    units = [unit for unit in table["unit"].dropna().unique()] if "unit" in table else []
+    units = list(table["unit"].dropna().unique()) if "unit" in table else []
     if len(units) > 1:
-        raise FigureError(f"the table mixes the units {sorted(map(str, units))}; draw one figure for each unit")
+        raise FigureError(
+            f"the table mixes the units {sorted(map(str, units))}; draw one figure for each unit"
+        )
     unit = str(units[0]) if units else _guess_unit(table)
     known: dict[tuple[str, str | None], Any] = {}
     for source in sources_of(table):
         known.update(dataset_labels(source))
     known.update(labels or {})
-    shown = table.loc[[not hidden(row) for row in table.to_dict("records")], "estimate"]
+    shown = table["estimate"][[not hidden(row) for row in rows_of(table)]]
     return Words(lang, known, unit, digits_for(shown, unit))
 
 
@@ -293,12 +276,19 @@ def sources_of(table: pd.DataFrame) -> list[str]:
 
 def dataset_labels(source: str) -> dict[tuple[str, str | None], Any]:
     """Return the labels of a dataset that the package finds, or none for the caller's own dataset."""
-    return {}
+    from portal_analysis import codebook
+
+    return dict(codebook.labels(source))
 
 
 def source_title(source: str, lang: str) -> str:
     """Return the title of a dataset that the package finds, or the id of the caller's own dataset."""
-    return nfc(source)
+    from portal_analysis import sources
+
+    try:
+        return nfc(sources.dataset(source).title(lang))
+    except sources.SourceError:
+        return nfc(source)
 
 
 def source_line(table: pd.DataFrame, lang: str, note: str | None) -> str:
@@ -329,15 +319,14 @@ def interval_line(table: pd.DataFrame, lang: str, shape: Mapping[str, str] | Non
     kinds = list(drawn["interval"].dropna().astype(str).unique()) if "interval" in drawn else []
     levels = list(drawn["level"].dropna().unique()) if "level" in drawn else []
     level = plain_number(float(levels[0]) * 100, lang, 0) + "% " if len(levels) == 1 else ""
-    errors = [ERRORS[kind][lang] for kind in kinds if kind in ERRORS]
-    methods = [INTERVALS.get(kind, kind) for kind in kinds if kind not in ERRORS and kind]
+    errors = [ERROR_KINDS[kind][lang] for kind in kinds if kind in ERROR_KINDS]
+    methods = [INTERVALS.get(kind, kind) for kind in kinds if kind not in ERROR_KINDS and kind]
     head = (shape or {"en": "Line", "vi": "Đoạn thẳng"})[lang]
-    if lang == "vi":
-        text = f"{head}: khoảng tin cậy {level}".rstrip() if not errors else f"{head}: khoảng {level}".rstrip()
-    else:
-        text = f"{head}: {level}confidence interval" if not errors else f"{head}: {level}interval"
-    inside = ", ".join([*methods, *errors])
-    return nfc(text + (f" ({inside})" if inside else ""))
+    if errors:
+        return nfc(f"{head}: {', '.join(errors)}" + (f" ({level.strip()})" if level else ""))
+    named = f"khoảng tin cậy {level}".strip() if lang == "vi" else f"{level}confidence interval"
+    inside = ", ".join(methods)
+    return nfc(f"{head}: {named}" + (f" ({inside})" if inside else ""))
 
 
 def flag_lines(table: pd.DataFrame, lang: str) -> list[str]:
@@ -348,7 +337,7 @@ def flag_lines(table: pd.DataFrame, lang: str) -> list[str]:
         count = sum(flag in cell for cell in cells)
         qualified = "qualifier" in table and flag == "inexact"
         if count:
-            lines.append(nfc(f"{'' if qualified else mark + ' '}{FLAG_TEXT[lang][flag]}"))
+            lines.append(nfc(f"{'' if qualified else mark + ' '}{FLAG_TEXT[flag][lang]}"))
     return lines
 
 

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from portal_analysis.figures import style
 from portal_analysis.figures.alt import Shown, describe_figure
-from portal_analysis.figures.layout import Sheet, sheet
+from portal_analysis.figures.layout import Sheet, draw_key, key_height, sheet
 from portal_analysis.figures.places import places
 from portal_analysis.figures.reading import heading, name_of, read, whole
 from portal_analysis.figures.style import FigureError
@@ -198,7 +198,9 @@ class _Picture:
         self.wrapped = [style.wrap(bar.label, self.label - points, points) for bar in self.bars]
         self.bar = points * 1.25
         self.heights = [self._height(lines, points) for lines in self.wrapped]
-        self.key = points * 2.0 if len({bar.kind for bar in self.bars}) > 1 else 0.0
+        several = len({bar.kind for bar in self.bars}) > 1
+        self.names = [text[self.text.lang] for text in KIND_TEXT] if several else []
+        self.key = key_height(self.page, self.names, points)
         return sum(self.heights) + self.key + points * 0.5
 
     def _height(self, lines: list[str], points: float) -> float:
@@ -211,8 +213,7 @@ class _Picture:
         body = self._lay_out(self.points)
         page, points = self.page, self.points
         page.open(body)
-        if self.key:
-            self._draw_key()
+        draw_key(page, self.names, points, self._draw_sample)
         left = 0.0 if self.above else self.label
         across = page.width - left - self.written
         axes = page.axes(left, self.key, across, sum(self.heights))
@@ -241,6 +242,9 @@ class _Picture:
         axes.set_yticks(middles, labels=names, fontsize=points, ha="left")
         axes.tick_params(axis="y", pad=self.label - points * 0.3 if not self.above else 0)
 
+    def _draw_sample(self, axes: Axes, x: float, y: float, number: int) -> None:
+        axes.barh(y, self.points * 1.7, left=x, height=self.points, gid="key", **bar_look(number))
+
     def _draw_bar(self, axes: Axes, bar: Bar, middle: float, across: float) -> None:
         shown = not hidden(bar.row) and not pd.isna(bar.count)
         if shown and not pd.isna(bar.base):
@@ -268,18 +272,6 @@ class _Picture:
             weight="bold" if shown else "normal",
             style="normal" if shown else "italic",
         )
-
-    def _draw_key(self) -> None:
-        points = self.points
-        axes = self.page.axes(0, 0, self.page.width, points * 1.5)
-        axes.set_xlim(0, self.page.width)
-        axes.set_ylim(0, 1)
-        axes.axis("off")
-        x = 0.0
-        for kind, text in enumerate(KIND_TEXT):
-            axes.barh(0.5, points * 1.6, left=x, height=0.62, **bar_look(kind))
-            axes.text(x + points * 2.1, 0.5, text[self.text.lang], fontsize=points, va="center", gid="group")
-            x += points * 3.6 + style.text_size(text[self.text.lang], points)[0]
 
 
 def bar_look(kind: int) -> dict[str, Any]:

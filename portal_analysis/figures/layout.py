@@ -5,6 +5,7 @@ Hands on a :class:`Sheet`, which measures text before it is drawn, so that the h
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,8 @@ from portal_analysis.figures.words import (
 
 MARGIN = 6.0
 LEADING = 1.32
+KEY_PITCH = 1.6
+SAMPLE = 2.2
 
 
 class PortalFigure(Figure):
@@ -186,7 +189,7 @@ def sheet(
         size, lang, nfc(title), nfc(subtitle), [nfc(note) for note in notes if note], is_simulated(table)
     )
     _measure_head(page)
-    for note in page.notes:
+    for note in [" ".join(page.notes)] if size.fixed else page.notes:
         page.foot.extend(style.wrap(note, page.width, size.note))
     page.foot_height = len(page.foot) * size.note * LEADING + MARGIN + style.CM * 0.2
     return page
@@ -206,24 +209,81 @@ def _measure_head(page: Sheet) -> None:
     page.head_height = top + size.text * 0.6
 
 
-def spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
-    """Move labels apart along a line: keep their order, ``gap`` between neighbours, inside ``low``–``high``."""
+def spread(wanted: list[float], heights: list[float], low: float, high: float) -> list[float]:
+    """Move labels apart along a line: order kept, as near to the wanted places as may be, inside ``low``–``high``.
+
+    Labels that would overlap form a block, which is centred on the mean of what its members want.
+    """
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
-    groups: list[tuple[list[int], float]] = []
+    blocks: list[list[int]] = []
     for i in order:
-        groups.append(([i], wanted[i]))
-        while len(groups) > 1 and _too_close(groups[-2], groups[-1], gap):
-            (one, a), (two, b) = groups[-2], groups[-1]
-            middle = (a * len(one) + b * len(two)) / (len(one) + len(two))
-            groups[-2:] = [(one + two, middle)]
+        blocks.append([i])
+        while (
+            len(blocks) > 1
+            and _block(blocks[-2], wanted, heights)[1] > _block(blocks[-1], wanted, heights)[0]
+        ):
+            blocks[-2:] = [blocks[-2] + blocks[-1]]
+    bounds = [_block(block, wanted, heights) for block in blocks]
     places = [0.0] * len(wanted)
-    for members, middle in groups:
-        half = gap * (len(members) - 1) / 2
-        middle = min(max(middle, low + half), max(high - half, low + half))
-        for number, i in enumerate(members):
-            places[i] = middle - half + number * gap
+    floor = low
+    for block, (start, end) in zip(blocks, bounds, strict=True):
+        rest = sum(heights[i] for other in blocks[blocks.index(block) + 1 :] for i in other)
+        start = max(floor, min(start, high - rest - (end - start)))
+        for i in block:
+            places[i] = start + heights[i] / 2
+            start += heights[i]
+        floor = start
     return places
 
 
-def _too_close(one: tuple[list[int], float], two: tuple[list[int], float], gap: float) -> bool:
-    return (two[1] - gap * (len(two[0]) - 1) / 2) - (one[1] + gap * (len(one[0]) - 1) / 2) < gap
+def _block(members: list[int], wanted: list[float], heights: list[float]) -> tuple[float, float]:
+    """Return both ends of a block of labels that touch."""
+    total, before, middle = sum(heights[i] for i in members), 0.0, 0.0
+    for i in members:
+        middle += wanted[i] - before - heights[i] / 2
+        before += heights[i]
+    start = middle / len(members)
+    return start, start + total
+
+
+def draw_key(
+    page: Sheet,
+    names: list[str],
+    points: float,
+    draw: Callable[[Axes, float, float, int], None],
+    top: float = 0.0,
+) -> None:
+    """Write names, each behind a sample that ``draw(axes, x, y, number)`` makes, in as many lines as they need."""
+    lines = key_lines(page, names, points)
+    if not lines:
+        return
+    pitch, height = points * KEY_PITCH, points * KEY_PITCH * len(lines)
+    axes = page.axes(0, top, page.width, height)
+    axes.set_xlim(0, page.width)
+    axes.set_ylim(height, 0)
+    axes.axis("off")
+    for row, line in enumerate(lines):
+        x, y = 0.0, (row + 0.5) * pitch
+        for number in line:
+            draw(axes, x, y, number)
+            axes.text(x + points * SAMPLE, y, names[number], fontsize=points, va="center", gid="group")
+            x += points * (SAMPLE + 1.6) + style.text_size(names[number], points)[0]
+
+
+def key_lines(page: Sheet, names: list[str], points: float) -> list[list[int]]:
+    """Deal the names of a key out to lines that are not too long."""
+    lines: list[list[int]] = []
+    x = page.width
+    for number, name in enumerate(names):
+        width = points * (SAMPLE + 1.6) + style.text_size(name, points)[0]
+        if x + width > page.width + points * 1.6:
+            lines.append([])
+            x = 0.0
+        lines[-1].append(number)
+        x += width
+    return lines
+
+
+def key_height(page: Sheet, names: list[str], points: float) -> float:
+    """Return the room that a key needs, with some below it."""
+    return len(key_lines(page, names, points)) * points * KEY_PITCH + (points * 0.5 if names else 0.0)

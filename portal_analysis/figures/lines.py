@@ -23,6 +23,9 @@ from portal_analysis.figures.style import FigureError
 from portal_analysis.figures.words import Labels, Words, hidden, rows_of, words
 
 
+HALO = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.4}
+
+
 @dataclass(frozen=True)
 class Point:
     """One value at its place in time."""
@@ -207,7 +210,10 @@ class _Picture:
     def draw(self) -> None:
         page, points = self.page, self.points
         wide = 0.55 if page.size.name != "column" else 0.95
-        body = page.body(page.width * wide)
+        self.right = (
+            page.width * (0.34 if page.size.name == "column" else 0.28) if self.names else points * 1.5
+        )
+        body = page.body(max(page.width * wide, self._names_height() + points * 4.5))
         self.page.open(body)
         ticks = [
             scales.tick_labels([tick], self.text)[0]
@@ -228,6 +234,12 @@ class _Picture:
             self._draw_series(axes, item, number)
         self._name_series(axes, left + self.across)
         self._write_values(axes)
+
+    def _names_height(self) -> float:
+        """Return the room that the names to the right need, one under the other."""
+        room = self.right - self.points * 1.6
+        lines = [len(style.wrap(item.name, room, self.points)) for item in self.series if item.name]
+        return sum((number * 1.25 + 0.8) * self.points for number in lines)
 
     def _pad(self) -> float:
         return (self.last - self.first) * 0.03
@@ -345,10 +357,9 @@ class _Picture:
         room, points = self.right - self.points * 1.6, self.points
         named = [(number, item) for number, item in enumerate(self.series) if item.seen]
         texts = [style.wrap(item.name, room, points) for _, item in named]
-        lines = max((len(text) for text in texts), default=1)
+        heights = [(len(text) * 1.25 + 0.8) * points for text in texts]
         wanted = [self._y(item.seen[-1].y) for _, item in named]
-        gap = (lines * 1.25 + 0.5) * points
-        placed = spread(wanted, gap, gap / 2, max(self.down - gap / 2, gap))
+        placed = spread(wanted, heights, 0.0, self.down + points)
         for (number, item), text, y in zip(named, texts, placed, strict=True):
             last = item.seen[-1]
             end = (self._x(last.x + self._dodge(number)) + points * 0.6) / self.across
@@ -394,8 +405,14 @@ class _Picture:
         x = self._x(point.x + self._dodge(number))
         top = point.y if pd.isna(point.row["ci_high"]) else point.row["ci_high"]
         bottom = point.y if pd.isna(point.row["ci_low"]) else point.row["ci_low"]
-        choices = [self._y(top) + self.points * 0.7, self._y(bottom) - self.points * 0.7 - tall]
-        for y in choices:
+        beside = self._y(point.y) - tall / 2
+        choices = [
+            (x, self._y(top) + self.points * 0.7),
+            (x, self._y(bottom) - self.points * 0.7 - tall),
+            (x - width / 2 - self.points * 0.8, beside),
+            (x + width / 2 + self.points * 0.8, beside),
+        ]
+        for x, y in choices:
             box = (x - width / 2, y, width, tall)
             inside = (
                 box[0] >= -self.points and box[1] >= 0 and box[0] + width <= self.across + self.points * 0.6
@@ -412,6 +429,7 @@ class _Picture:
                     fontsize=self.points,
                     zorder=5,
                     gid="value",
+                    bbox=HALO,
                 )
                 return
 

@@ -24,11 +24,11 @@ class Places:
 
     units: pd.DataFrame
 
-    def name(self, code: object, lang: str) -> str:
+    def name(self, code: Any, lang: str) -> str:
         """Return a province's name, or nothing if the code is not in the list."""
         return str(self.units.loc[code, f"name_{lang}"]) if code in self.units.index else ""
 
-    def region(self, code: object) -> str:
+    def region(self, code: Any) -> str:
         """Return the code of a province's region, or nothing."""
         return str(self.units.loc[code, "region"]) if code in self.units.index else ""
 

@@ -5,7 +5,7 @@ Hands on :func:`plot_estimates`, the figure for any table of estimates.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.alt import Shown, describe_figure
-from portal_analysis.figures.layout import Sheet, sheet
+from portal_analysis.figures.layout import Sheet, draw_key, key_height, sheet
 from portal_analysis.figures.places import PROVINCE_COLUMNS, REGIONS, Places, places
 from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
 from portal_analysis.figures.style import FigureError
@@ -318,7 +318,7 @@ class _Picture:
         return self.text.value(cell) + (f" ({inside})" if inside else "")
 
     def _key(self, points: float) -> float:
-        return points * 2.0 if self.names else 0.0
+        return key_height(self.page, self.names, points)
 
     def _axis(self, points: float) -> float:
         return points * 2.1
@@ -336,8 +336,7 @@ class _Picture:
     def draw(self) -> None:
         m = self.measures
         self.page.open(self._body(self.split, m))
-        if self.names:
-            draw_key(self.page, self.names, m.text)
+        draw_key(self.page, self.names, m.text, draw_sample(m.text))
         left = 0.0
         for blocks in self.split:
             top = self._key(m.text)
@@ -423,7 +422,7 @@ class _Picture:
 
 
 def draw_dots(
-    axes: Axes, items: list[tuple[float, float, dict[str, Any]]], number: int, points: float
+    axes: Axes, items: list[tuple[float, float, dict[str, Any]]], number: int, points: float, name: str = ""
 ) -> None:
     """Draw one group's intervals and dots; a flagged dot is hollow, a withheld one is not drawn."""
     seen = [(x, y, cell) for x, y, cell in items if not hidden(cell)]
@@ -436,7 +435,13 @@ def draw_dots(
     if ranges:
         y, low, high = zip(*ranges, strict=True)
         axes.hlines(
-            y, low, high, colors=colour, linewidth=max(1.2, points * 0.2), zorder=3, gid=f"intervals-{number}"
+            y,
+            low,
+            high,
+            colors=colour,
+            linewidth=max(1.2, points * 0.2),
+            zorder=3,
+            gid=f"{name}intervals-{number}",
         )
     if seen:
         faces = ["white" if style.is_doubtful(cell["flag"]) else colour for _, _, cell in seen]
@@ -450,26 +455,19 @@ def draw_dots(
             marker=marker,
             zorder=4,
             clip_on=False,
-            gid=f"points-{number}",
+            gid=f"{name}points-{number}",
         )
 
 
-def draw_key(page: Sheet, names: Sequence[str], points: float) -> None:
-    """Write the groups' names, each behind its own dot, in one line above the picture."""
-    axes = page.axes(0, 0, page.width, points * 1.7)
-    axes.set_xlim(0, page.width)
-    axes.set_ylim(0, 1)
-    axes.axis("off")
-    x = points * 0.5
-    for number, name in enumerate(names):
-        draw_dots(
-            axes,
-            [(x, 0.5, {"estimate": x, "ci_low": x - points * 0.5, "ci_high": x + points * 0.9, "flag": ""})],
-            number,
-            points,
-        )
-        axes.text(x + points * 1.3, 0.5, name, fontsize=points, va="center", gid="group")
-        x += points * 3.2 + style.text_size(name, points)[0]
+def draw_sample(points: float) -> Callable[[Axes, float, float, int], None]:
+    """Return what draws a group's dot and interval in a key."""
+
+    def draw(axes: Axes, x: float, y: float, number: int) -> None:
+        middle = x + points * 0.9
+        row = {"estimate": middle, "ci_low": x, "ci_high": x + points * 1.8, "flag": ""}
+        draw_dots(axes, [(middle, y, row)], number, points, "key")
+
+    return draw
 
 
 def _split(blocks: list[Block], number: int) -> list[list[Block]]:

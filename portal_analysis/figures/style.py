@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -25,6 +26,9 @@ FAMILY = ("Be Vietnam Pro", "DejaVu Sans")
 
 CM = 72 / 2.54
 """Points in a centimetre."""
+
+
+Slant = Literal["normal", "italic"]
 
 
 class FigureError(ValueError):
@@ -123,7 +127,7 @@ def house(size: Size) -> Iterator[None]:
         yield
 
 
-def _settings(size: Size) -> dict[str, object]:
+def _settings(size: Size) -> Any:
     return {
         "font.family": list(FAMILY),
         "font.size": size.text,
@@ -156,7 +160,9 @@ def _settings(size: Size) -> dict[str, object]:
     }
 
 
-def text_size(text: str, points: float, weight: str = "normal", style: str = "normal") -> tuple[float, float]:
+def text_size(
+    text: str, points: float, weight: str = "normal", style: Slant = "normal"
+) -> tuple[float, float]:
     """Return width and height in points of one line of text as matplotlib will draw it.
 
     The width has 3% to spare: on a screen letters are moved to whole pixels and a line grows.
@@ -165,7 +171,7 @@ def text_size(text: str, points: float, weight: str = "normal", style: str = "no
 
 
 @lru_cache(maxsize=50_000)
-def _em_width(text: str, weight: str, style: str) -> float:
+def _em_width(text: str, weight: str, style: Slant) -> float:
     load_fonts()
     font = FontProperties(family=list(FAMILY), size=20, weight=weight, style=style)
     width, _, _ = _renderer().get_text_width_height_descent(text, font, ismath=False)
@@ -180,7 +186,9 @@ def _renderer() -> RendererAgg:
     return RendererAgg(16, 16, _DPI)
 
 
-def wrap(text: str, width: float, points: float, weight: str = "normal", style: str = "normal") -> list[str]:
+def wrap(
+    text: str, width: float, points: float, weight: str = "normal", style: Slant = "normal"
+) -> list[str]:
     """Break text into lines no wider than ``width`` points; a single longer word is broken inside."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
@@ -200,7 +208,7 @@ def wrap(text: str, width: float, points: float, weight: str = "normal", style: 
     return lines
 
 
-def _fits(word: str, width: float, points: float, weight: str, style: str) -> int:
+def _fits(word: str, width: float, points: float, weight: str, style: Slant) -> int:
     cut = len(word) - 1
     while cut > 1 and text_size(word[:cut], points, weight, style)[0] > width:
         cut -= 1

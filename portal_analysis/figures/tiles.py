@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
@@ -24,6 +25,10 @@ from portal_analysis.figures.style import FigureError
 from portal_analysis.figures.words import Labels, Words, hidden, rows_of, short_value, words
 
 LEAST = 6.6
+STRIP = 3.4
+"""Height of the striped edge of a flagged tile, in points."""
+
+KEY_COLUMNS = 3
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,7 @@ def key_note(table: pd.DataFrame, tiles: list[Tile], text: Words) -> str:
 
 
 class _Picture:
-    """Tiles on a sheet, below the key to their colours."""
+    """Tiles on a sheet; the key to their colours stands where the map has none, else above it."""
 
     def __init__(
         self,
@@ -170,120 +175,118 @@ class _Picture:
         self.colours = Colours(table, limits)
         self.rows = max(tile.row for tile in tiles) + 1
         self.columns = max(tile.column for tile in tiles) + 1
-        self.key = key_height(page.size.small)
         self.width = page.width / self.columns
+        self.flagged = any(_striped(tile) for tile in tiles)
+        self.key_points = min(page.size.small, 10.0)
+        self.gap = self._empty_rows()
+        self.above = 0.0 if self.gap else colour_key_height(self.key_points)
         self.points, self.height, self.form = self._fit()
+
+    def _empty_rows(self) -> tuple[int, int] | None:
+        """Find the longest run of rows whose first three columns are empty: its first row and its length."""
+        taken = {tile.row for tile in self.tiles if tile.column < KEY_COLUMNS}
+        best, start = (0, 0), None
+        for row in range(self.rows + 1):
+            if row < self.rows and row not in taken:
+                start = row if start is None else start
+            elif start is not None:
+                best, start = max(best, (row - start, start)), None
+        return (best[1], best[0]) if best[0] >= 3 else None
 
     def _fit(self) -> tuple[float, float, str]:
         """Choose names or signs, on one line or above the value, in the largest text that fits."""
-        room = self.page.room
-        limit = (room - self.key) / self.rows
+        limit = (self.page.room - self.above) / self.rows
         for form in ("name above", "name beside", "sign above", "sign beside"):
             points = min(self.page.size.small, 11.0)
-            while points >= (8.0 if self.page.size.fixed else LEAST):
+            while points >= (7.6 if self.page.size.fixed else LEAST):
                 height = self._needs(form, points)
                 if height is not None and height <= limit:
                     return points, height, form
-                points = round(points - 0.3, 1)
-        height = self._needs("sign above", LEAST) or 20.0
-        return LEAST, height, "sign above"
+                points = round(points - 0.2, 1)
+        return LEAST, self._needs("sign above", LEAST) or 20.0, "sign above"
 
     def _needs(self, form: str, points: float) -> float | None:
         """Return the height of a tile of this form, or None if some tile's text is too wide."""
-        inside = self.width - points * 0.9
+        inside = self.width - points * 0.7
+        strip = STRIP if self.flagged else 0.0
+        if form.endswith("beside"):
+            texts = [" ".join(self._texts(tile, form)) for tile in self.tiles]
+            fits = all(style.text_size(text, points)[0] <= inside for text in texts)
+            return points * 1.5 + strip if fits else None
         most = 1
         for tile in self.tiles:
             name, value = self._texts(tile, form)
-            if form.endswith("beside"):
-                if style.text_size(f"{name} {value}", points)[0] > inside:
-                    return None
-            else:
-                lines = style.wrap(name, inside, points)
-                widest = max(style.text_size(line, points)[0] for line in [*lines, value])
-                split_word = " ".join(lines) != name
-                if widest > inside or split_word or len(lines) > 2:
-                    return None
-                most = max(most, len(lines))
-        return points * (1.6 if form.endswith("beside") else (most + 1) * 1.2 + 0.6)
+            lines = style.wrap(name, inside, points)
+            too_wide = style.text_size(value, points, "bold")[0] > inside
+            if too_wide or " ".join(lines) != name or len(lines) > 2:
+                return None
+            most = max(most, len(lines))
+        return points * ((most + 1) * 1.2 + 0.5) + strip
 
     def _texts(self, tile: Tile, form: str) -> tuple[str, str]:
         name = tile.name if form.startswith("name") else tile.abbr
-        if tile.value is None:
-            return name, ""
-        return name, short_value(tile.value, self.text)
+        return name, short_value(tile.value, self.text) if tile.value is not None else ""
 
     def draw(self) -> None:
+        """Draw the tiles and the key."""
         page = self.page
-        page.open(self.key + self.rows * self.height)
-        draw_colour_key(page, self.colours, self.text, page.width)
-        axes = page.axes(0, self.key, page.width, self.rows * self.height)
+        page.open(self.above + self.rows * self.height)
+        left, top, width = 0.0, 0.0, min(page.width, 10 * style.CM)
+        if self.gap:
+            width = KEY_COLUMNS * self.width - self.key_points
+            top = (self.gap[0] + self.gap[1] / 2) * self.height - colour_key_height(self.key_points) / 2
+        draw_colour_key(page, self.colours, self.text, left, top, width, self.key_points)
+        axes = page.axes(0, self.above, page.width, self.rows * self.height)
         axes.set_xlim(0, self.columns * self.width)
         axes.set_ylim(self.rows * self.height, 0)
         axes.axis("off")
+        axes.set_facecolor("none")
         for tile in self.tiles:
             self._draw_tile(axes, tile)
 
     def _draw_tile(self, axes: Axes, tile: Tile) -> None:
         gap = 1.4
-        x, y = tile.column * self.width, tile.row * self.height
+        x, y = tile.column * self.width + gap / 2, tile.row * self.height + gap / 2
+        wide, tall = self.width - gap, self.height - gap
         face = self.colours.of(tile.value)
-        box = Rectangle(
-            (x + gap / 2, y + gap / 2),
-            self.width - gap,
-            self.height - gap,
-            facecolor=face,
-            edgecolor=style.RULE,
-            linewidth=0.6,
-            gid=f"tile-{tile.code}",
-        )
-        axes.add_patch(box)
-        if tile.value is not None and not hidden(tile.value) and style.is_doubtful(tile.value["flag"]):
-            edge = self.width * 0.07
-            axes.add_patch(
-                Rectangle(
-                    (x + gap / 2, y + gap / 2),
-                    edge,
-                    self.height - gap,
-                    facecolor="white",
-                    edgecolor=style.INK,
-                    hatch="//////",
-                    linewidth=0,
-                    gid=f"flagged-{tile.code}",
-                )
-            )
-        self._write_tile(axes, tile, x + self.width / 2, y + self.height / 2, style.ink_on(face))
+        look: dict[str, Any] = {"edgecolor": style.RULE, "linewidth": 0.6}
+        axes.add_patch(Rectangle((x, y), wide, tall, facecolor=face, gid=f"tile-{tile.code}", **look))
+        strip = 0.0
+        if _striped(tile):
+            strip = STRIP
+            look = {"facecolor": "white", "edgecolor": style.INK, "hatch": "////////", "linewidth": 0}
+            place = (x, y + tall - strip)
+            axes.add_patch(Rectangle(place, wide, strip, gid=f"flagged-{tile.code}", **look))
+        self._write_tile(axes, tile, x + wide / 2, y + (tall - strip) / 2, style.ink_on(face))
 
     def _write_tile(self, axes: Axes, tile: Tile, x: float, y: float, ink: str) -> None:
         name, value = self._texts(tile, self.form)
-        look: dict[str, Any] = {
-            "color": ink,
-            "fontsize": self.points,
-            "ha": "center",
-            "va": "center",
-            "gid": "tile-text",
-        }
+        look: dict[str, Any] = {"color": ink, "fontsize": self.points, "ha": "center", "va": "center"}
         if self.form.endswith("beside") or not value:
-            axes.text(x, y, f"{name} {value}".strip(), **look)
+            axes.text(x, y, f"{name} {value}".strip(), gid="tile-text", **look)
             return
-        lines = style.wrap(name, self.width - self.points * 0.9, self.points)
+        lines = style.wrap(name, self.width - self.points * 0.7, self.points)
         pitch = self.points * 1.2
         top = y - pitch * len(lines) / 2
         for number, line in enumerate(lines):
-            axes.text(x, top + number * pitch, line, **look)
-        axes.text(x, top + len(lines) * pitch, value, weight="bold", **look)
+            axes.text(x, top + number * pitch, line, gid="tile-text", **look)
+        axes.text(x, top + len(lines) * pitch, value, weight="bold", gid="value", **look)
+
+
+def _striped(tile: Tile) -> bool:
+    return tile.value is not None and not hidden(tile.value) and style.is_doubtful(tile.value["flag"])
 
 
 class Colours:
     """Which colour a value has: cividis between two ends; white where there is none to show."""
 
     def __init__(self, table: pd.DataFrame, limits: tuple[float, float] | None) -> None:
-        import matplotlib as mpl
-
-        seen = [row["estimate"] for row in rows_of(table) if not hidden(row)]
-        self.low, self.high = limits or ((min(seen), max(seen)) if seen else (0.0, 1.0))
+        seen: list[float] = [row["estimate"] for row in rows_of(table) if not hidden(row)]
+        self.low: float = limits[0] if limits else min(seen, default=0.0)
+        self.high: float = limits[1] if limits else max(seen, default=1.0)
         if self.high <= self.low:
             self.low, self.high = min(0.0, self.low), max(self.high, self.low + 1e-9)
-        self.map: Colormap = mpl.colormaps[style.ORDERED]
+        self.map: Colormap = colormaps[style.ORDERED]
         self.scale = Normalize(self.low, self.high, clip=True)
 
     def of(self, row: dict[str, Any] | None) -> Any:
@@ -293,31 +296,28 @@ class Colours:
         return self.map(self.scale(row["estimate"]))
 
 
-def key_height(points: float) -> float:
+def colour_key_height(points: float) -> float:
     """Return the room that the key to the colours needs, in points."""
-    return points * 3.4
+    return points * 3.2
 
 
 def draw_colour_key(
-    page: Sheet, colours: Colours, text: Words, width: float, left: float = 0.0, top: float = 0.0
+    page: Sheet, colours: Colours, text: Words, left: float, top: float, width: float, points: float
 ) -> None:
     """Draw the key to the colours: a bar with its numbers below it."""
-    points = page.size.small
-    axes = page.axes(
-        left + points * 1.5, top + points * 0.2, min(width - points * 3, 12 * style.CM), points * 0.85
-    )
-    steps = [colours.low + (colours.high - colours.low) * number / 255 for number in range(256)]
+    axes = page.axes(left + points * 1.5, top + points * 0.2, width - points * 3, points * 0.85)
+    edges = [colours.low + (colours.high - colours.low) * number / 256 for number in range(257)]
     axes.pcolormesh(
-        [[*steps, steps[-1] + (steps[-1] - steps[0]) / 255]] * 2,
+        [edges, edges],
         [[0] * 257, [1] * 257],
-        [steps],
+        [edges[:-1]],
         cmap=colours.map,
         norm=colours.scale,
-        rasterized=False,
         gid="colour-key",
     )
     axes.set_xlim(colours.low, colours.high)
-    found = scales.ticks(colours.low, colours.high, text, 6 if page.size.name != "column" else 4)
+    room = style.text_size("00,0%", points)[0] * 1.8
+    found = scales.ticks(colours.low, colours.high, text, int(max(2, (width - points * 3) // room)))
     axes.set_xticks(found, labels=scales.tick_labels(found, text), fontsize=points)
     axes.set_yticks([])
     axes.spines[["left", "bottom"]].set_visible(False)

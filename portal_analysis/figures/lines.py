@@ -257,18 +257,15 @@ class _Picture:
             period: period.name(self.text.lang) for period in sorted(seen, key=lambda period: period.middle)
         }
         years = [period for period in names if "\n" not in names[period]]
-        lines: list[list[Period]] = [list(names)]
-        if 0 < len(years) < len(names):
-            lines = [years, [period for period in names if period not in years]]
-            names = {
-                period: name if period in years else "\n" + name.replace("\n", " ")
-                for period, name in names.items()
-            }
-        shown = [period for line in lines for period in self._apart(line, names)]
-        axes.set_xticks(
-            [seen[p] for p in shown], labels=[names[p] for p in shown], fontsize=self.points, color=style.INK
-        )
-        for label in axes.get_xticklabels():
+        below = [period for period in names if period not in years] if 0 < len(years) < len(names) else []
+        names |= {period: names[period].replace("\n", " ") for period in below}
+        for minor, periods in ((False, [period for period in names if period not in below]), (True, below)):
+            shown = self._apart(periods, names)
+            axes.set_xticks([seen[period] for period in shown], labels=[names[period] for period in shown], minor=minor)
+        look: dict[str, Any] = {"labelsize": self.points, "labelcolor": style.INK}
+        axes.tick_params(axis="x", which="major", **look)
+        axes.tick_params(axis="x", which="minor", length=2, pad=3.5 + self.points * 1.35, **look)
+        for label in axes.get_xticklabels(which="both"):
             label.set_linespacing(1.15)
 
     def _apart(self, periods: list[Period], names: dict[Period, str]) -> list[Period]:

@@ -262,15 +262,16 @@ class _Picture:
     def _write_tile(self, axes: Axes, tile: Tile, x: float, y: float, ink: str) -> None:
         name, value = self._texts(tile, self.form)
         look: dict[str, Any] = {"color": ink, "fontsize": self.points, "ha": "center", "va": "center"}
-        if self.form.endswith("beside") or not value:
+        if self.form.endswith("beside"):
             axes.text(x, y, f"{name} {value}".strip(), gid="tile-text", **look)
             return
         lines = style.wrap(name, self.width - self.points * 0.7, self.points)
         pitch = self.points * 1.2
-        top = y - pitch * len(lines) / 2
+        top = y - pitch * (len(lines) - (0 if value else 1)) / 2
         for number, line in enumerate(lines):
             axes.text(x, top + number * pitch, line, gid="tile-text", **look)
-        axes.text(x, top + len(lines) * pitch, value, weight="bold", gid="value", **look)
+        if value:
+            axes.text(x, top + len(lines) * pitch, value, weight="bold", gid="value", **look)
 
 
 def _striped(tile: Tile) -> bool:

@@ -102,11 +102,14 @@ def scale_of(unit: str) -> float:
 
 
 def digits_for(values: pd.Series, unit: str) -> int:
-    """Return the fewest decimals (0 to 2) that keep printed values, or 1 (2 for small ones) if they run on."""
+    """Return the fewest decimals that keep printed values, or 1 (2 for small ones) if they run on.
+
+    Up to two decimals are kept in percentages, four in other numbers.
+    """
     numbers = (pd.to_numeric(values).dropna() * scale_of(unit)).astype(float)
     if numbers.empty:
         return 0
-    for digits in (0, 1, 2):
+    for digits in range(3 if unit in ("proportion", "points") else 5):
         if (numbers.sub(numbers.round(digits)).abs() < 1e-9).all():
             return digits
     return 2 if numbers.abs().max() < 1 else 1
@@ -140,12 +143,18 @@ class Words:
             return self.say("withheld", "không công bố")
         if "not measured" in flags or pd.isna(row["estimate"]):
             return self.say("not measured", "không đo")
-        told = self.number(row["estimate"])
+        told = self.number(row["estimate"], self.places(row))
         if is_qualified(row):
             pattern = QUALIFIERS.get(row["qualifier"], {}).get(self.lang, f"{row['qualifier']} {{value}}")
             told = pattern.format(value=told)
             flags = [flag for flag in flags if flag != "inexact"]
         return told + (marks(flags) if marked else "")
+
+    def places(self, row: Mapping[str, Any]) -> int:
+        """Return the decimals of a row: its own if it is published as it is, else those of the table."""
+        if pd.isna(row.get("se")) and pd.isna(row["ci_low"]):
+            return digits_for(pd.Series([row["estimate"]]), self.unit)
+        return self.digits
 
     def interval(self, row: Mapping[str, Any]) -> str:
         """Write the row's interval without unit, or nothing if there is none."""

@@ -27,8 +27,20 @@ def boxes(figure):
     for text in figure.findobj(Text):
         if text.get_visible() and text.get_text().strip():
             box = text.get_window_extent(renderer)
-            found.append((text.get_text(), box.x0 * scale, box.y0 * scale, box.x1 * scale, box.y1 * scale))
+            low, high = ink(text, box, renderer)
+            found.append((text.get_text(), box.x0 * scale, low * scale, box.x1 * scale, high * scale))
     return found
+
+
+def ink(text, box, renderer):
+    """Return bottom and top of the letters of one line; matplotlib's box adds the room of letters that are not there."""
+    if "\n" in text.get_text():
+        return box.y0, box.y1
+    font = text.get_fontproperties()
+    _, height, below = renderer.get_text_width_height_descent(text.get_text(), font, ismath=False)
+    _, _, line_below = renderer.get_text_width_height_descent("lp", font, ismath=False)
+    baseline = box.y0 + max(below, line_below)
+    return baseline - below, baseline - below + height
 
 
 def overlaps(found, slack=1.2):

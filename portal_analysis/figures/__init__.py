@@ -1,1 +1,34 @@
-"""ESTIMATES to matplotlib figures; nothing in here computes a statistic."""
+"""ESTIMATES to matplotlib figures; nothing in here computes a statistic.
+
+Hands on the ``plot_*`` functions, each imported when it is first asked for, so that matplotlib is, too.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from portal_analysis.figures.bars import plot_counts
+    from portal_analysis.figures.lines import plot_trend
+    from portal_analysis.figures.points import plot_estimates
+    from portal_analysis.figures.tiles import plot_tiles
+
+_ROOMS = {
+    "plot_estimates": "points",
+    "plot_trend": "lines",
+    "plot_tiles": "tiles",
+    "plot_counts": "bars",
+}
+
+__all__ = ["plot_counts", "plot_estimates", "plot_tiles", "plot_trend"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

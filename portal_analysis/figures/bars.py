@@ -1,0 +1,285 @@
+"""Counts of portals as bars: "30 of 63", with what is left of the 63 beside it.
+
+Hands on :func:`plot_counts`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from portal_analysis.figures import style
+from portal_analysis.figures.alt import Shown, describe_figure
+from portal_analysis.figures.layout import Sheet, draw_key, key_height, sheet
+from portal_analysis.figures.places import places
+from portal_analysis.figures.reading import heading, name_of, read, whole
+from portal_analysis.figures.style import FigureError
+from portal_analysis.figures.words import (
+    Labels,
+    Words,
+    hidden,
+    marks,
+    nfc,
+    plain_number,
+    rows_of,
+    split_flags,
+    words,
+)
+
+MET = {"meeting": 0, "met": 0, "not meeting": 1, "not_met": 1, "having the defect": 1, "defect": 1}
+KIND_TEXT = (
+    {"en": "portals that meet it", "vi": "số cổng đáp ứng"},
+    {
+        "en": "portals that do not meet it or have the defect",
+        "vi": "số cổng chưa đáp ứng hoặc có khiếm khuyết",
+    },
+)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One count with its base, as it is written and drawn."""
+
+    label: str
+    count: float
+    base: float
+    kind: int
+    row: dict[str, Any]
+    written: str
+
+
+def plot_counts(
+    table: pd.DataFrame,
+    lang: str = "en",
+    size: str = "report",
+    title: str | None = None,
+    subtitle: str | None = None,
+    *,
+    rows: str | None = None,
+    group: str | None = None,
+    sort: bool = False,
+    kind: str | None = None,
+    labels: Labels | None = None,
+    units: pd.DataFrame | None = None,
+    source_note: str | None = None,
+) -> Figure:
+    """Draw counts out of a base as bars; the pale rest of a bar is what the count leaves.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ESTIMATES with the columns ``count`` and ``base``.
+    lang, size, title, subtitle, labels, units, source_note
+        As in :func:`~portal_analysis.figures.points.plot_estimates`.
+    rows, group : str, optional
+        The columns whose values name a bar; those that vary if not given.
+    sort : bool
+        Largest share first; by default the table's order.
+    kind : str, optional
+        A column that says what is counted: ``meeting``, or ``not meeting`` and ``having the defect``, which get
+        another colour and a hatch; ``count_type`` if the table has it.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With ``portal_text``.
+
+    Raises
+    ------
+    FigureError
+        If the table is empty or lacks ``count`` or ``base``, or a count is larger than its base.
+    """
+    form = style.size_of(size)
+    text = words(whole(table), lang, labels)
+    missing = [name for name in ("count", "base") if name not in table]
+    if missing:
+        raise FigureError(f"counts need the columns {missing}; the table has {list(table.columns)}")
+    wrong = table[table["count"] > table["base"]]
+    if not wrong.empty:
+        raise FigureError(
+            f"a count is larger than its base: {wrong[['indicator', 'count', 'base']].to_dict('records')}"
+        )
+    where = places(units)
+    reading = read(table, rows, group)
+    head, under = heading(reading, text, where, title, subtitle)
+    kind = kind or ("count_type" if "count_type" in table else None)
+    bars = []
+    for row in rows_of(table):
+        parts = [name_of(name, row[name], text, where) for name in (reading.rows, reading.group) if name]
+        number = MET.get(str(row[kind]), 0) if kind else 0
+        bars.append(Bar(", ".join(parts), row["count"], row["base"], number, row, _written(row, text)))
+    if sort:
+        bars.sort(key=lambda bar: -bar.count / bar.base if not hidden(bar.row) else 1.0)
+    notes = _notes(bars, text)
+    with style.house(form):
+        page = sheet(table.assign(n=float("nan")), lang, form, head, under, source_note, extra_notes=notes)
+        _Picture(page, text, bars).draw()
+    shown = [Shown(bar.label, bar.row) for bar in bars]
+    counted = Words(lang, text.labels, "proportion", text.digits) if text.unit == "count" else text
+    axes = (
+        text.say(
+            "Each bar is a whole base; its dark part is the count. ",
+            "Mỗi thanh là toàn bộ cơ số; phần đậm là số đếm. ",
+        )
+        + "; ".join(f"{bar.label}: {bar.written}" for bar in bars)
+        + "."
+    )
+    page.finish(describe_figure("counts", head, shown, _OfBase(counted), axes, page.notes, under))
+    return page.opened
+
+
+class _OfBase(Words):
+    """Words that write a row as its count and base."""
+
+    def __init__(self, text: Words) -> None:
+        super().__init__(text.lang, text.labels, text.unit, text.digits)
+
+    def value(self, row: Any, marked: bool = True) -> str:
+        return _written(row, self)
+
+
+def _written(row: Any, text: Words) -> str:
+    """Write "30 of 63", with the marks of the row's flags."""
+    flags = split_flags(row["flag"])
+    if hidden(row) or pd.isna(row["count"]):
+        return (
+            text.say("not measured", "không đo")
+            if "suppress" not in flags
+            else text.say("withheld", "không công bố")
+        )
+    count = plain_number(row["count"], text.lang, 0)
+    if pd.isna(row["base"]):
+        return count + marks(flags)
+    base = plain_number(row["base"], text.lang, 0)
+    return nfc(f"{count} {text.say('of', 'trên')} {base}") + marks(flags)
+
+
+def _notes(bars: list[Bar], text: Words) -> tuple[str, ...]:
+    bases = {bar.base for bar in bars if not pd.isna(bar.base)}
+    notes = []
+    if len(bases) > 1:
+        notes.append(
+            text.say(
+                "Bases differ: each bar is the whole of its own base.",
+                "Cơ số khác nhau: mỗi thanh là toàn bộ cơ số riêng.",
+            )
+        )
+    return tuple(notes)
+
+
+class _Picture:
+    """Bars under their labels on a sheet."""
+
+    def __init__(self, page: Sheet, text: Words, bars: list[Bar]) -> None:
+        self.page, self.text, self.bars = page, text, bars
+        self.points = self._fit()
+
+    def _fit(self) -> float:
+        """Choose the size of the text so that the bars fit where the height is fixed."""
+        room, points = self.page.room, self.page.size.small
+        while points > (8 if self.page.size.fixed else 7) and self._lay_out(points) > room:
+            points = round(points - 0.4, 1)
+        self._lay_out(points)
+        return points
+
+    def _lay_out(self, points: float) -> float:
+        width = self.page.width
+        self.written = (
+            max(style.text_size(bar.written, points, "bold")[0] for bar in self.bars) + points * 0.8
+        )
+        label = max(style.text_size(bar.label, points)[0] for bar in self.bars) + points
+        self.beside = label < width * 0.4
+        self.label = label if self.beside else (width * 0.5 if self.page.size.name != "column" else width)
+        self.above = not self.beside and self.page.size.name == "column"
+        self.wrapped = [style.wrap(bar.label, self.label - points, points) for bar in self.bars]
+        self.bar = points * 1.25
+        self.heights = [self._height(lines, points) for lines in self.wrapped]
+        several = len({bar.kind for bar in self.bars}) > 1
+        self.names = [text[self.text.lang] for text in KIND_TEXT] if several else []
+        self.key = key_height(self.page, self.names, points)
+        return sum(self.heights) + self.key + points * 0.5
+
+    def _height(self, lines: list[str], points: float) -> float:
+        text = len(lines) * points * 1.25
+        if self.above:
+            return text + self.bar + points * 0.9
+        return max(text, self.bar) + points * 0.75
+
+    def draw(self) -> None:
+        body = self._lay_out(self.points)
+        page, points = self.page, self.points
+        page.open(body)
+        draw_key(page, self.names, points, self._draw_sample)
+        left = 0.0 if self.above else self.label
+        across = page.width - left - self.written
+        axes = page.axes(left, self.key, across, sum(self.heights))
+        axes.set_xlim(0, 1)
+        axes.set_ylim(sum(self.heights), 0)
+        axes.set_xticks([])
+        axes.spines[["bottom", "left"]].set_visible(False)
+        top, middles = 0.0, []
+        for bar, lines, height in zip(self.bars, self.wrapped, self.heights, strict=True):
+            middle = top + height / 2
+            if self.above:
+                middle = top + len(lines) * points * 1.25 + self.bar / 2
+                axes.text(
+                    0,
+                    top + len(lines) * points * 1.25 / 2,
+                    "\n".join(lines),
+                    fontsize=points,
+                    va="center",
+                    linespacing=1.2,
+                    gid="label",
+                )
+            middles.append(middle)
+            self._draw_bar(axes, bar, middle, across)
+            top += height
+        names = ["" if self.above else "\n".join(lines) for lines in self.wrapped]
+        axes.set_yticks(middles, labels=names, fontsize=points, ha="left")
+        axes.tick_params(axis="y", pad=self.label - points * 0.3 if not self.above else 0)
+
+    def _draw_sample(self, axes: Axes, x: float, y: float, number: int) -> None:
+        axes.barh(y, self.points * 1.7, left=x, height=self.points, gid="key", **bar_look(number))
+
+    def _draw_bar(self, axes: Axes, bar: Bar, middle: float, across: float) -> None:
+        shown = not hidden(bar.row) and not pd.isna(bar.count)
+        if shown and not pd.isna(bar.base):
+            part = bar.count / bar.base if bar.base else 0.0
+            look = bar_look(bar.kind)
+            axes.barh(middle, part, height=self.bar, gid="count", zorder=3, **look)
+            axes.barh(
+                middle,
+                1 - part,
+                left=part,
+                height=self.bar,
+                facecolor=style.REST,
+                edgecolor=style.RULE,
+                linewidth=0.5,
+                zorder=2,
+                gid="rest",
+            )
+        axes.text(
+            1 + self.points * 0.5 / across,
+            middle,
+            bar.written,
+            fontsize=self.points,
+            va="center",
+            gid="value",
+            weight="bold" if shown else "normal",
+            style="normal" if shown else "italic",
+        )
+
+
+def bar_look(kind: int) -> dict[str, Any]:
+    """Return how a count's bar is filled: what is met plain, what is not met hatched."""
+    colour = ("#2f5fb3", "#e07b00")[kind]
+    return {
+        "facecolor": colour,
+        "edgecolor": "white" if kind else colour,
+        "hatch": "////" if kind else "",
+        "linewidth": 0.0 if kind else 0.5,
+    }

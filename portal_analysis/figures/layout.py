@@ -1,0 +1,289 @@
+"""The sheet on which every figure is laid out: heading above, picture, notes below; nothing overlaps.
+
+Hands on a :class:`Sheet`, which measures text before it is drawn, so that the height follows the contents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from portal_analysis.figures import style
+from portal_analysis.figures.alt import FigureText
+from portal_analysis.figures.style import FigureError, Size
+from portal_analysis.figures.words import (
+    STAMP,
+    STAMP_NOTE,
+    flag_lines,
+    interval_line,
+    is_simulated,
+    n_line,
+    nfc,
+    source_line,
+)
+
+MARGIN = 6.0
+LEADING = 1.32
+KEY_PITCH = 1.6
+SAMPLE = 2.2
+
+
+class PortalFigure(Figure):
+    """A matplotlib figure that knows its own text, so that a notebook shows it with its alt text.
+
+    Notebooks draw figures that pyplot does not know as plain text; this one brings its own picture.
+    """
+
+    portal_text: FigureText
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        from portal_analysis.export import figure_html
+
+        return {"text/html": figure_html(self), "text/plain": self.portal_text.alt}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of text with its look and its place, in points from the sheet's top."""
+
+    text: str
+    size: float
+    top: float
+    weight: str = "normal"
+    colour: str = style.INK
+
+
+@dataclass
+class Sheet:
+    """Heading and notes of a figure, measured; and the room between them."""
+
+    size: Size
+    lang: str
+    title: str
+    subtitle: str
+    notes: list[str]
+    simulated: bool
+    head: list[Line] = field(default_factory=list)
+    head_height: float = 0.0
+    foot: list[str] = field(default_factory=list)
+    foot_height: float = 0.0
+    figure: PortalFigure | None = None
+    height: float = 0.0
+
+    @property
+    def width(self) -> float:
+        """Width of the picture in points."""
+        return self.size.width - 2 * MARGIN
+
+    @property
+    def room(self) -> float:
+        """Height that the picture should not exceed, in points: what heading and notes leave of the page."""
+        return self.size.height - self.head_height - self.foot_height
+
+    def body(self, wanted: float) -> float:
+        """Return the height of a picture that could have any: all the room of a slide, else what is wanted."""
+        return self.room if self.size.fixed else min(wanted, self.room)
+
+    def open(self, body: float) -> PortalFigure:
+        """Make the figure with a picture ``body`` points high and write heading and notes."""
+        self.height = self.head_height + body + self.foot_height
+        if self.size.fixed:
+            self.height = max(self.height, self.size.height)
+        self.figure = PortalFigure(figsize=(self.size.width / 72, self.height / 72))
+        FigureCanvasAgg(self.figure)
+        for line in self.head:
+            self._write(line.text, line.top, line.size, weight=line.weight, color=line.colour)
+        if self.simulated:
+            self._stamp()
+        top = self.height - self.foot_height + style.CM * 0.12
+        for number, text in enumerate(self.foot):
+            self._write(text, top + number * self.size.note * LEADING, self.size.note, color=style.MUTED)
+        return self.figure
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Add axes; all in points from the picture's upper left corner."""
+        figure = self.opened
+        return figure.add_axes(
+            (
+                (MARGIN + left) / self.size.width,
+                1 - (self.head_height + top + height) / self.height,
+                width / self.size.width,
+                height / self.height,
+            )
+        )
+
+    def text(self, x: float, y: float, text: str, size: float | None = None, **look: Any) -> Any:
+        """Write text into the picture; position in points from the picture's upper left corner."""
+        look.setdefault("va", "center")
+        look.setdefault("fontsize", size or self.size.small)
+        place = ((MARGIN + x) / self.size.width, 1 - (self.head_height + y) / self.height)
+        return self.opened.text(*place, nfc(text), **look)
+
+    @property
+    def opened(self) -> PortalFigure:
+        """The figure, once the sheet is open."""
+        if self.figure is None:
+            raise FigureError("the sheet is not open yet")
+        return self.figure
+
+    def finish(self, text: FigureText) -> None:
+        """Give the figure its words."""
+        self.opened.portal_text = text
+
+    def _write(self, text: str, top: float, size: float, **look: Any) -> None:
+        place = (MARGIN / self.size.width, 1 - (top + size * 0.98) / self.height)
+        self.opened.text(*place, text, fontsize=size, ha="left", va="baseline", **look)
+
+    def _stamp(self) -> None:
+        """Write the words that nobody may miss above the title of a figure of simulated data."""
+        size = self.size.small
+        box = {
+            "boxstyle": "square,pad=0.25",
+            "facecolor": style.ALARM,
+            "edgecolor": style.ALARM,
+            "linewidth": 0,
+        }
+        place = ((MARGIN + 0.25 * size) / self.size.width, 1 - (MARGIN + size * 1.12) / self.height)
+        text = f"{STAMP[self.lang]} – {STAMP_NOTE[self.lang]}"
+        self.opened.text(
+            *place,
+            text,
+            fontsize=size,
+            ha="left",
+            va="baseline",
+            color="white",
+            weight="bold",
+            bbox=box,
+            gid="stamp",
+        )
+
+
+def sheet(
+    table: pd.DataFrame,
+    lang: str,
+    size: Size,
+    title: str,
+    subtitle: str = "",
+    source_note: str | None = None,
+    interval_shape: dict[str, str] | None = None,
+    extra_notes: tuple[str, ...] = (),
+) -> Sheet:
+    """Measure heading and notes for a figure of ``table``."""
+    facts = [
+        source_line(table, lang, source_note),
+        n_line(table, lang),
+        interval_line(table, lang, interval_shape),
+    ]
+    body = ". ".join(fact.rstrip(".") for fact in facts if fact)
+    notes = [body + "." if body else "", *extra_notes]
+    flags = flag_lines(table, lang)
+    if flags:
+        notes.append("  ".join(f"{flag}." for flag in flags))
+    page = Sheet(
+        size, lang, nfc(title), nfc(subtitle), [nfc(note) for note in notes if note], is_simulated(table)
+    )
+    _measure_head(page)
+    for note in [" ".join(page.notes)] if size.fixed else page.notes:
+        page.foot.extend(style.wrap(note, page.width, size.note))
+    page.foot_height = len(page.foot) * size.note * LEADING + MARGIN + style.CM * 0.2
+    return page
+
+
+def _measure_head(page: Sheet) -> None:
+    size = page.size
+    top = MARGIN + (size.small * 1.95 if page.simulated else 0.0)
+    for text in style.wrap(page.title, page.width, size.title, "bold"):
+        page.head.append(Line(text, size.title, top, weight="bold"))
+        top += size.title * 1.25
+    if page.subtitle:
+        top += size.text * 0.15
+        for text in style.wrap(page.subtitle, page.width, size.text):
+            page.head.append(Line(text, size.text, top, colour=style.MUTED))
+            top += size.text * LEADING
+    page.head_height = top + size.text * 0.6
+
+
+def spread(wanted: list[float], heights: list[float], low: float, high: float) -> list[float]:
+    """Move labels apart along a line: order kept, as near to the wanted places as may be, inside ``low``–``high``.
+
+    Labels that would overlap form a block, which is centred on the mean of what its members want.
+    """
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    blocks: list[list[int]] = []
+    for i in order:
+        blocks.append([i])
+        while (
+            len(blocks) > 1
+            and _block(blocks[-2], wanted, heights)[1] > _block(blocks[-1], wanted, heights)[0]
+        ):
+            blocks[-2:] = [blocks[-2] + blocks[-1]]
+    bounds = [_block(block, wanted, heights) for block in blocks]
+    places = [0.0] * len(wanted)
+    floor = low
+    for block, (start, end) in zip(blocks, bounds, strict=True):
+        rest = sum(heights[i] for other in blocks[blocks.index(block) + 1 :] for i in other)
+        start = max(floor, min(start, high - rest - (end - start)))
+        for i in block:
+            places[i] = start + heights[i] / 2
+            start += heights[i]
+        floor = start
+    return places
+
+
+def _block(members: list[int], wanted: list[float], heights: list[float]) -> tuple[float, float]:
+    """Return both ends of a block of labels that touch."""
+    total, before, middle = sum(heights[i] for i in members), 0.0, 0.0
+    for i in members:
+        middle += wanted[i] - before - heights[i] / 2
+        before += heights[i]
+    start = middle / len(members)
+    return start, start + total
+
+
+def draw_key(
+    page: Sheet,
+    names: list[str],
+    points: float,
+    draw: Callable[[Axes, float, float, int], None],
+    top: float = 0.0,
+) -> None:
+    """Write names, each behind a sample that ``draw(axes, x, y, number)`` makes, in as many lines as they need."""
+    lines = key_lines(page, names, points)
+    if not lines:
+        return
+    pitch, height = points * KEY_PITCH, points * KEY_PITCH * len(lines)
+    axes = page.axes(0, top, page.width, height)
+    axes.set_xlim(0, page.width)
+    axes.set_ylim(height, 0)
+    axes.axis("off")
+    for row, line in enumerate(lines):
+        x, y = 0.0, (row + 0.5) * pitch
+        for number in line:
+            draw(axes, x, y, number)
+            axes.text(x + points * SAMPLE, y, names[number], fontsize=points, va="center", gid="group")
+            x += points * (SAMPLE + 1.6) + style.text_size(names[number], points)[0]
+
+
+def key_lines(page: Sheet, names: list[str], points: float) -> list[list[int]]:
+    """Deal the names of a key out to lines that are not too long."""
+    lines: list[list[int]] = []
+    x = page.width
+    for number, name in enumerate(names):
+        width = points * (SAMPLE + 1.6) + style.text_size(name, points)[0]
+        if x + width > page.width + points * 1.6:
+            lines.append([])
+            x = 0.0
+        lines[-1].append(number)
+        x += width
+    return lines
+
+
+def key_height(page: Sheet, names: list[str], points: float) -> float:
+    """Return the room that a key needs, with some below it."""
+    return len(key_lines(page, names, points)) * points * KEY_PITCH + (points * 0.5 if names else 0.0)

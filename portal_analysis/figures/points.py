@@ -1,0 +1,501 @@
+"""Dots with their intervals, one row a domain.
+
+Hands on :func:`plot_estimates`, the figure for any table of estimates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
+from typing import Any, Literal
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from portal_analysis.figures import scales, style
+from portal_analysis.figures.alt import Shown, describe_figure
+from portal_analysis.figures.layout import Sheet, draw_key, key_height, sheet
+from portal_analysis.figures.places import PROVINCE_COLUMNS, REGIONS, Places, places
+from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
+from portal_analysis.figures.style import FigureError
+from portal_analysis.figures.words import Labels, Words, hidden, rows_of, short_value, words
+
+LEAST = 7.0
+"""No text inside a picture is smaller than this, in points."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the picture: its label and, for each group, the row of the table."""
+
+    label: str
+    values: tuple[dict[str, Any] | None, ...]
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows under one heading (a region), or under none."""
+
+    heading: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Sizes of a picture in points, once it is known how its columns are laid out."""
+
+    text: float
+    pitch: float
+    label: float
+    value: float
+    plot: float
+    gutter: float
+    heights: dict[int, float]
+
+
+def plot_estimates(
+    table: pd.DataFrame,
+    lang: str = "en",
+    size: str = "report",
+    title: str | None = None,
+    subtitle: str | None = None,
+    *,
+    rows: str | None = None,
+    group: str | None = None,
+    sort: bool | None = None,
+    regions: Literal["bands", "panels"] | bool | None = None,
+    columns: int | None = None,
+    values: bool | None = None,
+    labels: Labels | None = None,
+    units: pd.DataFrame | None = None,
+    count: int = 63,
+    source_note: str | None = None,
+) -> Figure:
+    """Draw estimates as dots with their intervals, one row a domain.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ESTIMATES in which at most two of ``indicator`` and the domain columns vary.
+    lang : {"en", "vi"}
+    size : {"column", "report", "landscape", "slide"}
+        8.4 cm, 16 cm, 24.7 cm wide, or a slide of 25.4 × 14.3 cm.
+    title, subtitle : str, optional
+        Made of what all rows share if not given; ``""`` for none.
+    rows, group : str, optional
+        The columns that make the rows and, within a row, the dots told apart by colour and marker.
+    sort : bool, optional
+        Highest first. By default provinces are ranked and anything else keeps the table's order.
+    regions : {"bands", "panels", False}, optional
+        Provinces under their region's heading, or one small picture a region. Bands are the default when 20 or
+        more provinces are shown.
+    columns : int, optional
+        Columns side by side; chosen by size and number of rows if not given.
+    values : bool, optional
+        Write estimate and interval beside each dot; done by default where there is room.
+    labels : mapping, optional
+        Text for ``(column, value)``, or per language; comes before the labels of the dataset.
+    units, count : optional
+        A table of provinces instead of the package's own; 34 for the provinces since July 2025.
+    source_note : str, optional
+        What stands after "Source:"; the titles of the datasets if not given.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With ``portal_text``, its title, caption and alt texts. No statistic is computed; withheld values are
+        not drawn.
+
+    Raises
+    ------
+    FigureError
+        If the table is empty, mixes units, or more than two columns vary.
+    """
+    form = style.size_of(size)
+    text = words(whole(table), lang, labels)
+    where = places(units, count)
+    reading = read(table, rows, group)
+    head, under = heading(reading, text, where, title, subtitle)
+    groups = list(dict.fromkeys(table[reading.group])) if reading.group else [None]
+    if len(groups) > len(style.COLOURS):
+        raise FigureError(
+            f"{reading.group!r} has {len(groups)} values; at most {len(style.COLOURS)} can be told apart"
+        )
+    if regions in (True, None):
+        regions = _default_regions(table, reading, where) if regions is None else "bands"
+    blocks = _blocks(table, reading, groups, text, where, sort, bool(regions))
+    with style.house(form):
+        page = sheet(table, lang, form, head, under, source_note)
+        names = [name_of(reading.group, g, text, where) for g in groups] if reading.group else []
+        picture = _Picture(page, table, text, blocks, names, columns, values, regions == "panels")
+        picture.draw()
+    shown = _shown(blocks, names)
+    kind = "dots" if table["ci_low"].notna().any() else "plain dots"
+    page.finish(describe_figure(kind, head, shown, text, _axes_text(reading, text, names), page.notes, under))
+    return page.opened
+
+
+def _default_regions(table: pd.DataFrame, reading: Reading, where: Places) -> Literal["bands", False]:
+    codes = table[reading.rows]
+    return (
+        "bands"
+        if reading.rows in PROVINCE_COLUMNS and where.knows(codes) and codes.nunique() >= 20
+        else False
+    )
+
+
+def _blocks(
+    table: pd.DataFrame,
+    reading: Reading,
+    groups: Sequence[Any],
+    text: Words,
+    where: Places,
+    sort: bool | None,
+    regions: bool,
+) -> list[Block]:
+    """Arrange the table's rows: the total first, then ranked or in the table's order, by region if asked for."""
+    records = rows_of(table)
+    found: dict[str, list[Row]] = {}
+    totals = []
+    ranked = reading.rows in PROVINCE_COLUMNS if sort is None else sort
+    for value in dict.fromkeys(table[reading.rows].where(table[reading.rows].notna(), None)):
+        cells = [_cell(records, reading, value, member) for member in groups]
+        row = Row(name_of(reading.rows, value, text, where), tuple(cells), total=value is None)
+        if row.total:
+            totals.append(row)
+        else:
+            found.setdefault(where.region(value) if regions else "", []).append(row)
+    order = [name for name in (*REGIONS, *found) if name in found]
+    blocks = [Block("", tuple(totals))] if totals else []
+    for name in dict.fromkeys(order):
+        rows = sorted(found[name], key=_rank) if ranked else found[name]
+        blocks.append(Block(where.region_name(name, text.lang) if name else "", tuple(rows)))
+    return blocks
+
+
+def _cell(records: list[dict[str, Any]], reading: Reading, value: Any, member: Any) -> dict[str, Any] | None:
+    for record in records:
+        same_row = pd.isna(record[reading.rows]) if value is None else record[reading.rows] == value
+        if same_row and (reading.group is None or _same(record[reading.group], member)):
+            return record
+    return None
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(pd.isna(one) and pd.isna(other)) or one == other
+
+
+def _rank(row: Row) -> float:
+    seen = [cell["estimate"] for cell in row.values if cell is not None and not hidden(cell)]
+    return -seen[0] if seen else float("inf")
+
+
+def _shown(blocks: Sequence[Block], names: Sequence[str]) -> list[Shown]:
+    return [
+        Shown(row.label, cell, names[number] if names else "")
+        for block in blocks
+        for row in block.rows
+        for number, cell in enumerate(row.values)
+        if cell is not None
+    ]
+
+
+def _axes_text(reading: Reading, text: Words, names: Sequence[str]) -> str:
+    rows = text.column(reading.rows)
+    unit = {
+        "proportion": text.say("per cent", "phần trăm"),
+        "points": text.say("percentage points", "điểm phần trăm"),
+    }
+    across = unit.get(text.unit, text.unit)
+    sentence = text.say(
+        f"Each row is one {rows}; the horizontal axis is in {across}.",
+        f"Mỗi hàng là một {rows}; trục ngang: {across}.",
+    )
+    if names:
+        sentence += text.say(f" Groups: {', '.join(names)}.", f" Các nhóm: {', '.join(names)}.")
+    return sentence
+
+
+class _Picture:
+    """The rows placed on a sheet: first measured, then drawn."""
+
+    def __init__(
+        self,
+        page: Sheet,
+        table: pd.DataFrame,
+        text: Words,
+        blocks: list[Block],
+        names: list[str],
+        columns: int | None,
+        values: bool | None,
+        panels: bool,
+    ) -> None:
+        self.page, self.text, self.blocks, self.names, self.panels = page, text, blocks, names, panels
+        self.low, self.high = scales.span(table, text)
+        self.groups = max(1, len(names))
+        self.rows = [row for block in blocks for row in block.rows]
+        cells = sum(cell is not None for row in self.rows for cell in row.values)
+        self.write = (self.groups == 1 or cells <= 40) if values is None else values
+        self.split, self.measures = self._fit(columns)
+
+    def _fit(self, columns: int | None) -> tuple[list[list[Block]], Measures]:
+        """Choose the number of columns and the size of the text so that the rows fit where the height is fixed."""
+        size, count = self.page.size, len(self.rows)
+        choices = [columns] if columns else self._column_choices()
+        smallest = 8.0 if size.fixed else LEAST
+        best = None
+        for number in choices:
+            split = _split(self.blocks, number)
+            dense = count / number > 40
+            points = round(max(smallest, size.small * (0.92 if dense else 1.0)), 1)
+            while True:
+                measures = self._measure(
+                    split, len(split), points, 1.22 if dense or points < size.small else 1.4
+                )
+                if best is None or self._fits(split, measures):
+                    best = (split, measures)
+                if self._fits(split, measures):
+                    return best
+                points = round(points - 0.4, 1)
+                if points < smallest:
+                    break
+            best = (split, measures)
+        if best is None:
+            raise FigureError("there is nothing to draw")
+        return best
+
+    def _column_choices(self) -> list[int]:
+        size, count = self.page.size, len(self.rows)
+        if size.name in ("column", "report"):
+            return [1]
+        if size.name == "landscape":
+            return [1 if count <= 24 else 2 if count <= 44 else 3]
+        return [1, 2, 3] if count > 8 else [1]
+
+    def _fits(self, split: list[list[Block]], measures: Measures) -> bool:
+        return measures.plot >= 60 and self._body(split, measures) <= self.page.room
+
+    def _measure(self, split: list[list[Block]], number: int, points: float, leading: float) -> Measures:
+        """Share a column's width out among labels, plot and written values; long labels are broken."""
+        gutter = points * 1.8
+        width = (self.page.width - gutter * (number - 1)) / number
+        label = max(
+            style.text_size(row.label, points, "bold" if row.total else "normal")[0] for row in self.rows
+        )
+        label = min(label, width * 0.42) + points * 0.3
+        written = self._values(points, intervals=True)
+        if width - label - written < width * 0.36:
+            written = self._values(points, intervals=False)
+        plot = width - label - written - points * 1.2
+        pitch = points * leading
+        heights = {
+            id(row): pitch * self._lines(row, label, points) + pitch * 0.12 * (self.groups > 1)
+            for row in self.rows
+        }
+        return Measures(points, pitch, label, written, plot, gutter, heights)
+
+    def _lines(self, row: Row, label: float, points: float) -> int:
+        weight = "bold" if row.total else "normal"
+        return max(
+            len(style.wrap(row.label, label, points, weight)),
+            self.groups if self.write or self.groups > 1 else 1,
+        )
+
+    def _values(self, points: float, intervals: bool) -> float:
+        self.intervals = intervals
+        if not self.write:
+            return 0.0
+        texts = [self._value(cell) for row in self.rows for cell in row.values if cell is not None]
+        return max(style.text_size(text, points)[0] for text in texts) + points * 0.4
+
+    def _value(self, cell: dict[str, Any]) -> str:
+        if not self.intervals:
+            return short_value(cell, self.text)
+        inside = self.text.interval(cell)
+        return self.text.value(cell) + (f" ({inside})" if inside else "")
+
+    def _key(self, points: float) -> float:
+        return key_height(self.page, self.names, points)
+
+    def _axis(self, points: float) -> float:
+        return points * 2.1
+
+    def _height(self, blocks: Sequence[Block], m: Measures) -> float:
+        heads = sum(bool(block.heading) for block in blocks)
+        extra = self._axis(m.text) * (len(blocks) - 1) if self.panels else 0.0
+        return (
+            sum(m.heights[id(row)] for block in blocks for row in block.rows) + heads * m.pitch * 1.25 + extra
+        )
+
+    def _body(self, split: list[list[Block]], m: Measures) -> float:
+        return self._key(m.text) + max(self._height(blocks, m) for blocks in split) + self._axis(m.text)
+
+    def draw(self) -> None:
+        m = self.measures
+        self.page.open(self._body(self.split, m))
+        draw_key(self.page, self.names, m.text, draw_sample(m.text))
+        left = 0.0
+        for blocks in self.split:
+            top = self._key(m.text)
+            for part in [[block] for block in blocks] if self.panels else [blocks]:
+                height = self._height(part, m)
+                axes = self.page.axes(left + m.label + m.text * 0.6, top, m.plot, height)
+                self._draw_rows(axes, part, height)
+                top += height + self._axis(m.text)
+            left += m.label + m.plot + m.value + m.text * 1.2 + m.gutter
+
+    def _draw_rows(self, axes: Axes, blocks: Sequence[Block], height: float) -> None:
+        """Draw one column of rows; its vertical axis counts points from the top."""
+        m = self.measures
+        axes.set_ylim(height, 0)
+        scales.number_axis(axes, "x", self.low, self.high, self.text, m.plot, m.text)
+        axes.tick_params(axis="x", length=0, pad=m.text * 0.25)
+        axes.spines[["left"]].set_visible(False)
+        scales.zero_line(axes, self.text, self.low, self.high)
+        y, places_, labels = 0.0, [], []
+        dots: list[list[tuple[float, float, dict[str, Any]]]] = [[] for _ in range(self.groups)]
+        for block in blocks:
+            if block.heading:
+                self._draw_heading(axes, block.heading, y)
+                y += m.pitch * 1.25
+            for row in block.rows:
+                tall = m.heights[id(row)]
+                places_.append(y + tall / 2)
+                labels.append(
+                    "\n".join(style.wrap(row.label, m.label, m.text, "bold" if row.total else "normal"))
+                )
+                self._place(row, y, tall, dots)
+                y += tall
+        axes.set_yticks(places_, labels=labels, fontsize=m.text)
+        axes.tick_params(axis="y", pad=m.text * 0.5)
+        for label, row in zip(axes.get_yticklabels(), (r for b in blocks for r in b.rows), strict=True):
+            label.set_linespacing(1.1)
+            if row.total:
+                label.set_fontweight("bold")
+        for number, items in enumerate(dots):
+            draw_dots(axes, items, number, m.text)
+            self._draw_values(axes, items)
+
+    def _place(
+        self, row: Row, top: float, tall: float, dots: list[list[tuple[float, float, dict[str, Any]]]]
+    ) -> None:
+        for number, cell in enumerate(row.values):
+            if cell is not None:
+                middle = top + tall * (number + 0.5) / self.groups if self.groups > 1 else top + tall / 2
+                dots[number].append((float(cell["estimate"]), middle, cell))
+
+    def _draw_heading(self, axes: Axes, text: str, top: float) -> None:
+        m = self.measures
+        whole_width = (m.label + m.plot + m.value + m.text * 1.2) / m.plot
+        start = -(m.label + m.text * 0.6) / m.plot
+        axes.add_patch(style.band(axes, start, top + m.pitch * 0.05, whole_width, m.pitch * 1.15))
+        axes.text(
+            start + m.text * 0.3 / m.plot,
+            top + m.pitch * 0.66,
+            text,
+            transform=axes.get_yaxis_transform(),
+            fontsize=m.text,
+            weight="bold",
+            va="center",
+            gid="region",
+        )
+
+    def _draw_values(self, axes: Axes, items: list[tuple[float, float, dict[str, Any]]]) -> None:
+        m = self.measures
+        if not self.write:
+            return
+        for _, y, cell in items:
+            axes.text(
+                1 + m.text * 0.6 / m.plot,
+                y,
+                self._value(cell),
+                transform=axes.get_yaxis_transform(),
+                fontsize=m.text,
+                va="center",
+                color=style.MUTED if hidden(cell) else style.INK,
+                style="italic" if hidden(cell) else "normal",
+                gid="value",
+            )
+
+
+def draw_dots(
+    axes: Axes, items: list[tuple[float, float, dict[str, Any]]], number: int, points: float, name: str = ""
+) -> None:
+    """Draw one group's intervals and dots; a flagged dot is hollow, a withheld one is not drawn."""
+    seen = [(x, y, cell) for x, y, cell in items if not hidden(cell)]
+    colour, marker = style.COLOURS[number], style.MARKERS[number]
+    ranges = [
+        (y, cell["ci_low"], cell["ci_high"])
+        for _, y, cell in seen
+        if not pd.isna(cell["ci_low"] + cell["ci_high"])
+    ]
+    if ranges:
+        y, low, high = zip(*ranges, strict=True)
+        axes.hlines(
+            y,
+            low,
+            high,
+            colors=colour,
+            linewidth=max(1.2, points * 0.2),
+            zorder=3,
+            gid=f"{name}intervals-{number}",
+        )
+    if seen:
+        faces = ["white" if style.is_doubtful(cell["flag"]) else colour for _, _, cell in seen]
+        axes.scatter(
+            [x for x, _, _ in seen],
+            [y for _, y, _ in seen],
+            s=(points * 0.62) ** 2,
+            c=faces,
+            edgecolors=colour if number == 0 else style.darker(colour),
+            linewidths=1.0,
+            marker=marker,
+            zorder=4,
+            clip_on=False,
+            gid=f"{name}points-{number}",
+        )
+
+
+def draw_sample(points: float) -> Callable[[Axes, float, float, int], None]:
+    """Return what draws a group's dot and interval in a key."""
+
+    def draw(axes: Axes, x: float, y: float, number: int) -> None:
+        middle = x + points * 0.9
+        row = {"estimate": middle, "ci_low": x, "ci_high": x + points * 1.8, "flag": ""}
+        draw_dots(axes, [(middle, y, row)], number, points, "key")
+
+    return draw
+
+
+def _split(blocks: list[Block], number: int) -> list[list[Block]]:
+    """Deal blocks out to columns of nearly the same height, order kept; one long block is cut."""
+    if number <= 1:
+        return [blocks]
+    if len(blocks) < number:
+        return _cut(blocks, number)
+    best = None
+    for cuts in combinations(range(1, len(blocks)), number - 1):
+        ends = (0, *cuts, len(blocks))
+        parts = [blocks[a:b] for a, b in pairwise(ends)]
+        tallest = max(sum(len(block.rows) + 1.25 * bool(block.heading) for block in part) for part in parts)
+        if best is None or tallest < best[0]:
+            best = (tallest, parts)
+    return best[1] if best else [blocks]
+
+
+def _cut(blocks: list[Block], number: int) -> list[list[Block]]:
+    rows = [(block.heading, row) for block in blocks for row in block.rows]
+    each = -(-len(rows) // number)
+    columns = []
+    for start in range(0, len(rows), each):
+        part: list[Block] = []
+        for name, row in rows[start : start + each]:
+            if part and part[-1].heading == name:
+                part[-1] = replace(part[-1], rows=(*part[-1].rows, row))
+            else:
+                part.append(Block(name, (row,)))
+        columns.append(part)
+    return columns

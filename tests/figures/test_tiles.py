@@ -1,0 +1,63 @@
+"""Every province has its tile, its colour follows its value, a flagged one is striped."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from matplotlib import colormaps
+
+from portal_analysis.figures import plot_tiles
+from portal_analysis.figures.places import places
+from portal_analysis.figures.style import FigureError
+
+
+def by_gid(figure, start):
+    children = [artist for axes in figure.axes for artist in axes.get_children()]
+    return {artist.get_gid(): artist for artist in children if str(artist.get_gid()).startswith(start)}
+
+
+def test_every_province_has_one_tile_at_its_place(four_provinces, labels):
+    tiles = by_gid(plot_tiles(four_provinces, labels=labels), "tile-")
+    units = places().units
+    assert set(tiles) >= {f"tile-{code}" for code in units.index}
+    width = tiles["tile-01"].get_width() + 1.4
+    columns = {code: round((tiles[f"tile-{code}"].get_x() - 0.7) / width) for code in units.index}
+    assert columns == dict(units["tile_col"])
+
+
+def test_colours_follow_the_values(four_provinces, labels):
+    tiles = by_gid(plot_tiles(four_provinces, labels=labels), "tile-")
+    cividis = colormaps["cividis"]
+    assert tiles["tile-02"].get_facecolor() == cividis(0.0)
+    assert tiles["tile-96"].get_facecolor() == cividis(1.0)
+    assert tiles["tile-01"].get_facecolor() == cividis(0.04 / 0.11)
+
+
+def test_withheld_and_missing_tiles_are_white_and_flagged_ones_striped(four_provinces, labels):
+    figure = plot_tiles(four_provinces, labels=labels)
+    tiles = by_gid(figure, "tile-")
+    assert tiles["tile-04"].get_facecolor() == (1, 1, 1, 1)
+    assert tiles["tile-06"].get_facecolor() == (1, 1, 1, 1)
+    flagged = by_gid(figure, "flagged-")
+    assert list(flagged) == ["flagged-02"]
+    assert flagged["flagged-02"].get_hatch()
+
+
+def test_limits_set_the_ends_of_the_colours(four_provinces, labels):
+    tiles = by_gid(plot_tiles(four_provinces, labels=labels, limits=(0.0, 0.24)), "tile-")
+    assert tiles["tile-96"].get_facecolor() == colormaps["cividis"](0.5)
+
+
+def test_34_provinces(labels, four_provinces):
+    new = four_provinces.iloc[[0]]
+    tiles = by_gid(plot_tiles(new, labels=labels, count=34), "tile-")
+    assert len([gid for gid in tiles if gid != "tile-text"]) == 34
+
+
+def test_faults_are_told(four_provinces, two_groups):
+    with pytest.raises(FigureError, match=r"not codes of the list.*'99'"):
+        plot_tiles(four_provinces.assign(province=["01", "02", "04", "99"]))
+    with pytest.raises(FigureError, match=r"several rows.*'01'"):
+        plot_tiles(pd.concat([four_provinces, four_provinces.iloc[[0]]]))
+    with pytest.raises(FigureError, match="no column of provinces"):
+        plot_tiles(two_groups)

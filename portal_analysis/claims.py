@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from portal_analysis import codebook
+from portal_analysis.datasets import SourceError, dataset
 from portal_analysis.estimates import check, domains_of, has_flag, period_code, rows_of
-from portal_analysis.sources import SourceError, dataset
 from portal_analysis.wording import check_language, label, number, period, qualified, unit_label, value_text
 
 VERDICTS = ("agrees", "differs", "conflicting sources", "definition unknown", "not computable")

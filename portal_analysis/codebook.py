@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.sources import Dataset, SourceError, dataset, translated
+from portal_analysis.datasets import Dataset, SourceError, dataset, translated
 from portal_analysis.tables import read_csv_text
 
 FAULT_COLUMNS = ["file", "row", "column", "found", "allowed"]

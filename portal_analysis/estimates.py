@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import codebook
-from portal_analysis.sources import SourceError, dataset
+from portal_analysis.datasets import SourceError, dataset
 
 VALUE_COLUMNS = ("estimate", "se", "ci_low", "ci_high", "n", "df", "deff", "flag", "source")
 """The columns after the domain columns, in their order. Extra columns follow ``source``."""

@@ -21,7 +21,7 @@ from typing import Any, overload
 
 import pandas as pd
 
-from portal_analysis import sources
+from portal_analysis import datasets
 from portal_analysis.tables import read_csv_text
 
 DATASET = "provinces"
@@ -223,8 +223,8 @@ def boundaries(list: int = 63) -> dict[str, Any]:
 
 def boundary_note(lang: str = "en") -> str:
     """Return the sentence that goes under every map drawn with :func:`boundaries`."""
-    described = sources.dataset(DATASET).descriptor
-    return str(sources.translated(described, "note", _language(lang)))
+    described = datasets.dataset(DATASET).descriptor
+    return str(datasets.translated(described, "note", _language(lang)))
 
 
 def islands() -> pd.DataFrame:
@@ -256,12 +256,12 @@ class _Register:
 
 
 def _register() -> _Register:
-    return _read(sources.dataset(DATASET).folder)
+    return _read(datasets.dataset(DATASET).folder)
 
 
 @functools.lru_cache(maxsize=4)
 def _read(folder: Path) -> _Register:
-    source = sources.read_descriptor(folder)
+    source = datasets.read_descriptor(folder)
     rows = read_csv_text(source.file("units")).reset_index(drop=True)
     aliases = read_csv_text(source.file("aliases"))
     islands = read_csv_text(source.file("islands")).reset_index(drop=True)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from portal_analysis import codebook, sources
+from portal_analysis import codebook, datasets
 from portal_analysis.estimates import check, domains_of, has_flag, rows_of, split_flags
 
 LANGUAGES = ("en", "vi")
@@ -451,6 +451,6 @@ def source_note(table: pd.DataFrame, lang: str = "en") -> str:
 
 def _titled(source: str, lang: str) -> str:
     try:
-        return f"{sources.dataset(source).title(lang)} ({source})"
-    except sources.SourceError:
+        return f"{datasets.dataset(source).title(lang)} ({source})"
+    except datasets.SourceError:
         return source

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portal_analysis import sources
+from portal_analysis import datasets
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture(autouse=True)
 def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no variable of the caller's shell choose the data."""
-    monkeypatch.delenv(sources.DATA_VARIABLE, raising=False)
+    monkeypatch.delenv(datasets.DATA_VARIABLE, raising=False)
     os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 
 
@@ -42,7 +42,7 @@ def make_dataset(tmp_path: Path) -> Any:
                 for name in files
             ],
         }
-        sources.write_descriptor(folder, descriptor)
+        datasets.write_descriptor(folder, descriptor)
         return folder
 
     return make

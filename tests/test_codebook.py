@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from portal_analysis import codebook, sources
+from portal_analysis import codebook, datasets
 from portal_analysis.codebook import CodebookError
 
 PORTALS = {
@@ -96,20 +96,20 @@ def test_foreign_keys_between_tables(make_dataset):
 def test_changed_file_is_refused(make_dataset):
     folder: Path = make_dataset({"portals": GOOD}, {"portals": PORTALS})
     (folder / "portals.csv").write_text(GOOD + "dn,1,good,3\n")
-    with pytest.raises(sources.SourceError, match="is not the file described"):
+    with pytest.raises(datasets.SourceError, match="is not the file described"):
         codebook.load(folder)
 
 
 def test_missing_file_is_named(make_dataset):
     folder: Path = make_dataset({"portals": GOOD}, {"portals": PORTALS})
     (folder / "portals.csv").unlink()
-    with pytest.raises(sources.SourceError, match=r"portals\.csv .* is missing"):
+    with pytest.raises(datasets.SourceError, match=r"portals\.csv .* is missing"):
         codebook.load(folder)
 
 
 def test_labels_in_both_languages(make_dataset, monkeypatch):
     folder: Path = make_dataset({"portals": GOOD}, {"portals": PORTALS})
-    monkeypatch.setenv(sources.DATA_VARIABLE, str(folder.parent))
+    monkeypatch.setenv(datasets.DATA_VARIABLE, str(folder.parent))
     codebook.labels.cache_clear()
     found = codebook.labels("toy")
     assert found[("level", None)] == {"en": "Level", "vi": "Mức"}

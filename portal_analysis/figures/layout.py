@@ -43,7 +43,7 @@ class PortalFigure(Figure):
     portal_text: FigureText
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        from portal_analysis.export import figure_html
+        from portal_analysis.exports import figure_html
 
         return {"text/html": figure_html(self), "text/plain": self.portal_text.alt}
 

@@ -22,7 +22,6 @@ from portal_analysis.figures.reading import TIME_COLUMNS, Reading, fixed, headin
 from portal_analysis.figures.style import FigureError
 from portal_analysis.figures.words import Labels, Words, hidden, rows_of, words
 
-
 HALO = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.4}
 
 
@@ -261,7 +260,9 @@ class _Picture:
         names |= {period: names[period].replace("\n", " ") for period in below}
         for minor, periods in ((False, [period for period in names if period not in below]), (True, below)):
             shown = self._apart(periods, names)
-            axes.set_xticks([seen[period] for period in shown], labels=[names[period] for period in shown], minor=minor)
+            axes.set_xticks(
+                [seen[period] for period in shown], labels=[names[period] for period in shown], minor=minor
+            )
         look: dict[str, Any] = {"labelsize": self.points, "labelcolor": style.INK}
         axes.tick_params(axis="x", which="major", **look)
         axes.tick_params(axis="x", which="minor", length=2, pad=3.5 + self.points * 1.35, **look)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis import sources
+from portal_analysis import datasets
 
 PROVINCE_COLUMNS = ("province", "province_code", "gso63", "gso34", "geography")
 REGIONS = ("NMM", "RRD", "NCC", "CHL", "SE", "MRD")
@@ -64,8 +64,8 @@ def places(units: pd.DataFrame | None = None, count: int = 63) -> Places:
 @cache
 def _own_units() -> pd.DataFrame | None:
     try:
-        file = sources.dataset("provinces").file("units")
-    except sources.SourceError:
+        file = datasets.dataset("provinces").file("units")
+    except datasets.SourceError:
         return None
     numbers = ["tile_row", "tile_col", "tile34_row", "tile34_col"]
     return pd.read_csv(file, dtype=str).astype(dict.fromkeys(numbers, int))

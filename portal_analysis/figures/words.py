@@ -292,11 +292,11 @@ def dataset_labels(source: str) -> dict[tuple[str, str | None], Any]:
 
 def source_title(source: str, lang: str) -> str:
     """Return the title of a dataset that the package finds, or the id of the caller's own dataset."""
-    from portal_analysis import sources
+    from portal_analysis import datasets
 
     try:
-        return nfc(sources.dataset(source).title(lang))
-    except sources.SourceError:
+        return nfc(datasets.dataset(source).title(lang))
+    except datasets.SourceError:
         return nfc(source)
 
 

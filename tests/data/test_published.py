@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from portal_analysis import codebook, provinces, sources
+from portal_analysis import codebook, datasets, provinces
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 DATASETS = ["egov-figures", "portal-review-published", "provinces"]
@@ -41,14 +41,14 @@ def test_another_tool_finds_the_dataset_valid(name: str) -> None:
     frictionless = pytest.importorskip("frictionless")
     report = frictionless.validate(str(DATA / name / "datapackage.json"))
     assert report.valid, report.to_summary()
-    assert report.stats["tasks"] == len(sources.dataset(name).resources)
+    assert report.stats["tasks"] == len(datasets.dataset(name).resources)
 
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_size_and_hash_are_those_of_the_files(name: str, tmp_path: Path) -> None:
     folder = shutil.copytree(DATA / name, tmp_path / name)
     described = json.loads((folder / "datapackage.json").read_text("utf-8"))
-    again = sources.write_descriptor(folder, described)
+    again = datasets.write_descriptor(folder, described)
     assert again.read_bytes() == (DATA / name / "datapackage.json").read_bytes()
     assert {Path(each["path"]).name for each in described["resources"]} == {
         path.name for path in folder.iterdir() if path.name not in ("datapackage.json", "NOTICE")

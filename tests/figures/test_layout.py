@@ -33,7 +33,7 @@ def boxes(figure):
 
 
 def ink(text, box, renderer):
-    """Return bottom and top of the letters of one line; matplotlib's box adds the room of letters that are not there."""
+    """Return bottom and top of the letters of one line, without the room that the box leaves for others."""
     if "\n" in text.get_text():
         return box.y0, box.y1
     font = text.get_fontproperties()

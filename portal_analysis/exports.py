@@ -527,7 +527,7 @@ def _method(table: pd.DataFrame) -> dict[str, Any]:
 
 def _source(source: str, lang: str) -> dict[str, Any]:
     """Return what is known of a dataset: title, citation, licence, files with hashes, design in words."""
-    from portal_analysis.sources import SourceError, dataset
+    from portal_analysis.datasets import SourceError, dataset
 
     try:
         found = dataset(source)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from portal_analysis import sources
-from portal_analysis.sources import SourceError
+from portal_analysis import datasets
+from portal_analysis.datasets import SourceError
 
 SCHEMA = {"fields": [{"name": "a", "type": "integer"}]}
 
@@ -16,17 +16,17 @@ SCHEMA = {"fields": [{"name": "a", "type": "integer"}]}
 @pytest.fixture
 def toy(make_dataset, monkeypatch) -> Path:
     folder: Path = make_dataset({"t": "a\n1\n"}, {"t": SCHEMA})
-    monkeypatch.setenv(sources.DATA_VARIABLE, str(folder.parent))
+    monkeypatch.setenv(datasets.DATA_VARIABLE, str(folder.parent))
     return folder
 
 
 def test_a_dataset_is_found_by_id_and_by_folder(toy):
-    assert sources.dataset("toy").folder == toy.resolve()
-    assert sources.dataset(toy).title("vi") == "Đồ chơi"
+    assert datasets.dataset("toy").folder == toy.resolve()
+    assert datasets.dataset(toy).title("vi") == "Đồ chơi"
 
 
 def test_it_stands_in_the_table_of_sources(toy):
-    table = sources.sources().set_index("id")
+    table = datasets.sources().set_index("id")
     assert table.loc["toy", "licence"] == "CC0-1.0"
     assert not table.loc["toy", "simulated"]
 
@@ -37,24 +37,24 @@ def test_private_data_are_found_beside_the_shipped(toy):
     toy.rename(private / "toy")
     (toy.parent / "other").mkdir()
     (toy.parent / "other" / "datapackage.json").write_text("{}")
-    assert sources.dataset("toy").folder == (private / "toy").resolve()
+    assert datasets.dataset("toy").folder == (private / "toy").resolve()
 
 
 def test_unknown_dataset_names_the_nearest(toy):
     with pytest.raises(SourceError, match=r"no dataset 'toi'.*Did you mean \['toy'\]"):
-        sources.dataset("toi")
+        datasets.dataset("toi")
 
 
 def test_folder_named_by_the_variable_must_exist(monkeypatch, tmp_path):
-    monkeypatch.setenv(sources.DATA_VARIABLE, str(tmp_path / "nowhere"))
+    monkeypatch.setenv(datasets.DATA_VARIABLE, str(tmp_path / "nowhere"))
     with pytest.raises(SourceError, match="is not a folder"):
-        sources.roots()
+        datasets.roots()
 
 
 def test_broken_json_is_told_with_its_line(toy):
     (toy / "datapackage.json").write_text('{"name": "toy",\n oops}')
     with pytest.raises(SourceError, match="line 2, column 2: not JSON"):
-        sources.dataset(toy)
+        datasets.dataset(toy)
 
 
 def test_all_faults_of_a_description_in_one_error(toy):
@@ -66,7 +66,7 @@ def test_all_faults_of_a_description_in_one_error(toy):
     }
     (toy / "datapackage.json").write_text(json.dumps(broken))
     with pytest.raises(SourceError) as caught:
-        sources.dataset(toy)
+        datasets.dataset(toy)
     for part in (
         "'title' is missing",
         "'kind' is 'poll'",
@@ -79,5 +79,5 @@ def test_all_faults_of_a_description_in_one_error(toy):
 
 def test_writing_a_description_twice_gives_the_same_bytes(toy):
     first = (toy / "datapackage.json").read_bytes()
-    sources.write_descriptor(toy, json.loads(first))
+    datasets.write_descriptor(toy, json.loads(first))
     assert (toy / "datapackage.json").read_bytes() == first

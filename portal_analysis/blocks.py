@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,65 @@ TABLE_MIME = "application/vnd.portal-analysis.table+json"
 
 class BlockError(ValueError):
     """A table cannot be shown as asked."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A run of text in one style; ``href`` makes it a link."""
+
+    text: str
+    strong: bool = False
+    emphasis: bool = False
+    code: bool = False
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading; level 1 is the title of a notebook."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph of running text."""
+
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of paragraphs, numbered or not."""
+
+    items: tuple[tuple[Span, ...], ...]
+    ordered: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as text, with its caption."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure: its files by format, the words that go with it, and its numbers."""
+
+    name: str
+    files: Mapping[str, Path]
+    title: str
+    caption: str
+    alt: str
+    long_alt: str
+    table: Table
+
+
+Block = Heading | Paragraph | Listing | Table | Picture
 
 
 @dataclass(frozen=True)
@@ -123,5 +183,5 @@ def _cell(value: Any, lang: str) -> str:
     if isinstance(value, bool):
         return {"en": ("no", "yes"), "vi": ("không", "có")}[lang][value]
     if pd.api.types.is_number(value):
-        return number(value, "number", lang)
+        return number(float(value), "number", lang)
     return str(value)

@@ -321,7 +321,7 @@ def _key_faults(typed: pd.DataFrame, schema: Schema, file: str) -> pd.DataFrame:
     return _repeats(keys, ", ".join(columns), file)
 
 
-def _repeats(keys: pd.Series, column: str, file: str) -> pd.DataFrame:
+def _repeats(keys: Any, column: str, file: str) -> pd.DataFrame:
     repeated = keys[keys.duplicated()]
     first = keys.drop_duplicates().reset_index().set_index(keys.name or 0).iloc[:, 0]
     allowed = [f"a key used once; row {first[key]} has it already" for key in repeated]
@@ -340,7 +340,7 @@ def _repeats(keys: pd.Series, column: str, file: str) -> pd.DataFrame:
 def _allowed(field: Schema) -> str:
     """Say what a field may hold."""
     rules, kind = field.get("constraints", {}), field.get("type", "string")
-    parts = [{"string": "text"}.get(kind, kind)]
+    parts = ["text" if kind == "string" else str(kind)]
     if allowed := _categories(field):
         parts.append("one of " + ", ".join(allowed[:20]) + (" …" if len(allowed) > 20 else ""))
     if "minimum" in rules or "maximum" in rules:
@@ -350,7 +350,7 @@ def _allowed(field: Schema) -> str:
     return ", ".join(parts)
 
 
-def _faults(file: str, found: pd.Series, column: str, allowed: str) -> pd.DataFrame:
+def _faults(file: str, found: Any, column: str, allowed: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "file": file,

@@ -1,0 +1,51 @@
+# make report   the report, from the data and notebooks of the project
+# make test     the tests
+# make lab      JupyterLab on the notebooks
+# make lint     style and types
+# Needs python3 (3.11 or newer), make and git; everything else is installed into .venv.
+
+PYTHON ?= python3
+LANGUAGE_OF_REPORT ?= en
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --quiet --python $(BIN)/python" || echo "$(BIN)/python -m pip install --quiet --disable-pip-version-check")
+LOCK := requirements.lock
+INPUTS := pyproject.toml $(LOCK)
+
+.PHONY: report report-vi test lab lint clean
+
+report: $(VENV)/.report
+	$(BIN)/portal-analysis report --lang $(LANGUAGE_OF_REPORT)
+
+report-vi: $(VENV)/.report
+	$(BIN)/portal-analysis report --lang vi
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest
+
+lab: $(VENV)/.lab
+	$(BIN)/portal-analysis lab
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) report report-vi exports
+
+$(BIN)/python:
+	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'portal_analysis needs Python 3.11 or newer; found ' + sys.version.split()[0])"
+	@if command -v uv >/dev/null 2>&1; then uv venv --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(VENV); else $(PYTHON) -m venv $(VENV); fi
+
+$(VENV)/.report: $(BIN)/python $(INPUTS)
+	$(INSTALL) --constraint $(LOCK) --editable '.[io,report]'
+	@touch $@
+
+$(VENV)/.lab: $(BIN)/python $(INPUTS)
+	$(INSTALL) --constraint $(LOCK) --editable '.[io,report,lab]'
+	@touch $@
+
+$(VENV)/.test: $(BIN)/python $(INPUTS)
+	$(INSTALL) --constraint $(LOCK) --editable '.[io,report,lab,big,dev]'
+	@touch $@

@@ -1,0 +1,130 @@
+"""The command line: ``portal-analysis report``, ``lab``, ``check``, ``describe``, ``sources``.
+
+Takes words from the shell; hands on an exit status. Errors are one readable line, a traceback only with ``--debug``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from portal_analysis import __version__
+from portal_analysis.datasets import DATA_VARIABLE, dataset, write_descriptor
+from portal_analysis.datasets import sources as list_sources
+from portal_analysis.wording import LANGUAGES
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after ``portal-analysis``; those of the shell if not given.
+
+    Returns
+    -------
+    int
+        0 if the work was done, 1 if it could not be.
+    """
+    chosen = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], None] = chosen.command
+    try:
+        command(chosen)
+    except BrokenPipeError:
+        return 1
+    except (ValueError, OSError, ImportError) as error:
+        if chosen.debug:
+            raise
+        print(f"portal-analysis: {_hint(error)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _hint(error: Exception) -> str:
+    if isinstance(error, ImportError) and error.name:
+        return f"{error}. Install what this needs with: pip install 'portal-analysis[io,report,lab]'"
+    return str(error)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="portal-analysis")
+    parser.description = "Use of online public services, who is left out, and what is wrong with the portals."
+    parser.add_argument("--version", action="version", version=f"portal_analysis {__version__}")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    report = commands.add_parser("report", help="run the notebooks and write the report")
+    report.add_argument(
+        "--lang", choices=LANGUAGES, default="en", help="language of the report (default: en)"
+    )
+    report.add_argument("--data", type=Path, help="a data folder to look in first")
+    report.add_argument("--out", type=Path, help="folder to write (default: report, or report-vi)")
+    report.add_argument("--notebooks", type=Path, help="folder of the notebooks")
+    report.add_argument("--quiet", action="store_true", help="no progress bar")
+    report.set_defaults(command=_report)
+
+    lab = commands.add_parser("lab", help="open JupyterLab on the notebooks")
+    lab.add_argument("--lang", choices=LANGUAGES, default="en", help="which notebooks to open")
+    lab.add_argument("options", nargs=argparse.REMAINDER, help="options for JupyterLab, after --")
+    lab.set_defaults(command=_lab)
+
+    check = commands.add_parser("check", help="check a dataset against its codebook and print all its faults")
+    check.add_argument("dataset", help="id or folder of a dataset")
+    check.set_defaults(command=_check)
+
+    describe = commands.add_parser("describe", help="write the sizes and hashes of a dataset's files anew")
+    describe.add_argument("dataset", help="id or folder of a dataset")
+    describe.set_defaults(command=_describe)
+
+    listing = commands.add_parser("sources", help="list the datasets")
+    listing.set_defaults(command=_sources)
+    return parser
+
+
+def _report(chosen: argparse.Namespace) -> None:
+    from portal_analysis.report import make_report
+
+    made = make_report(chosen.lang, chosen.data, chosen.out, chosen.notebooks, progress=not chosen.quiet)
+    print(f"{made.html} ({made.figures} figures, {made.tables} tables); pictures and tables lie beside it")
+
+
+def _lab(chosen: argparse.Namespace) -> None:
+    from jupyterlab.labapp import main as lab
+
+    from portal_analysis.report.make import find_notebooks
+
+    first = find_notebooks(chosen.lang)[0]
+    options = [option for option in chosen.options if option != "--"]
+    sys.argv = ["jupyter-lab"]
+    lab([f"--ServerApp.root_dir={first.parent}", f"--LabApp.default_url=/lab/tree/{first.name}", *options])
+
+
+def _check(chosen: argparse.Namespace) -> None:
+    from portal_analysis.codebook import load
+
+    source = dataset(chosen.dataset)
+    tables = load(source)
+    sizes = ", ".join(f"{name}: {len(table):,} rows" for name, table in tables.items())
+    print(f"{source.id}: no faults ({sizes})")
+
+
+def _describe(chosen: argparse.Namespace) -> None:
+    source = dataset(chosen.dataset)
+    path = write_descriptor(source.folder, json.loads(json.dumps(source.descriptor)))
+    print(f"{path} describes {len(source.resources)} file(s) as they lie there")
+
+
+def _sources(chosen: argparse.Namespace) -> None:
+    table = list_sources()
+    if table.empty:
+        print(f"no datasets found; set ${DATA_VARIABLE} to the folder that holds them")
+        return
+    print(table.drop(columns=["title_vi", "folder"]).to_string(index=False))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

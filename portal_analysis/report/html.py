@@ -1,0 +1,220 @@
+"""Write blocks as one HTML file that loads nothing: fonts and pictures are inside, for every reader.
+
+Takes blocks; hands on the file.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from portal_analysis.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.report.words import word
+
+FONTS = Path(__file__).resolve().parents[1] / "figures" / "fonts"
+FACES = (
+    ("BeVietnamPro-Regular.ttf", 400, "normal"),
+    ("BeVietnamPro-Bold.ttf", 700, "normal"),
+    ("BeVietnamPro-Italic.ttf", 400, "italic"),
+)
+
+STYLE = """
+:root { color-scheme: light; }
+* { box-sizing: border-box; }
+html { font-size: 100%; scroll-padding-top: 1rem; }
+body { margin: 0; color: #1b1f24; background: #fff; font: 1rem/1.6 "Be Vietnam Pro", "DejaVu Sans", sans-serif; }
+.skip { position: absolute; left: -100rem; }
+.skip:focus { left: 1rem; top: 1rem; padding: .5rem 1rem; background: #fff; border: 2px solid #0b4f8a; z-index: 1; }
+header, nav, main, footer { max-width: 46rem; margin: 0 auto; padding: 0 1rem; }
+header { padding-top: 2rem; }
+h1 { font-size: 1.9rem; line-height: 1.25; }
+h2 { font-size: 1.5rem; line-height: 1.3; margin-top: 3.5rem; padding-top: 1rem; border-top: 3px solid #0b4f8a; }
+h3 { font-size: 1.2rem; line-height: 1.35; margin-top: 2.2rem; }
+h4 { font-size: 1.05rem; margin-top: 1.6rem; }
+h1, h2, h3, h4, p, li, figcaption, caption, td, th { overflow-wrap: break-word; }
+a { color: #0b4f8a; text-underline-offset: .15em; }
+a:focus, summary:focus, [tabindex]:focus { outline: 3px solid #b3541e; outline-offset: 2px; }
+nav ol { padding-left: 1.4rem; }
+nav li { margin: .4rem 0; }
+figure { margin: 2rem 0; }
+figure svg, figure img { display: block; width: 100%; height: auto; }
+figcaption, caption { font-size: .9rem; color: #3c4550; text-align: left; padding: .5rem 0; }
+details { margin: .5rem 0 2rem; font-size: .95rem; }
+summary { cursor: pointer; color: #0b4f8a; padding: .3rem 0; }
+.scroll { overflow-x: auto; margin: 1.2rem 0; }
+table { border-collapse: collapse; width: 100%; font-size: .88rem; line-height: 1.45; }
+th, td { text-align: left; vertical-align: top; padding: .4rem .6rem .4rem 0; border-bottom: 1px solid #c9d1d9; }
+thead th { border-bottom: 2px solid #1b1f24; font-weight: 700; }
+tbody th { font-weight: 400; }
+code { font-size: .92em; background: #f1f3f5; padding: .1em .25em; }
+footer { margin-top: 3rem; padding-bottom: 3rem; font-size: .9rem; color: #3c4550; }
+@media print { nav, .skip { display: none; } details > * { display: block; } h2 { break-before: page; } }
+"""
+
+
+def write_html(path: Path, blocks: Sequence[Block], title: str, lang: str) -> Path:
+    """Write blocks as one self-contained, accessible HTML file.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+    blocks : sequence of Block
+        The report's content; headings of level 1 open its chapters.
+    title : str
+        The report's title.
+    lang : {"en", "vi"}
+        The document's language.
+
+    Returns
+    -------
+    Path
+        The file. The same blocks give the same bytes.
+    """
+    body = "\n".join(_body(blocks, lang))
+    contents = _contents(blocks, lang)
+    text = f"""<!DOCTYPE html>
+<html lang="{lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'">
+<title>{html.escape(title)}</title>
+<style>{_font_faces(title + contents + body)}{STYLE}</style>
+</head>
+<body>
+<a class="skip" href="#text">{html.escape(word("skip", lang))}</a>
+<header><h1>{html.escape(title)}</h1></header>
+{contents}
+<main id="text">
+{body}
+</main>
+</body>
+</html>
+"""
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def _contents(blocks: Sequence[Block], lang: str) -> str:
+    chapters = [
+        f'<li><a href="#{key}">{html.escape(block.text)}</a></li>'
+        for key, block in _keyed(blocks)
+        if isinstance(block, Heading) and block.level == 1
+    ]
+    heading = html.escape(word("contents", lang))
+    return f'<nav aria-labelledby="contents"><h2 id="contents">{heading}</h2><ol>{"".join(chapters)}</ol></nav>'
+
+
+def _keyed(blocks: Iterable[Block]) -> Iterator[tuple[str, Block]]:
+    for place, block in enumerate(blocks, start=1):
+        yield f"b{place}", block
+
+
+def _body(blocks: Sequence[Block], lang: str) -> Iterator[str]:
+    figures = tables = 0
+    level = 1
+    for key, block in _keyed(blocks):
+        if isinstance(block, Heading):
+            level = min(block.level + 1, level + 1, 6)
+            yield f'<h{level} id="{key}">{html.escape(block.text)}</h{level}>'
+        elif isinstance(block, Paragraph):
+            yield f"<p>{_spans(block.spans)}</p>"
+        elif isinstance(block, Listing):
+            tag = "ol" if block.ordered else "ul"
+            yield f"<{tag}>" + "".join(f"<li>{_spans(item)}</li>" for item in block.items) + f"</{tag}>"
+        elif isinstance(block, Picture):
+            figures += 1
+            yield _picture(block, key, figures, lang)
+        elif isinstance(block, Table):
+            tables += 1
+            label = f"{word('table', lang)} {tables}. " if block.title else f"{word('table', lang)} {tables}"
+            yield _table(block, label + block.title)
+
+
+def _spans(spans: Sequence[Span]) -> str:
+    return "".join(_span(span) for span in spans)
+
+
+def _span(span: Span) -> str:
+    text = html.escape(span.text)
+    for tag, used in (("code", span.code), ("em", span.emphasis), ("strong", span.strong)):
+        text = f"<{tag}>{text}</{tag}>" if used else text
+    return f'<a href="{html.escape(span.href)}">{text}</a>' if span.href else text
+
+
+def _picture(block: Picture, key: str, place: int, lang: str) -> str:
+    label = f"{word('figure', lang)} {place}. "
+    drawing = inline_svg(block.files["svg"].read_text("utf-8"), key, block) if "svg" in block.files else _image(block)
+    more = html.escape(word("numbers", lang).format(number=place))
+    caption = html.escape(label + block.caption)
+    return (
+        f'<figure id="{key}">{drawing}<figcaption>{caption}</figcaption></figure>'
+        f"<details><summary>{more}</summary><p>{html.escape(block.long_alt)}</p>"
+        f"{_table(block.table, label + block.table.title)}</details>"
+    )
+
+
+def _image(block: Picture) -> str:
+    data = base64.b64encode(block.files["png"].read_bytes()).decode("ascii")
+    return f'<img alt="{html.escape(block.alt)}" src="data:image/png;base64,{data}">'
+
+
+def inline_svg(svg: str, key: str, block: Picture) -> str:
+    """Make an SVG file part of the page: one accessible name and description, ids that no other picture has."""
+    drawing = re.sub(r"^.*?(?=<svg\b)", "", svg, flags=re.S)
+    drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.S)
+    drawing = re.sub(r"\s*<(title|desc)\b[^>]*>.*?</\1>", "", drawing, flags=re.S)
+    drawing = re.sub(r'\b(id|aria-labelledby)="([^"]+)"', lambda m: f'{m[1]}="{key}-{m[2]}"', drawing)
+    drawing = re.sub(r'\b((?:xlink:)?href)="#([^"]+)"', rf'\1="#{key}-\2"', drawing)
+    drawing = re.sub(r"url\(#([^)]+)\)", rf"url(#{key}-\1)", drawing)
+    opening = re.match(r"<svg\b[^>]*>", drawing)
+    if opening is None:
+        return _image(block)
+    box = re.search(r'viewBox="[^"]+"', opening[0])
+    tag = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'{box[0] if box else ""} role="img" aria-label="{html.escape(block.alt)}">'
+    )
+    return tag + drawing[opening.end() :].strip()
+
+
+def _table(block: Table, caption: str) -> str:
+    head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in block.columns)
+    rows = "".join(_row(row) for row in block.rows)
+    name = html.escape(caption)
+    return (
+        f'<div class="scroll" role="region" aria-label="{name}" tabindex="0"><table><caption>{name}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _row(row: Sequence[str]) -> str:
+    cells = "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
+    return f'<tr><th scope="row">{html.escape(row[0])}</th>{cells}</tr>'
+
+
+def _font_faces(text: str) -> str:
+    return "".join(
+        f"@font-face {{ font-family: 'Be Vietnam Pro'; font-weight: {weight}; font-style: {slant}; "
+        f"src: url(data:font/ttf;base64,{_subset(FONTS / name, text)}) format('truetype'); }}\n"
+        for name, weight, slant in FACES
+    )
+
+
+def _subset(path: Path, text: str) -> str:
+    """Return a font with only the letters of a text, in base64."""
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(path, recalcTimestamp=False)
+    subsetter = Subsetter(Options(layout_features=["kern", "mark", "mkmk", "ccmp", "locl"], notdef_outline=True))
+    subsetter.populate(text=text)
+    subsetter.subset(font)
+    stream = io.BytesIO()
+    font.save(stream)
+    return base64.b64encode(stream.getvalue()).decode("ascii")

@@ -1,0 +1,269 @@
+"""Make a report: run the notebooks, gather what they show, write everything or nothing.
+
+Hands on :class:`Report`, which says where the report and its files lie.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from portal_analysis.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.datasets import DATA_VARIABLE, Dataset, SourceError, dataset, roots, translated
+from portal_analysis.report.html import write_html
+from portal_analysis.report.read import read_blocks
+from portal_analysis.report.run import Ran, code_cells, run_notebooks
+from portal_analysis.report.words import word
+from portal_analysis.wording import check_language, flag_text, number
+
+NAME = "report.html"
+PICTURES = ("svg", "pdf", "png", "emf")
+
+
+class ReportError(ValueError):
+    """No report was written, and why."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Where a report lies.
+
+    Attributes
+    ----------
+    folder : Path
+        The folder of the report.
+    html : Path
+        The report itself.
+    figures, tables : int
+        How many figures and tables it has.
+    lang : {"en", "vi"}
+        Its language.
+    """
+
+    folder: Path
+    html: Path
+    figures: int
+    tables: int
+    lang: str
+
+
+def make_report(
+    lang: str = "en",
+    data: str | Path | None = None,
+    out: str | Path | None = None,
+    notebooks: str | Path | None = None,
+    progress: bool = True,
+) -> Report:
+    """Run the notebooks and write the report with its figures, tables and executed notebooks.
+
+    Parameters
+    ----------
+    lang : {"en", "vi"}
+        Language of narrative, figures and tables.
+    data : str or Path, optional
+        A data folder to look in first.
+    out : str or Path, optional
+        The folder to write; ``report`` for English and ``report-vi`` for Vietnamese if not given. An earlier
+        report there is replaced, anything else is left alone.
+    notebooks : str or Path, optional
+        The folder of the notebooks; those of the project if not given.
+    progress : bool
+        Show a progress bar on standard error.
+
+    Returns
+    -------
+    Report
+        ``folder`` holds ``report.html``, ``figures/``, ``tables/`` and ``notebooks/``.
+
+    Raises
+    ------
+    ReportError
+        If a folder is missing, the target is not an earlier report, or there are no notebooks.
+    RunError
+        If a notebook does not run to its end. Nothing is written.
+    """
+    check_language(lang)
+    target = Path(out) if out is not None else Path("report" if lang == "en" else "report-vi")
+    _check_target(target)
+    paths = find_notebooks(lang, notebooks)
+    variables = {DATA_VARIABLE: str(_data_folder(data)), "MPLBACKEND": "agg"}
+    with tempfile.TemporaryDirectory(prefix="portal-analysis-") as scratch:
+        folder = Path(scratch)
+        with _progress(paths, progress) as step:
+            ran = run_notebooks(paths, folder, variables, step)
+        blocks = [block for each in ran for block in read_blocks(each.notebook, folder)]
+        made = folder / "made"
+        _gather(blocks, ran, made)
+        document = [*blocks, *_annex(blocks, lang)]
+        write_html(made / NAME, document, word("title", lang), lang)
+        _replace(made, target)
+    pictures = sum(isinstance(block, Picture) for block in blocks)
+    tables = sum(isinstance(block, Table) for block in document)
+    return Report(target, target / NAME, pictures, tables, lang)
+
+
+def find_notebooks(lang: str, folder: str | Path | None = None) -> list[Path]:
+    """Return the notebooks of a language, in the order of their numbers.
+
+    Raises
+    ------
+    ReportError
+        If the folder is missing or holds no numbered notebook.
+    """
+    place = Path(folder) if folder is not None else _shipped_notebooks()
+    if lang != "en":
+        place = place / lang
+    if not place.is_dir():
+        raise ReportError(f"there is no folder of notebooks at {place}")
+    found = sorted(path for path in place.glob("[0-9][0-9]-*.ipynb") if not path.name.startswith("00-"))
+    if not found:
+        raise ReportError(f"{place} holds no notebook whose name begins with two digits and a hyphen")
+    return found
+
+
+def _shipped_notebooks() -> Path:
+    package = Path(__file__).resolve().parents[1]
+    candidates = [Path.cwd() / "notebooks", package.parent / "notebooks", package / "shipped" / "notebooks"]
+    return next((place for place in candidates if any(place.glob("[0-9][0-9]-*.ipynb"))), candidates[1])
+
+
+def _data_folder(data: str | Path | None) -> Path:
+    if data is not None:
+        if not Path(data).is_dir():
+            raise ReportError(f"there is no data folder at {data}")
+        return Path(data).resolve()
+    found = [place for place in roots() if place.name != "private"]
+    if not found:
+        raise ReportError("no data folder was found; name one with --data")
+    return found[0]
+
+
+def _check_target(target: Path) -> None:
+    if target.exists() and not target.is_dir():
+        raise ReportError(f"{target} is a file; name a folder for the report")
+    if target.is_dir() and any(target.iterdir()) and not (target / NAME).is_file():
+        raise ReportError(f"{target} is not empty and holds no earlier report; name another folder with --out")
+
+
+@contextmanager
+def _progress(paths: list[Path], shown: bool) -> Iterator[Callable[[str], None]]:
+    from tqdm import tqdm
+
+    cells = sum(code_cells(path) for path in paths)
+    with tqdm(total=cells, unit="cell", disable=not shown, file=sys.stderr, leave=False) as bar:
+
+        def step(name: str) -> None:
+            bar.set_description(name)
+            bar.update(1)
+
+        yield step
+
+
+def _gather(blocks: list[Block], ran: list[Ran], made: Path) -> None:
+    """Copy the exported files and the executed notebooks to where the report will stand."""
+    for name in ("figures", "tables", "notebooks"):
+        (made / name).mkdir(parents=True)
+    taken: dict[str, str] = {}
+    for block in blocks:
+        if not isinstance(block, Picture):
+            continue
+        if block.name in taken:
+            raise ReportError(f"two exports are called '{block.name}'; give each figure its own name")
+        taken[block.name] = block.title
+        for kind, path in block.files.items():
+            shutil.copyfile(path, made / ("figures" if kind in PICTURES else "tables") / path.name)
+    for each in ran:
+        _write_notebook(each, made / "notebooks" / f"{each.name}.ipynb")
+
+
+def _write_notebook(ran: Ran, path: Path) -> None:
+    import nbformat
+
+    for cell in ran.notebook.cells:
+        cell.metadata.pop("execution", None)
+    path.write_text(nbformat.writes(ran.notebook) + "\n", encoding="utf-8", newline="\n")
+
+
+def _replace(made: Path, target: Path) -> None:
+    """Put the finished report in the place of an earlier one."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        fresh, old = staged / "fresh", staged / "old"
+        shutil.copytree(made, fresh)
+        if target.exists():
+            os.replace(target, old)
+        os.replace(fresh, target)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _annex(blocks: list[Block], lang: str) -> list[Block]:
+    """Return the closing chapter: which numbers need care, where the data come from, under which licence."""
+    from portal_analysis import __version__
+
+    pictures = [block for block in blocks if isinstance(block, Picture)]
+    notes = [_provenance(picture) for picture in pictures]
+    used = list(dict.fromkeys(one["id"] for note in notes for one in note.get("sources", [])))
+    found = [_known(name) for name in used]
+    datasets = [one for one in found if one is not None]
+    lead = word("annex lead", lang).format(version=__version__)
+    annex: list[Block] = [Heading(1, word("annex", lang)), Paragraph((Span(lead),))]
+    annex += [Heading(2, word("flags", lang)), Paragraph((Span(word("flags lead", lang)),))]
+    annex.append(_flagged(pictures, notes, lang))
+    annex += [Heading(2, word("datasets", lang)), _dataset_table(datasets, lang)]
+    publications = list(dict.fromkeys(item for one in datasets for item in _publications(one)))
+    if publications:
+        annex += [Heading(2, word("sources", lang)), Listing(tuple(publications))]
+    return annex
+
+
+def _provenance(picture: Picture) -> dict[str, Any]:
+    path = picture.files.get("json")
+    return json.loads(path.read_text("utf-8")) if path else {}
+
+
+def _known(name: str) -> Dataset | None:
+    try:
+        return dataset(name)
+    except SourceError:
+        return None
+
+
+def _flagged(pictures: list[Picture], notes: list[dict[str, Any]], lang: str) -> Table:
+    columns = tuple(word(name, lang) for name in ("where", "number", "flag"))
+    rows = [
+        (f"{word('figure', lang)} {place}", number(count, "count", lang), flag_text(flag, lang))
+        for place, note in enumerate(notes, start=1)
+        for flag, count in note.get("table", {}).get("flags", {}).items()
+    ]
+    return Table(word("flags", lang), columns, tuple(rows))
+
+
+def _dataset_table(datasets: list[Dataset], lang: str) -> Table:
+    columns = tuple(word(name, lang) for name in ("dataset", "kind", "licence", "simulated"))
+    rows = tuple(
+        (
+            f"{one.title(lang)} ({one.id})",
+            word(one.kind, lang),
+            ", ".join(licence["name"] for licence in one.descriptor.get("licenses", [])),
+            word("yes" if one.simulated else "no", lang),
+        )
+        for one in datasets
+    )
+    return Table(word("datasets", lang), columns, rows)
+
+
+def _publications(source: Dataset) -> list[tuple[Span, ...]]:
+    return [
+        (Span(str(translated(item, "title", "en")), href=str(item.get("path", ""))),)
+        for item in source.descriptor.get("sources", [])
+    ]

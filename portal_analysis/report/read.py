@@ -1,0 +1,112 @@
+"""Read an executed notebook as blocks: headings, paragraphs, lists, tables and figures.
+
+Takes notebooks after their run; hands on blocks. What is neither Markdown nor shown nor exported stays out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from portal_analysis.blocks import TABLE_MIME, Block, Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.exports import MIME as EXPORT_MIME
+
+if TYPE_CHECKING:
+    from markdown_it.tree import SyntaxTreeNode
+    from nbformat import NotebookNode
+
+
+def read_blocks(notebook: NotebookNode, folder: Path) -> list[Block]:
+    """Return what an executed notebook shows, in order.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        After its run.
+    folder : Path
+        The folder in which it ran; exported files are looked up from there.
+    """
+    blocks: list[Block] = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            blocks += markdown_blocks(cell.source)
+        elif cell.cell_type == "code":
+            for output in cell.outputs:
+                blocks += _output_blocks(output.get("data", {}), folder)
+    return blocks
+
+
+def markdown_blocks(text: str) -> list[Block]:
+    """Read Markdown: headings, paragraphs, lists and tables; raw HTML is text, never markup."""
+    from markdown_it import MarkdownIt
+    from markdown_it.tree import SyntaxTreeNode
+
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return [block for node in SyntaxTreeNode(parser.parse(text)).children for block in _node_blocks(node)]
+
+
+def _output_blocks(data: dict[str, Any], folder: Path) -> Iterator[Block]:
+    if EXPORT_MIME in data:
+        yield _picture(data[EXPORT_MIME], folder)
+    elif TABLE_MIME in data:
+        yield _table(data[TABLE_MIME]["title"], data[TABLE_MIME]["table"])
+    elif "text/markdown" in data:
+        yield from markdown_blocks(str(data["text/markdown"]))
+
+
+def _picture(shown: dict[str, Any], folder: Path) -> Block:
+    table = _table(shown["title"] or shown["name"], shown["table"])
+    place = folder / shown["folder"]
+    files = {kind: place / name for kind, name in shown["files"].items()}
+    if not {"svg", "png"} & set(files):
+        return table
+    words = {name: shown[name] for name in ("title", "caption", "alt", "long_alt")}
+    return Picture(shown["name"], files, table=table, **words)
+
+
+def _table(title: str, table: dict[str, Any]) -> Table:
+    return Table(title, tuple(table["columns"]), tuple(tuple(row) for row in table["rows"]))
+
+
+def _node_blocks(node: SyntaxTreeNode) -> Iterator[Block]:
+    if node.type == "heading":
+        yield Heading(int(node.tag[1:]), "".join(span.text for span in _spans(node)))
+    elif node.type == "paragraph":
+        yield Paragraph(tuple(_spans(node)))
+    elif node.type in ("bullet_list", "ordered_list"):
+        items = tuple(tuple(_spans(item)) for item in node.children)
+        yield Listing(items, ordered=node.type == "ordered_list")
+    elif node.type == "table":
+        rows = [tuple(_plain(cell) for cell in row.children) for part in node.children for row in part.children]
+        yield Table("", rows[0], tuple(rows[1:]))
+    elif node.type in ("fence", "code_block"):
+        yield Paragraph((Span(node.content.rstrip("\n"), code=True),))
+    elif node.children:
+        for child in node.children:
+            yield from _node_blocks(child)
+
+
+def _plain(node: SyntaxTreeNode) -> str:
+    return "".join(span.text for span in _spans(node))
+
+
+def _spans(node: SyntaxTreeNode, strong: bool = False, emphasis: bool = False, href: str = "") -> Iterator[Span]:
+    if node.type in ("text", "code_inline"):
+        yield Span(node.content, strong, emphasis, node.type == "code_inline", href)
+    elif node.type in ("softbreak", "hardbreak"):
+        yield Span(" ", strong, emphasis, href=href)
+    elif node.type == "image":
+        yield Span(node.content, strong, emphasis, href=href)
+    for child in node.children:
+        yield from _spans(
+            child,
+            strong or child.type == "strong",
+            emphasis or child.type == "em",
+            _safe(str(child.attrs.get("href", ""))) if child.type == "link" else href,
+        )
+
+
+def _safe(address: str) -> str:
+    """Return a link's address if it leads to the web or into the document; no script, no file."""
+    return address if address.startswith(("https://", "http://", "#", "mailto:")) else ""

@@ -1,0 +1,126 @@
+"""Run notebooks from top to bottom, in a folder of their own, and say where one fails.
+
+Hands on the executed notebooks; what they exported lies in the folder.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+CELL_SECONDS = 600
+
+
+class RunError(ValueError):
+    """A notebook did not run to its end."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A notebook after its run: its name without ending, and its cells with their outputs."""
+
+    name: str
+    notebook: NotebookNode
+
+
+def run_notebooks(
+    paths: list[Path], folder: Path, environment: Mapping[str, str], step: Callable[[str], None]
+) -> list[Ran]:
+    """Run notebooks one after the other; each in a fresh kernel of this Python, working in ``folder``.
+
+    Parameters
+    ----------
+    paths : list of Path
+        The notebooks.
+    folder : Path
+        The kernels' working folder.
+    environment : mapping
+        Environment variables for the kernels.
+    step : callable
+        Called with the notebook's name after each code cell.
+
+    Raises
+    ------
+    RunError
+        If a notebook is broken, or a cell raises: which notebook, which cell, what was raised.
+    """
+    with _environment({**environment, "PYTHONWARNINGS": "ignore", "JUPYTER_PLATFORM_DIRS": "1"}):
+        return [Ran(path.stem, _run(path, folder, step)) for path in paths]
+
+
+def code_cells(path: Path) -> int:
+    """Return how many code cells a notebook has."""
+    return sum(cell.cell_type == "code" for cell in read_notebook(path).cells)
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a notebook.
+
+    Raises
+    ------
+    RunError
+        If the file is no notebook.
+    """
+    import nbformat
+
+    try:
+        return nbformat.read(path, as_version=4)
+    except (ValueError, KeyError, AttributeError, OSError) as error:
+        raise RunError(f"{path} is no notebook that can be read: {error}") from error
+
+
+def _run(path: Path, folder: Path, step: Callable[[str], None]) -> NotebookNode:
+    from jupyter_client import KernelManager
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    notebook = read_notebook(path)
+    manager = KernelManager(kernel_name="python3")
+    manager.transport = "ipc" if os.name == "posix" else "tcp"
+    client = NotebookClient(
+        notebook,
+        km=manager,
+        timeout=CELL_SECONDS,
+        resources={"metadata": {"path": str(folder)}},
+        on_cell_executed=lambda cell, cell_index, execute_reply: step(path.stem),
+    )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            client.execute()
+    except CellExecutionError as error:
+        place = _failed_cell(notebook)
+        raise RunError(f"{path.name}, code cell {place}: {error.ename}: {error.evalue}") from error
+    return notebook
+
+
+def _failed_cell(notebook: NotebookNode) -> int:
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    failed = [
+        place
+        for place, cell in enumerate(code, start=1)
+        if any(output.output_type == "error" for output in cell.outputs)
+    ]
+    return failed[0] if failed else 0
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -6,6 +6,7 @@ Takes frames; hands on :class:`Shown`, a table that Jupyter displays and that th
 from __future__ import annotations
 
 import html
+import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,6 +183,6 @@ def _cell(value: Any, lang: str) -> str:
         return ""
     if isinstance(value, bool):
         return {"en": ("no", "yes"), "vi": ("không", "có")}[lang][value]
-    if pd.api.types.is_number(value):
+    if isinstance(value, numbers.Real):
         return number(float(value), "number", lang)
     return str(value)

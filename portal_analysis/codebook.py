@@ -271,7 +271,7 @@ def _constraint_faults(
     for name, column in columns.items():
         values = typed[name][~unfit[name]]
         try:
-            pandera.DataFrameSchema({name: column}).validate(values.to_frame(), lazy=True)
+            pandera.DataFrameSchema({name: column}).validate(pd.DataFrame({name: values}), lazy=True)
         except SchemaErrors as error:
             rows = pd.Index(error.failure_cases["index"].dropna().unique()).sort_values()
             faults.append(_faults(file, text[name].reindex(rows), name, _allowed(_field(fields, name))))

@@ -1,0 +1,77 @@
+"""The project's files agree with each other: requirements, environment, lock, citation, README."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+import portal_analysis
+from portal_analysis.datasets import find_data
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+NAMED = ["pandas", "numpy", "matplotlib", "seaborn", "statsmodels", "jupyterlab"]
+
+
+def bounds(requirements: list[str]) -> dict[str, str]:
+    parsed = (re.fullmatch(r"([A-Za-z0-9-]+)(.*)", one) for one in requirements)
+    return {match[1]: match[2] for match in parsed if match}
+
+
+def test_environment_names_the_same_packages_and_bounds():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+    conda = bounds([one for one in environment["dependencies"] if isinstance(one, str)])
+    ours = {**bounds(PROJECT["dependencies"]), **bounds(PROJECT["optional-dependencies"]["lab"])}
+    assert environment["channels"] == ["conda-forge"]
+    assert {name: conda[name] for name in NAMED} == {name: ours[name] for name in NAMED}
+    assert conda["python"] == PROJECT["requires-python"]
+    pip = [one["pip"] for one in environment["dependencies"] if isinstance(one, dict)]
+    assert pip == [["-e .[io,report,lab]"]]
+
+
+def test_the_lock_holds_every_requirement_and_no_address():
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    locked = {line.split("==")[0].lower() for line in lock.splitlines() if "==" in line}
+    wanted = [
+        *PROJECT["dependencies"],
+        *(one for extra in PROJECT["optional-dependencies"].values() for one in extra),
+    ]
+    missing = [name for name in bounds(wanted) if name.lower() not in locked]
+    assert not missing
+    assert "://" not in lock
+
+
+def test_versions_agree():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert citation["version"] == PROJECT["version"] == portal_analysis.__version__
+    assert f"## {PROJECT['version']}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_readme_begins_with_a_figure_and_the_two_commands():
+    first = (ROOT / "README.md").read_text("utf-8")[:2500]
+    assert re.search(r"!\[[^\]]{40,}\]\(\S+\.(svg|png)\)", first)
+    assert "make report" in first
+    assert "make test" in first
+    picture = re.search(r"!\[[^\]]+\]\((\S+)\)", first)
+    assert picture
+    assert (ROOT / picture[1]).is_file()
+
+
+@pytest.mark.parametrize(
+    "path", [".ci/run", "Makefile", "LICENSE", "CITATION.cff", "CHANGELOG.md", "data/README.md"]
+)
+def test_what_convention_wants_is_there(path):
+    assert (ROOT / path).is_file()
+
+
+def test_every_dataset_folder_names_its_licence():
+    from portal_analysis.datasets import sources
+
+    table = sources()
+    assert len(table) >= 3
+    assert (table["licence"] != "").all()
+    assert find_data() == ROOT / "data"

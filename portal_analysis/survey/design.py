@@ -1,4 +1,4 @@
-"""What a survey is: the columns that describe how it was drawn (Design), and the data they belong to (Survey).
+"""What a survey is: the columns that say how it was drawn (Design) and the data they belong to (Survey).
 
 Hands on a checked Survey, whose :class:`Layout` says in whole numbers which row belongs to which sampling
 unit.
@@ -491,8 +491,8 @@ def _unique_labels(
     if len(shared):
         shown = [names[int(i)] for i in shared.index[:SHOWN]] if names else list(shared.index[:SHOWN])
         faults.append(
-            f"PSU {shown} ({len(shared)} in all) lie in more than one stratum; if their labels are used again in every "
-            f"stratum, declare nest=True"
+            f"PSU {shown} ({len(shared)} in all) lie in more than one stratum; "
+            f"if labels are used again in every stratum, declare nest=True"
         )
 
 
@@ -561,7 +561,7 @@ def _population(
 
 
 def _quoted(labels: Sequence[str], mask: np.ndarray) -> str:
-    found = [labels[i] for i in np.flatnonzero(mask)]
+    found = [label for label, hit in zip(labels, mask, strict=True) if hit]
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     return f"{found[:SHOWN]}{more}"
 
@@ -574,8 +574,8 @@ def _lonely_faults(stages: tuple[Stage, ...], design: Design) -> list[str]:
         where = f"strata {_quoted(stage.labels, stage.lonely)} have one unit each at stage {level}"
         if design.lonely_psu == "fail":
             faults.append(
-                f"{where}: their variance cannot be estimated. Merge them with a neighbouring stratum, or declare "
-                f'lonely_psu="adjust" (or {list(LONELY_PSU[2:])})'
+                f"{where}: their variance cannot be estimated. Merge them with a "
+                f'neighbouring stratum, or declare lonely_psu="adjust" (or {list(LONELY_PSU[2:])})'
             )
         elif design.lonely_psu == "average" and level > 1:
             faults.append(

@@ -127,8 +127,8 @@ def _yes_no_column(survey: Survey, column: str) -> np.ndarray | str:
     if not pd.api.types.is_numeric_dtype(values.dtype):
         shown = [str(v) for v in pd.unique(values.dropna())[:SHOWN]]
         return (
-            f"{column!r} holds text {shown}, not yes/no: name the yes-code with yes={{{column!r}: …}} in Survey, "
-            f"or ask for its categories with categories=True"
+            f"{column!r} holds text {shown}, not yes/no: name the yes-code with "
+            f"yes={{{column!r}: …}} in Survey, or ask for its categories with categories=True"
         )
     answer = _number_column(survey, column)
     if isinstance(answer, str):
@@ -137,8 +137,8 @@ def _yes_no_column(survey: Survey, column: str) -> np.ndarray | str:
     if wrong.any():
         shown = [f"{v:g}" for v in np.unique(answer[~np.isnan(answer)])[: SHOWN + 3]]
         return (
-            f"{column!r} holds {', '.join(shown)}: not plainly 0/1. Name the yes-code with yes={{{column!r}: …}} and "
-            f"the codes for no answer with missing={{{column!r}: (…)}} in Survey, or ask for categories=True"
+            f"{column!r} holds {', '.join(shown)}: not plainly 0/1. Name the yes-code with "
+            f"yes={{{column!r}: …}} and the codes for no answer with missing={{{column!r}: (…)}} in Survey, or ask for categories=True"
         )
     return answer
 

@@ -57,7 +57,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Domains:
-    """The domains asked for: their names (one row each) and, for each grouping, each row's domain (-1: in none)."""
+    """The domains asked for: their names, one row each; and by grouping each row's domain (-1: none)."""
 
     names: pd.DataFrame
     of_row: tuple[np.ndarray, ...]
@@ -65,7 +65,7 @@ class Domains:
 
 @dataclass(frozen=True)
 class _Cells:
-    """The finest cells: each row's cell (-1: in none) and, for each grouping, each cell's domain (-1: in none)."""
+    """The finest cells: each row's cell (-1: none); and by grouping each cell's domain (-1: none)."""
 
     of_row: np.ndarray
     domain: tuple[np.ndarray, ...]
@@ -102,7 +102,7 @@ def groupings(by: str | Sequence[str] | Sequence[Sequence[str]] | None) -> Group
 
 
 def domains(survey: Survey, groups: Groupings, domain: str | None = None) -> tuple[Domains, _Cells]:
-    """Find the domains that occur, of all groupings at once, in the order of the groupings and of their values.
+    """Find the domains that occur, in the order of the groupings and of their values.
 
     A row with a missing value in a column of a grouping belongs to none of that grouping's domains.
     """
@@ -125,7 +125,7 @@ def domains(survey: Survey, groups: Groupings, domain: str | None = None) -> tup
 
 
 def _number(codes: Sequence[np.ndarray], inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Number combinations of codes (missing included) from 0 in their order; -1 outside; and a row of each."""
+    """Number combinations of codes (missing included) from 0; -1 outside; and a row of each."""
     key = np.zeros(len(inside), dtype=np.int64)
     size = 1
     for code in codes:
@@ -158,8 +158,9 @@ def _column(parts: list[list[object]], values: pd.Index) -> pd.Series:
     flat = [value for part in parts for value in part]
     if any(value is None for value in flat) and values.dtype.kind in "iub":
         return pd.Series(flat, dtype=object)
-    dtype = values.categories.dtype if isinstance(values, pd.CategoricalIndex) else values.dtype
-    return pd.Series(flat, dtype=object if dtype == object or dtype.kind in "iub" and None in flat else dtype)
+    return pd.Series(
+        flat, dtype=values.categories.dtype if isinstance(values, pd.CategoricalIndex) else values.dtype
+    )
 
 
 def sums(

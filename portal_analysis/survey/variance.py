@@ -137,8 +137,9 @@ def _stage_variances(
     if design.lonely_psu != "average" or level > 0:
         out[in_domain[first]] = np.add.reduceat(part, first, axis=0)
         return out
-    usable = ~stage.lonely[in_stratum][:, None] & (np.ones_like(part, dtype=bool) if alone is None else
-    ~alone) present = np.add.reduceat(there, groups, axis=0) > 0
+    usable = np.broadcast_to(~stage.lonely[in_stratum][:, None], part.shape)
+    usable = usable if alone is None else usable & ~alone
+    present = np.add.reduceat(there, groups, axis=0) > 0
     if survey.calibration:
         present[:] = True
     strata = np.add.reduceat(present.astype(float), first, axis=0)
@@ -228,7 +229,8 @@ def replicate_columns(survey: Survey) -> list[str]:
         found.sort(key=lambda name: int(re.search(r"\d+$", name).group()))  # type: ignore[union-attr]
     if len(found) < 2:
         raise DesignError(
-            f"replicates={wanted!r} names {len(found)} columns of {list(survey.data.columns)}; at least 2 are needed"
+            f"replicates={wanted!r} names {len(found)} columns, at least 2 are needed; "
+            f"the table has {list(survey.data.columns)}"
         )
     return found
 
@@ -264,7 +266,7 @@ def _factors(design: Design, count: int) -> tuple[float, np.ndarray]:
 
 
 def _jackknife(layout: Layout, design: Design) -> Replicates:
-    """Make one replicate for each PSU left out, the others of its stratum taking its weight (R's JK1, JKn)."""
+    """Leave out each PSU in turn, the others of its stratum taking its weight (R's JK1, JKn)."""
     stage = layout.stages[0]
     factors, rscales = [], []
     for h, drawn in enumerate(stage.drawn):
@@ -285,7 +287,7 @@ def _jackknife(layout: Layout, design: Design) -> Replicates:
 
 
 def _bootstrap(layout: Layout, design: Design) -> Replicates:
-    """Make Rao–Wu bootstrap replicates: n−1 of n PSUs drawn with replacement in each stratum, times n/(n−1)."""
+    """Draw n−1 of n PSUs with replacement in each stratum, times n/(n−1) (Rao and Wu 1988)."""
     count = int(design.replicates) if isinstance(design.replicates, int) else 0
     random = np.random.default_rng(design.seed)
     stage = layout.stages[0]

@@ -121,8 +121,8 @@ def _is_yes(survey: Survey, column: str) -> np.ndarray:
 
 def _yes_no_column(survey: Survey, column: str) -> np.ndarray | str:
     if column in survey.yes:
-        answer = np.where(_is_missing(survey, column), np.nan, _is_yes(survey, column).astype(float))
-        return answer if (answer == 1).any() or np.isnan(answer).all() else _never_yes(survey, column)
+        said = np.where(_is_missing(survey, column), np.nan, _is_yes(survey, column).astype(float))
+        return said if (said == 1).any() or np.isnan(said).all() else _never_yes(survey, column)
     values = survey.data[column]
     if not pd.api.types.is_numeric_dtype(values.dtype):
         shown = [str(v) for v in pd.unique(values.dropna())[:SHOWN]]
@@ -147,8 +147,8 @@ def _never_yes(survey: Survey, column: str) -> np.ndarray | str:
     values = survey.data[column]
     if isinstance(values.dtype, pd.CategoricalDtype) and survey.yes[column] in values.cat.categories:
         return np.where(_is_missing(survey, column), np.nan, 0.0)
-    return (
-        f"{column!r} never holds its yes-code {survey.yes[column]!r}; it holds {list(pd.unique(values)[:8])}"
+    return f"{column!r} never holds its yes-code {survey.yes[column]!r}; " + (
+        f"it holds {list(pd.unique(values)[:8])}"
     )
 
 

@@ -27,7 +27,7 @@ class EstimateError(ValueError):
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What is estimated: names, values y (rows, NaN: no answer), denominators x, and whether Σwy or Σwy/Σwx."""
+    """What is estimated: names, values y (NaN: no answer), denominators x, and whether Σwy or Σwy/Σwx."""
 
     names: list[str]
     y: list[np.ndarray]
@@ -70,32 +70,34 @@ def proportion(
     indicators : str or sequence of str
         Yes/no columns; with ``categories=True`` columns of any values, each of which becomes a row.
     by : str, sequence of str, or sequence of sequences, optional
-        Columns that split into domains. A list of lists asks for several tables at once, ``()`` being everybody:
-        ``by=[(), ("province",), ("sex", "ethnicity")]`` passes over the data once.
+        Columns that split into domains. A list of lists asks for several tables at once, ``()`` being
+        everybody: ``by=[(), ("province",), ("sex", "ethnicity")]`` passes over the data once.
     domain : str, optional
         A 0/1 column: estimate for its members only. Neither ``by`` nor ``domain`` drops a PSU.
     interval : str
-        One of :data:`portal_analysis.survey.intervals.INTERVALS`, whose formulas are told in ``intervals.limits``.
+        One of :data:`portal_analysis.survey.intervals.INTERVALS`, whose formulas are told in
+        ``intervals.limits``.
     df : {"domain", "design"} or number
-        PSUs less strata among those with members in the domain (R's ``degf`` of the subset, answers missing or not), of
-        the whole design, or a given number. With replicate weights of the file: their rank less 1, as R.
+        PSUs less strata among those with members in the domain (R's ``degf`` of the subset, answers missing
+        or not), of the whole design, or a given number. With replicate weights of the file: their rank less
+        1, as R.
     level : float
         Coverage of the interval.
     categories : bool
         Estimate each category; a domain column ``category`` names it.
     deff : {True, "replace", False}
-        Design effect against simple random sampling without (R's default) or with replacement. Weights that sum
-        to no more than n cannot be population weights: there the reference is with replacement. ``deff_kind``
-        says which.
+        Design effect against simple random sampling without (R's default) or with replacement. Weights that
+        sum to no more than n cannot be population weights: there the reference is with replacement.
+        ``deff_kind`` says which.
 
     Returns
     -------
     DataFrame
         ESTIMATES, unit ``proportion``, with the extra columns ``interval, level, df_kind, deff_kind, n_eff,
-        n_missing``. ``n`` counts respondents who answered and have a weight above 0, ``n_missing`` those of the domain who did
-        not answer (they are outside the denominator but stay in the design). ``flag`` follows the NCHS standards
-        (``intervals.reliability``). Where there are no degrees of freedom (a domain in one PSU) the standard error is missing,
-        the interval is 0 to 1 and the flag ``suppress``.
+        n_missing``. ``n`` counts respondents who answered and have a weight above 0, ``n_missing`` those of
+        the domain who did not answer (they are outside the denominator but stay in the design). ``flag``
+        follows the NCHS standards (``intervals.reliability``). Where there are no degrees of freedom (a
+        domain in one PSU) the standard error is missing, the interval is 0 to 1 and the flag ``suppress``.
 
     Raises
     ------
@@ -106,8 +108,9 @@ def proportion(
 
     Notes
     -----
-    p = Σwy/Σw; its variance is that of the linearised score w(y−p)/Σw, summed over the units of the design as R's
-    ``svyrecvar`` does (Binder 1983). deff = v / [(N−n)/N · n/(n−1) · Σw(y−p)²/Σw / n], N = Σw, R's ``deff=TRUE``.
+    p = Σwy/Σw; its variance is that of the linearised score w(y−p)/Σw, summed over the units of the design
+    as R's ``svyrecvar`` does (Binder 1983). deff = v / [(N−n)/N · n/(n−1) · Σw(y−p)²/Σw / n], N = Σw, R's
+    ``deff=TRUE``.
     """
     _check(interval, df, level, deff)
     names = [indicators] if isinstance(indicators, str) else list(indicators)
@@ -131,8 +134,8 @@ def multiple_response(
     Parameters
     ----------
     items : sequence of str
-        The yes/no columns of the set. Who answered none of them (all missing) is missing; a missing item of somebody
-        who answered another one is a no.
+        The yes/no columns of the set. Who answered none of them (all missing) is missing; a missing item of
+        somebody who answered another one is a no.
     of : {"respondents", "answers"}
         Share of the people, or of all answers given (which add up to 1; a ratio, with the interval p ± t·se).
 
@@ -170,7 +173,7 @@ def mean(
     level: float = 0.95,
     deff: bool | str = True,
 ) -> pd.DataFrame:
-    """Estimate means of numeric columns; arguments and columns as of :func:`proportion`, interval estimate ± t·se."""
+    """Estimate means of numeric columns; arguments as of :func:`proportion`, interval estimate ± t·se."""
     _check("mean", df, level, deff)
     names = [variables] if isinstance(variables, str) else list(variables)
     outcomes = Outcomes(names, answers.numbers(survey, names))
@@ -190,7 +193,8 @@ def total(
 ) -> pd.DataFrame:
     """Estimate population totals Σwy of numeric columns; arguments as of :func:`mean`.
 
-    The score is wy itself. Missing answers count as nothing, so a total with ``n_missing`` above 0 is too low.
+    The score is wy itself. Missing answers count as nothing, so a total with ``n_missing`` above 0 is too
+    low.
     """
     _check("mean", df, level, deff)
     names = [variables] if isinstance(variables, str) else list(variables)
@@ -231,8 +235,8 @@ def ratio(
 class Joint:
     """Estimates of several domains and outcomes, and how they vary together.
 
-    ``table`` is ESTIMATES as of :func:`proportion`; ``covariance`` has a row and a column for each of its rows.
-    ``scores`` (units, rows) are the linearised scores per sampling unit, None with replicates.
+    ``table`` is ESTIMATES as of :func:`proportion`; ``covariance`` has a row and a column for each of its
+    rows. ``scores`` (units, rows) are the linearised scores per sampling unit, None with replicates.
     """
 
     table: pd.DataFrame
@@ -252,8 +256,8 @@ def joint(
 ) -> Joint:
     """Estimate proportions (``values="yes/no"``) or means (``"number"``) with their full covariance matrix.
 
-    Waves and domains that share PSUs vary together, which a comparison must know. The matrix takes the whole design's
-    strata for ``lonely_psu="average"``.
+    Waves and domains that share PSUs vary together, which a comparison must know. The matrix takes the whole
+    design's strata for ``lonely_psu="average"``.
     """
     _check("korn-graubard", df, level, True)
     names = [indicators] if isinstance(indicators, str) else list(indicators)

@@ -44,15 +44,16 @@ def limits(
 
     Notes
     -----
-    ``logit`` (and R's ``xlogit``, the same interval), ``asin``: t intervals on the transformed scale. ``mean``: p ± t·se,
-    not cut at 0 and 1. ``beta``: Korn and Graubard (1998), Clopper–Pearson limits with the effective sample size
-    n_e = p(1−p)/se² times (t(n−1)/t(df))², as R's ``svyciprop``. ``korn-graubard``: the same with n_e at most n, as the
-    National Center for Health Statistics has it (Parker et al. 2017). ``wilson``: score interval with n_e and t(df), as R.
-    ``agresti-coull``: adds t²/2 to n_e·p and t² to n_e (Dean and Pagano 2015).
+    ``logit`` (and R's ``xlogit``, the same interval), ``asin``: t intervals on the transformed scale.
+    ``mean``: p ± t·se, not cut at 0 and 1. ``beta``: Korn and Graubard (1998), Clopper–Pearson limits with
+    the effective sample size n_e = p(1−p)/se² times (t(n−1)/t(df))², as R's ``svyciprop``.
+    ``korn-graubard``: the same with n_e at most n, as the National Center for Health Statistics has it
+    (Parker et al. 2017). ``wilson``: score interval with n_e and t(df), as R. ``agresti-coull``: adds t²/2
+    to n_e·p and t² to n_e (Dean and Pagano 2015).
 
-    Where p is 0 or 1 no variance can be estimated: n_e is n for ``korn-graubard, beta, wilson, agresti-coull``; the
-    transformations, which degenerate there, give way to ``korn-graubard``, and the method returned says so. With no
-    degrees of freedom nothing is known: 0 to 1.
+    Where p is 0 or 1 no variance can be estimated: n_e is n for ``korn-graubard, beta, wilson,
+    agresti-coull``; the transformations, which degenerate there, give way to ``korn-graubard``, and the
+    method returned says so. With no degrees of freedom nothing is known: 0 to 1.
     """
     t = t_quantile(df, level)
     edge = (p <= 0) | (p >= 1)
@@ -124,10 +125,10 @@ def reliability(p: np.ndarray, se: np.ndarray, n: np.ndarray, df: np.ndarray) ->
     Notes
     -----
     Parker JD, Talih M, Malec DJ, et al. National Center for Health Statistics Data Presentation Standards for
-    Proportions. Vital Health Stat 2(175), 2017. In their order, on the 95% Korn–Graubard interval: suppress if n or the
-    effective sample size is below 30; if the interval is 0.30 or wider; if it is wider than 0.05 and wider than 130% of
-    the proportion. Review if df is below 8, or if nobody or everybody says yes. Two cases the standards leave out
-    are suppressed too: no answer at all, and no degrees of freedom.
+    Proportions. Vital Health Stat 2(175), 2017. In their order, on the 95% Korn–Graubard interval: suppress
+    if n or the effective sample size is below 30; if the interval is 0.30 or wider; if it is wider than 0.05
+    and wider than 130% of the proportion. Review if df is below 8, or if nobody or everybody says yes. Two
+    cases the standards leave out are suppressed too: no answer at all, and no degrees of freedom.
     """
     low, high, _ = limits(p, se, n, n, df, 0.95, "korn-graubard")
     width = high - low

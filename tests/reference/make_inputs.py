@@ -41,13 +41,26 @@ def complex_sample() -> pd.DataFrame:
 def lonely_sample() -> pd.DataFrame:
     """40 people in 5 strata, two of which have one PSU."""
     random = np.random.default_rng(7)
-    psus = [("A", 1), ("A", 2), ("A", 3), ("B", 1), ("C", 1), ("C", 2), ("D", 1), ("E", 1), ("E", 2), ("E", 3)]
+    psus = [
+        ("A", 1),
+        ("A", 2),
+        ("A", 3),
+        ("B", 1),
+        ("C", 1),
+        ("C", 2),
+        ("D", 1),
+        ("E", 1),
+        ("E", 2),
+        ("E", 3),
+    ]
     rows = [(stratum, psu) for stratum, psu in psus for _ in range(4)]
     frame = pd.DataFrame(rows, columns=["stratum", "psu"])
     frame["w"] = np.round(random.uniform(5, 50, len(frame)), 2)
     frame["y"] = random.integers(0, 2, len(frame))
     frame["x"] = np.round(random.normal(5, 2, len(frame)), 3)
-    frame["g"] = np.where(frame["stratum"].isin(["A", "B", "E"]) & (random.random(len(frame)) < 0.7), "u", "v")
+    frame["g"] = np.where(
+        frame["stratum"].isin(["A", "B", "E"]) & (random.random(len(frame)) < 0.7), "u", "v"
+    )
     frame["thin"] = ((frame["stratum"] == "A") & (frame["psu"] == 1)) | frame["stratum"].isin(["C", "E"])
     frame["thin"] = frame["thin"].astype(int)
     return frame
@@ -56,7 +69,9 @@ def lonely_sample() -> pd.DataFrame:
 def paired_sample() -> pd.DataFrame:
     """96 people in 8 strata of two PSUs: what balanced repeated replication needs."""
     random = np.random.default_rng(11)
-    frame = pd.DataFrame([(h, 2 * h + i) for h in range(8) for i in range(2) for _ in range(6)], columns=["h", "psu"])
+    frame = pd.DataFrame(
+        [(h, 2 * h + i) for h in range(8) for i in range(2) for _ in range(6)], columns=["h", "psu"]
+    )
     frame["w"] = np.round(random.uniform(10, 90, len(frame)), 2)
     frame["y"] = random.integers(0, 2, len(frame))
     frame["x"] = np.round(random.normal(20, 4, len(frame)), 3)

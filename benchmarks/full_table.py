@@ -1,4 +1,4 @@
-"""Time the full table of a report: 40 yes/no indicators, national, by 63 provinces, by sex × ethnicity × urban, by year.
+"""Time a report's full table: 40 yes/no items, national, by 63 provinces, sex × ethnicity × urban, year.
 
 Prints seconds of ours, of Python's svy and of R's survey (where they are installed), and the ratios. Run:
 ``python benchmarks/full_table.py [--rows 16000] [--skip-r] [--processes]``
@@ -109,8 +109,10 @@ def seconds(work: Callable[[], object], repeats: int) -> float:
 
 def whole_process(path: Path, how: str) -> float:
     """Return the seconds of a fresh interpreter, imports included."""
-    code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import full_table as t; " + (
-        f"from pathlib import Path; t.{'ours(Path(sys.argv[1]))' if how == 'ours' else f'peer(Path(sys.argv[1]), {how!r})'}"
+    call = "ours(path)" if how == "ours" else f"peer(path, {how!r})"
+    code = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import full_table\n"
+        f"path = full_table.Path(sys.argv[1]); full_table.{call}"
     )
     start = time.perf_counter()
     subprocess.run([sys.executable, "-c", code, str(path)], check=True, stdout=subprocess.DEVNULL)

@@ -147,9 +147,8 @@ def _never_yes(survey: Survey, column: str) -> np.ndarray | str:
     values = survey.data[column]
     if isinstance(values.dtype, pd.CategoricalDtype) and survey.yes[column] in values.cat.categories:
         return np.where(_is_missing(survey, column), np.nan, 0.0)
-    return f"{column!r} never holds its yes-code {survey.yes[column]!r}; " + (
-        f"it holds {list(pd.unique(values)[:8])}"
-    )
+    held = [str(value) for value in pd.unique(values)[: SHOWN + 3]]
+    return f"{column!r} never holds its yes-code {survey.yes[column]!r}; it holds {held}"
 
 
 def _number_column(survey: Survey, column: str) -> np.ndarray | str:

@@ -1,4 +1,4 @@
-"""Write the small made-up samples that the R scripts and the tests read; seeded, so that they never change."""
+"""Write the made-up samples that the R scripts and the tests read; seeded, so they never change."""
 
 from pathlib import Path
 

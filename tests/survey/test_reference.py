@@ -107,7 +107,7 @@ def test_numbers_are_those_of_r(case: str) -> None:
                 ours = plain[stat]
             compared += 1
             if case == "made JKn adjust" and stat in ("df", "ci_low", "ci_high"):
-                continue  # R counts the rank of the replicates (7); ours stays PSUs less strata (5), as linearised
+                continue  # R: rank of the replicates less 1, 7; ours: PSUs less strata, 5
             if not _agrees(float(ours), float(value), stat):
                 wrong.append((what, where, stat, float(ours), float(value)))
     assert not wrong

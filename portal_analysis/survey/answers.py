@@ -138,7 +138,8 @@ def _yes_no_column(survey: Survey, column: str) -> np.ndarray | str:
         shown = [f"{v:g}" for v in np.unique(answer[~np.isnan(answer)])[: SHOWN + 3]]
         return (
             f"{column!r} holds {', '.join(shown)}: not plainly 0/1. Name the yes-code with "
-            f"yes={{{column!r}: …}} and the codes for no answer with missing={{{column!r}: (…)}} in Survey, or ask for categories=True"
+            f"yes={{{column!r}: …}} and the codes for no answer with "
+            f"missing={{{column!r}: (…)}} in Survey, or ask for categories=True"
         )
     return answer
 

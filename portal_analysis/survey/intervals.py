@@ -69,6 +69,7 @@ def limits(
         with np.errstate(divide="ignore", invalid="ignore"):
             size = np.where(edge, n, np.minimum(p * (1 - p) / se**2, 1e300))
         low, high = _score(p, size, t) if method == "wilson" else _agresti_coull(p, size, t)
+    low, high = np.where(p <= 0, 0.0, low), np.where(p >= 1, 1.0, high)
     unknown = ~(df > 0) & ~np.isnan(p)
     return np.where(unknown, 0.0, low), np.where(unknown, 1.0, high), used
 

@@ -10,7 +10,7 @@ tight <- function(design) { # the logit interval of svyciprop, refitted to a tig
   fit <- svyglm(y ~ 1, design, family = quasibinomial, control = glm.control(epsilon = 1e-15, maxit = 200))
   plogis(as.numeric(confint(fit, ddf = degf(design))))
 }
-wilson <- function(p, v, df) { # as svyciprop(method = "wilson") of survey >= 4.3: n.eff = p(1-p)/v, t with df
+wilson <- function(p, v, df) { # as svyciprop(method = "wilson") of survey 4.5, which 4.1 lacks: n.eff = p(1-p)/v, t with df
   n <- p * (1 - p) / v; t <- qt(.975, df)
   (p + t^2/(2*n) + c(-1, 1) * t * sqrt(p*(1-p)/n + t^2/(4*n^2))) / (1 + t^2/n)
 }

@@ -101,10 +101,11 @@ def test_numbers_are_those_of_r(case: str) -> None:
     for (what, where), rows in CASES[CASES["case"] == case].groupby(["what", "domain"]):
         plain = _ask(case, str(what), str(where))
         for stat, value in zip(rows["stat"], rows["value"], strict=True):
-            if stat == "deff_replace":
-                ours = _ask(case, str(what), str(where), deff="replace")["deff"]
-            else:
-                ours = plain[stat]
+            ours = (
+                _ask(case, str(what), str(where), deff="replace")["deff"]
+                if stat == "deff_replace"
+                else plain[stat]
+            )
             compared += 1
             if case == "made JKn adjust" and stat in ("df", "ci_low", "ci_high"):
                 continue  # R: rank of the replicates less 1, 7; ours: PSUs less strata, 5

@@ -1,0 +1,586 @@
+"""What a survey is: the columns that say how it was drawn (Design) and the data they belong to (Survey).
+
+Hands on a checked Survey, whose :class:`Layout` says in whole numbers which row belongs to which sampling
+unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from html import escape
+from types import MappingProxyType
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+LONELY_PSU = ("fail", "adjust", "average", "remove", "certainty")
+"""What to do with a stratum of one PSU: R's words of ``options(survey.lonely.psu)``, with R's meanings."""
+
+REPLICATE_METHODS = ("BRR", "Fay", "JK1", "JKn", "bootstrap", "JK2", "ACS", "other")
+"""Kinds of replicate weights, in the words of R's ``svrepdesign``."""
+
+MADE_HERE = ("JK1", "JKn", "bootstrap")
+"""The kinds that can be made from strata and PSUs when the file brings none."""
+
+SHOWN = 5
+"""How many rows or labels a message quotes."""
+
+
+class DesignError(ValueError):
+    """A design contradicts itself or the data it is declared for."""
+
+
+class Calibration(Protocol):
+    """One calibration of the weights (post-stratification, raking): what the variance must know of it."""
+
+    def residuals(self, scores: np.ndarray) -> np.ndarray:
+        """Return linearised scores less what the calibration explains.
+
+        Parameters
+        ----------
+        scores : ndarray, shape (rows, estimates)
+            Weighted linearised values, one row for each row of the survey's data in its order; 0 outside a
+            domain.
+
+        Returns
+        -------
+        ndarray, shape (rows, estimates)
+            A new array: R's residuals in ``svyrecvar`` for ``postStratify`` or ``rake``.
+        """
+
+
+@dataclass(frozen=True)
+class Design:
+    """Names of the columns that say how a sample was drawn; knows nothing of the data.
+
+    Parameters
+    ----------
+    weights : str
+        Column of the sampling weights.
+    strata : str or tuple of str, optional
+        Column of the strata; a tuple gives the strata of the later stages too.
+    psu : str or tuple of str, optional
+        Column of the sampling units, or several, outermost stage first. Without it every row is a unit.
+    fpc : str or tuple of str, optional
+        For each stage in turn the number of units in the stratum's population, or the fraction sampled (a
+        column whose values are all at most 1). A stage without one is taken as drawn with replacement.
+        Without ``fpc`` only the first stage counts (ultimate clusters).
+    lonely_psu : {"fail", "adjust", "average", "remove", "certainty"}
+        A stratum with one PSU: an error; deviation from the grand mean; the average of the other strata;
+        nothing.
+    replicates : str, tuple of str or int, optional
+        Replicate weights in the file (their names, or the text all their names begin with, followed by
+        digits); a number asks for that many bootstrap replicates to be made from strata and PSUs.
+    replicate_method : {"BRR", "Fay", "JK1", "JKn", "bootstrap", "JK2", "ACS", "other"}, optional
+        What they are. JK1, JKn and bootstrap (Rao and Wu 1988) are made here if ``replicates`` names no
+        columns.
+    rho : float, optional
+        Fay's coefficient.
+    scale, rscales : float, tuple of float, optional
+        Factors of the squared deviations, for all and for each replicate, as in R's ``svrepdesign``.
+    mse : bool
+        Deviations from the estimate (True) or from the mean of the replicates (False, R's default).
+    seed : int
+        Of the bootstrap made here.
+    nest : bool
+        PSU labels may be used again in another stratum (True). If they are unique in the file (False), a
+        label in two strata is an error.
+    panel : str, optional
+        Column that says which PSUs were kept over the waves.
+    lonely_domain : bool
+        R's ``survey.adjust.domain.lonely``: apply ``adjust`` or ``average`` to a stratum with one PSU in the
+        domain too.
+
+    Raises
+    ------
+    DesignError
+        If the arguments contradict each other; all contradictions at once.
+
+    Examples
+    --------
+    >>> Design("weight", strata="province", psu=("district", "commune"))
+    Design(weights='weight', strata='province', psu=('district', 'commune'))
+    """
+
+    weights: str
+    strata: str | tuple[str, ...] | None = None
+    psu: str | tuple[str, ...] | None = None
+    fpc: str | tuple[str, ...] | None = None
+    lonely_psu: str = "fail"
+    replicates: str | tuple[str, ...] | int | None = None
+    replicate_method: str | None = None
+    rho: float | None = None
+    scale: float | None = None
+    rscales: float | tuple[float, ...] | None = None
+    mse: bool = False
+    seed: int = 20230711
+    nest: bool = True
+    panel: str | None = None
+    lonely_domain: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("strata", "psu", "fpc", "replicates", "rscales"):
+            value = getattr(self, name)
+            if isinstance(value, Sequence) and not isinstance(value, str):
+                object.__setattr__(self, name, tuple(value))
+        faults = _contradictions(self)
+        if faults:
+            raise DesignError(_all_faults("the design contradicts itself", faults))
+
+    def __repr__(self) -> str:
+        said = [
+            f"{f.name}={getattr(self, f.name)!r}" for f in fields(self) if getattr(self, f.name) != f.default
+        ]
+        return f"Design({', '.join(said)})"
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Columns of the sampling units, outermost first."""
+        return _names(self.psu)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column the design names, replicate weights aside."""
+        panel = () if self.panel is None else (self.panel,)
+        return (self.weights, *_names(self.strata), *self.stages, *_names(self.fpc), *panel)
+
+    @property
+    def replicates_given(self) -> bool:
+        """Does the file bring replicate weights?"""
+        return isinstance(self.replicates, str | tuple)
+
+    @property
+    def replicates_made(self) -> bool:
+        """Are replicate weights made here from strata and PSUs?"""
+        return self.replicate_method is not None and not self.replicates_given
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _contradictions(design: Design) -> list[str]:
+    faults = []
+    if design.lonely_psu not in LONELY_PSU:
+        faults.append(f"lonely_psu={design.lonely_psu!r} is unknown; it may be {list(LONELY_PSU)}")
+    levels, fpcs, strata = len(design.stages), len(_names(design.fpc)), len(_names(design.strata))
+    if fpcs > max(levels, 1):
+        faults.append(f"fpc names {fpcs} stages, psu {levels}: give one fpc for each stage of psu")
+    if strata > max(levels, 1):
+        faults.append(f"strata names {strata} stages, psu {levels}: give at most one for each stage of psu")
+    return faults + _replicate_contradictions(design)
+
+
+def _replicate_contradictions(design: Design) -> list[str]:
+    method, faults = design.replicate_method, []
+    if method is not None and method not in REPLICATE_METHODS:
+        return [f"replicate_method={method!r} is unknown; it may be {list(REPLICATE_METHODS)}"]
+    if design.replicates is not None and method is None:
+        faults.append(f"replicates are given without replicate_method; it may be {list(REPLICATE_METHODS)}")
+    if design.replicates_made and method not in MADE_HERE:
+        faults.append(f"{method} replicates cannot be made here: name their columns in replicates=")
+    number = design.replicates
+    if isinstance(number, int) and (method != "bootstrap" or number < 2):
+        faults.append(
+            f"replicates={number} asks for bootstrap replicates: at least 2, replicate_method='bootstrap'"
+        )
+    if method == "bootstrap" and number is None:
+        faults.append("bootstrap needs replicates=: their columns, or how many to make, such as 500")
+    if method == "Fay" and (design.rho is None or not 0 <= design.rho < 1):
+        faults.append(f"Fay replicates need 0 <= rho < 1, not {design.rho}")
+    if method == "JKn" and design.replicates_given and design.rscales is None:
+        faults.append(
+            "JKn replicates of a file need rscales: (n-1)/n of the stratum each replicate belongs to"
+        )
+    if method == "JK1" and design.replicates_made and design.strata is not None:
+        faults.append("JK1 is for designs without strata; with strata use JKn")
+    return faults
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of sampling, in whole numbers.
+
+    ``cluster`` gives each unit's cluster at this stage, ``stratum`` each cluster's stratum. For each
+    stratum: ``drawn`` and ``population`` count its clusters (infinite: with replacement), ``factor``
+    multiplies its variance by the sampling fractions of the stages above, ``labels`` name it.
+    """
+
+    cluster: np.ndarray
+    stratum: np.ndarray
+    drawn: np.ndarray
+    population: np.ndarray
+    factor: np.ndarray
+    labels: tuple[str, ...]
+
+    @property
+    def unsampled(self) -> np.ndarray:
+        """Share of each stratum's clusters that were not drawn: R's ``f``."""
+        return np.where(np.isinf(self.population), 1.0, 1 - self.drawn / self.population)
+
+    @property
+    def lonely(self) -> np.ndarray:
+        """Strata of one cluster whose variance cannot be estimated (a census of one is not among them)."""
+        return (self.drawn == 1) & (self.unsampled >= 1e-7)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which unit each row belongs to, and how units were drawn.
+
+    ``unit`` (rows) is the finest unit whose totals the variance needs, ``weights`` (rows) the weights,
+    ``stages`` the stages outermost first, each told for ``units`` units. ``psu`` (units) is the unit's PSU,
+    ``stratum`` (PSUs) the PSU's stratum of stage one.
+    """
+
+    unit: np.ndarray
+    units: int
+    weights: np.ndarray
+    stages: tuple[Stage, ...]
+
+    @property
+    def psu(self) -> np.ndarray:
+        """PSU of each unit."""
+        return self.stages[0].cluster
+
+    @property
+    def stratum(self) -> np.ndarray:
+        """Stratum of each PSU."""
+        return self.stages[0].stratum
+
+    @property
+    def psus(self) -> int:
+        """Number of PSUs of the design."""
+        return len(self.stages[0].stratum)
+
+    @property
+    def strata(self) -> int:
+        """Number of strata of stage one."""
+        return len(self.stages[0].drawn)
+
+    @property
+    def row_psu(self) -> np.ndarray:
+        """PSU of each row."""
+        return self.psu[self.unit]
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """Microdata together with their design: what every estimator starts from.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a respondent. Another kind of table (Polars, DuckDB, PyArrow) is turned into a pandas frame.
+        It is never changed, and must hold the whole sample: subpopulations are asked for with ``domain=`` or
+        ``by=``.
+    design : Design
+        How it was drawn.
+    source : str, optional
+        Id of the dataset; goes into the ``source`` column of every estimate.
+    simulated : bool
+        The data were made by a program. Every estimate is then flagged ``simulated``.
+    missing : mapping of str to sequence, optional
+        For a column the codes that mean "no answer", such as ``{"npsp_use": (888, 999)}``.
+    yes : mapping of str to object, optional
+        For a yes/no column the code that means yes, such as ``{"npsp_use": 1}``, where it is not plainly 0/1.
+    calibration : tuple of Calibration
+        Calibrations the weights went through, oldest first; set by ``post_stratify`` and ``rake``.
+
+    Raises
+    ------
+    DesignError
+        All faults at once, with the rows: unknown column, weight missing, negative or infinite, weights that
+        sum to zero, stratum or PSU missing, PSU in two strata, fpc below the sample, strata of one PSU.
+    """
+
+    data: pd.DataFrame
+    design: Design
+    source: str | None = None
+    simulated: bool = False
+    missing: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    yes: Mapping[str, Any] = field(default_factory=dict)
+    calibration: tuple[Calibration, ...] = ()
+    layout: Layout = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "data", _own_frame(self.data))
+        object.__setattr__(
+            self, "missing", MappingProxyType({k: _listed(v) for k, v in self.missing.items()})
+        )
+        object.__setattr__(self, "yes", MappingProxyType(dict(self.yes)))
+        object.__setattr__(self, "calibration", tuple(self.calibration))
+        object.__setattr__(self, "layout", _layout(self.data, self.design, (*self.missing, *self.yes)))
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def _says(self) -> list[tuple[str, str]]:
+        layout, design = self.layout, self.design
+        said = [
+            ("rows", f"{len(self.data):,}"),
+            ("strata", f"{layout.strata:,} ({_named(design.strata)})" if design.strata else "none"),
+            (
+                "PSUs",
+                f"{layout.psus:,} ({_named(design.psu)})" if design.psu else f"{layout.psus:,} (every row)",
+            ),
+            ("weights", f"{design.weights}, sum {layout.weights.sum():,.0f}"),
+        ]
+        if design.fpc:
+            said.append(("fpc", _named(design.fpc)))
+        if design.replicate_method:
+            made = "of the file" if design.replicates_given else "made here"
+            said.append(("replicates", f"{design.replicate_method}, {made}"))
+        if self.calibration:
+            said.append(("calibrated", f"{len(self.calibration)} time(s)"))
+        said.append(("source", self.source or "not named"))
+        said.append(("simulated", "yes: proves nothing about the population" if self.simulated else "no"))
+        return said
+
+    def __repr__(self) -> str:
+        return "Survey: " + "; ".join(f"{name} {value}" for name, value in self._says())
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>'
+            f'<td style="text-align:left">{escape(value)}</td></tr>'
+            for name, value in self._says()
+        )
+        return f"<table><caption>Survey</caption>{rows}</table>"
+
+
+def _named(columns: str | tuple[str, ...] | None) -> str:
+    return " > ".join(_names(columns))
+
+
+def _listed(codes: Any) -> tuple[Any, ...]:
+    return (
+        tuple(codes)
+        if isinstance(codes, Sequence | set | frozenset) and not isinstance(codes, str)
+        else (codes,)
+    )
+
+
+def _own_frame(data: Any) -> pd.DataFrame:
+    if isinstance(data, pd.DataFrame):
+        return data.copy(deep=int(pd.__version__.split(".")[0]) < 3)
+    for method in ("to_pandas", "df", "collect"):
+        if hasattr(data, method):
+            return _own_frame(getattr(data, method)())
+    raise DesignError(f"data must be a table (pandas, Polars, PyArrow, DuckDB), not {type(data).__name__}")
+
+
+def _layout(data: pd.DataFrame, design: Design, also: Sequence[str]) -> Layout:
+    """Check the data against the design and say which row belongs to which unit.
+
+    Raises
+    ------
+    DesignError
+        All faults at once.
+    """
+    faults = _column_faults(data, design, also)
+    if faults:
+        raise DesignError(_all_faults("the design does not fit the data", faults))
+    weights = pd.to_numeric(data[design.weights], errors="coerce").to_numpy(float)
+    faults = _weight_faults(weights, design.weights)
+    codes = {name: _codes(data[name], name, faults) for name in {*_names(design.strata), *design.stages}}
+    if not faults:
+        clusters, strata, labels = _stage_codes(data, design, codes, faults)
+        unit, units, stages = _stages(data, design, clusters, strata, labels, faults)
+    if not faults and not design.replicates_given:
+        faults += _lonely_faults(stages, design)
+    if faults:
+        raise DesignError(_all_faults("the design does not fit the data", faults))
+    return Layout(unit, units, weights, stages)
+
+
+def _all_faults(head: str, faults: list[str]) -> str:
+    return f"{head}:\n" + "\n".join(f"  - {fault}" for fault in faults)
+
+
+def _column_faults(data: pd.DataFrame, design: Design, also: Sequence[str]) -> list[str]:
+    if not len(data):
+        return ["the table has no rows"]
+    given = design.replicates if isinstance(design.replicates, tuple) else ()
+    wanted = list(dict.fromkeys([*design.columns, *given, *also]))
+    absent = [name for name in wanted if name not in data.columns]
+    faults = [f"no column {absent}; the table has {list(data.columns)}"] if absent else []
+    twice = [name for name in wanted if list(data.columns).count(name) > 1]
+    return faults + ([f"the columns {twice} are there more than once"] if twice else [])
+
+
+def rows_quoted(mask: np.ndarray) -> str:
+    """Say where a mask is true: the first positions, counted from 0, and how many more."""
+    where = np.flatnonzero(mask)
+    more = f" and {len(where) - SHOWN} more" if len(where) > SHOWN else ""
+    return f"row {', '.join(str(i) for i in where[:SHOWN])}{more} (counted from 0)"
+
+
+def _weight_faults(weights: np.ndarray, name: str) -> list[str]:
+    faults = []
+    for what, wrong in (
+        ("missing or not a number", np.isnan(weights)),
+        ("infinite", np.isinf(weights)),
+        ("negative", weights < 0),
+    ):
+        if wrong.any():
+            faults.append(f"weights {name!r} are {what} in {rows_quoted(wrong)}")
+    if not faults and not weights.sum() > 0:
+        faults.append(f"weights {name!r} sum to zero: nobody counts")
+    return faults
+
+
+def _codes(column: pd.Series, name: str, faults: list[str]) -> tuple[np.ndarray, list[str]]:
+    codes, labels = pd.factorize(column)
+    if (codes < 0).any():
+        faults.append(f"{name!r} is missing in {rows_quoted(codes < 0)}")
+    return codes, [str(label) for label in labels]
+
+
+def _crossed(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number the combinations that occur from 0; return each row's number and the first row of each."""
+    key = columns[0].astype(np.int64)
+    for column in columns[1:]:
+        _, key = np.unique(key, return_inverse=True)
+        key = key * (int(column.max()) + 1) + column
+    _, first, number = np.unique(key, return_index=True, return_inverse=True)
+    return number, first
+
+
+def _stage_codes(
+    data: pd.DataFrame, design: Design, codes: dict[str, tuple[np.ndarray, list[str]]], faults: list[str]
+) -> tuple[list[np.ndarray], list[np.ndarray], list[tuple[str, ...]]]:
+    """Return, stage by stage, the cluster and the stratum of each row and the strata's names."""
+    one = np.zeros(len(data), dtype=np.int64)
+    declared = [codes[name] for name in _names(design.strata)] or [(one, ["the whole sample"])]
+    units = [codes[name] for name in design.stages] or [(np.arange(len(data)), [])]
+    clusters: list[np.ndarray] = []
+    strata: list[np.ndarray] = []
+    labels: list[tuple[str, ...]] = []
+    for level, (unit, names) in enumerate(units):
+        own, own_names = declared[min(level, len(declared) - 1)]
+        above = clusters[-1] if clusters else one
+        stratum, first = _crossed(above, own)
+        if level == 0:
+            if not design.nest:
+                _unique_labels(unit, stratum, names, own_names, design, faults)
+            labels.append(tuple(own_names[i] for i in own[first]))
+        else:
+            outer = units[level - 1]
+            labels.append(tuple(f"{design.stages[level - 1]} {outer[1][outer[0][i]]}" for i in first))
+        cluster, _ = _crossed(stratum, unit)
+        clusters.append(cluster)
+        strata.append(stratum)
+    return clusters, strata, labels
+
+
+def _unique_labels(
+    unit: np.ndarray,
+    stratum: np.ndarray,
+    names: list[str],
+    strata: list[str],
+    design: Design,
+    faults: list[str],
+) -> None:
+    pairs = pd.DataFrame({"unit": unit, "stratum": stratum}).drop_duplicates()
+    shared = pairs.loc[pairs["unit"].duplicated(keep=False)].groupby("unit").size()
+    if len(shared):
+        shown = [names[int(i)] for i in shared.index[:SHOWN]] if names else list(shared.index[:SHOWN])
+        faults.append(
+            f"PSU {shown} ({len(shared)} in all) lie in more than one stratum; "
+            f"if labels are used again in every stratum, declare nest=True"
+        )
+
+
+def _stages(
+    data: pd.DataFrame,
+    design: Design,
+    clusters: list[np.ndarray],
+    strata: list[np.ndarray],
+    labels: list[tuple[str, ...]],
+    faults: list[str],
+) -> tuple[np.ndarray, int, tuple[Stage, ...]]:
+    """Tell each stage for the finest units that the variance needs."""
+    fpc = _names(design.fpc)
+    depth = len(clusters) if fpc else 1
+    unit = clusters[depth - 1]
+    units = int(unit.max()) + 1
+    row_of_unit = np.zeros(units, dtype=np.int64)
+    row_of_unit[unit] = np.arange(len(unit))
+    stages: list[Stage] = []
+    row_factor = np.ones(len(unit))
+    for level in range(depth):
+        cluster, stratum = clusters[level], strata[level]
+        of_cluster = np.zeros(int(cluster.max()) + 1, dtype=np.int64)
+        of_cluster[cluster] = stratum
+        drawn = np.bincount(of_cluster)
+        population = np.full(len(drawn), np.inf)
+        if level < len(fpc):
+            population = _population(data[fpc[level]], fpc[level], stratum, drawn, labels[level], faults)
+        factor = np.zeros(len(drawn))
+        factor[stratum] = row_factor
+        stages.append(Stage(cluster[row_of_unit], of_cluster, drawn, population, factor, labels[level]))
+        row_factor = row_factor * (drawn / population)[stratum]
+    return unit, units, tuple(stages)
+
+
+def _population(
+    column: pd.Series,
+    name: str,
+    stratum: np.ndarray,
+    drawn: np.ndarray,
+    labels: tuple[str, ...],
+    faults: list[str],
+) -> np.ndarray:
+    """Return each stratum's number of clusters from counts or sampling fractions."""
+    values = pd.to_numeric(column, errors="coerce").to_numpy(float)
+    if (bad := ~(values >= 0)).any():
+        faults.append(f"fpc {name!r} is missing, negative or not a number in {rows_quoted(bad)}")
+        return np.full(len(drawn), np.inf)
+    low, high = (np.full(len(drawn), start) for start in (np.inf, -np.inf))
+    np.minimum.at(low, stratum, values)
+    np.maximum.at(high, stratum, values)
+    if (varies := low != high).any():
+        faults.append(f"fpc {name!r} varies within the strata {_quoted(labels, varies)}")
+    fractions = bool((values <= 1).all())
+    if not fractions and (values < 1).any():
+        faults.append(f"fpc {name!r} mixes fractions and counts: below 1 in {rows_quoted(values < 1)}")
+    with np.errstate(divide="ignore"):
+        population = drawn / low if fractions else low
+    if not fractions and (small := population < drawn).any():
+        i = int(np.flatnonzero(small)[0])
+        faults.append(
+            f"fpc {name!r} is below the sample in the strata {_quoted(labels, small)}: "
+            f"{drawn[i]} drawn from {population[i]:g} in {labels[i]!r}"
+        )
+    return population
+
+
+def _quoted(labels: Sequence[str], mask: np.ndarray) -> str:
+    found = [label for label, hit in zip(labels, mask, strict=True) if hit]
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return f"{found[:SHOWN]}{more}"
+
+
+def _lonely_faults(stages: tuple[Stage, ...], design: Design) -> list[str]:
+    faults = []
+    for level, stage in enumerate(stages, start=1):
+        if not stage.lonely.any():
+            continue
+        where = f"strata {_quoted(stage.labels, stage.lonely)} have one unit each at stage {level}"
+        if design.lonely_psu == "fail":
+            faults.append(
+                f"{where}: their variance cannot be estimated. Merge them with a "
+                f'neighbouring stratum, or declare lonely_psu="adjust" (or {list(LONELY_PSU[2:])})'
+            )
+        elif design.lonely_psu == "average" and level > 1:
+            faults.append(
+                f'{where}: lonely_psu="average" has no other strata to average over within one unit'
+            )
+        elif design.lonely_psu == "average" and stage.lonely.all():
+            faults.append(f'{where}: lonely_psu="average" has no other strata to average over')
+    return faults

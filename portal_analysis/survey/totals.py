@@ -1,0 +1,238 @@
+"""The seam: one pass over the big table, to sums per sampling unit and domain.
+
+Hands on :class:`Totals`: small arrays from which every estimate, variance and design effect follows, so that
+nothing after this room needs the respondents again. Another table library has to produce the same sums and
+nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from portal_analysis.survey.answers import levels, members
+from portal_analysis.survey.design import Survey
+
+Groupings = tuple[tuple[str, ...], ...]
+
+
+class TotalsError(ValueError):
+    """The domains asked for do not exist."""
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums per unit and domain, sorted by domain, then unit; only pairs that occur are there.
+
+    ``unit, domain`` (pairs) number the sampling unit and the domain. ``members`` (pairs) counts respondents
+    with a weight above 0, answering or not. The others are (pairs, outcomes), over respondents who answered:
+    ``n`` their number, ``w`` Σw, ``wy`` Σwy, ``wyy`` Σwy², and for a denominator x that is not 1, ``wx``
+    Σwx, ``wxy`` Σwxy, ``wxx`` Σwx² (with x = 1 they are ``w, wy, w``).
+    """
+
+    unit: np.ndarray
+    domain: np.ndarray
+    domains: int
+    members: np.ndarray
+    n: np.ndarray
+    w: np.ndarray
+    wy: np.ndarray
+    wyy: np.ndarray
+    wx: np.ndarray
+    wxy: np.ndarray
+    wxx: np.ndarray
+
+    def by_domain(self, name: str) -> np.ndarray:
+        """Add up one of the sums to (domains, …)."""
+        values = getattr(self, name)
+        out = np.zeros((self.domains, *values.shape[1:]))
+        starts = run_starts(self.domain)
+        if len(starts):
+            out[self.domain[starts]] = np.add.reduceat(values, starts, axis=0)
+        return out
+
+
+@dataclass(frozen=True)
+class Domains:
+    """The domains asked for: their names, one row each; and by grouping each row's domain (-1: none)."""
+
+    names: pd.DataFrame
+    of_row: tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The finest cells: each row's cell (-1: none); and by grouping each cell's domain (-1: none)."""
+
+    of_row: np.ndarray
+    domain: tuple[np.ndarray, ...]
+    count: int
+
+
+def run_starts(sorted_codes: np.ndarray) -> np.ndarray:
+    """Return where each run of equal codes begins."""
+    if not len(sorted_codes):
+        return np.zeros(0, dtype=np.int64)
+    return np.concatenate([[0], np.flatnonzero(np.diff(sorted_codes)) + 1])
+
+
+def groupings(by: str | Sequence[str] | Sequence[Sequence[str]] | None) -> Groupings:
+    """Turn ``by`` into groupings: ``"a"`` and ``["a", "b"]`` are one, ``[("a",), ("a", "b"), ()]`` are three.
+
+    Raises
+    ------
+    TotalsError
+        If a grouping names a column twice.
+    """
+    if by is None:
+        found: Groupings = ((),)
+    elif isinstance(by, str):
+        found = ((by,),)
+    elif len(by) and all(isinstance(name, str) for name in by):
+        found = (tuple(str(name) for name in by),)
+    else:
+        found = tuple((group,) if isinstance(group, str) else tuple(group) for group in by) or ((),)
+    twice = [group for group in found if len(set(group)) < len(group)]
+    if twice:
+        raise TotalsError(f"by names a column twice in {twice}")
+    return found
+
+
+def domains(survey: Survey, groups: Groupings, domain: str | None = None) -> tuple[Domains, _Cells]:
+    """Find the domains that occur, in the order of the groupings and of their values.
+
+    A row with a missing value in a column of a grouping belongs to none of that grouping's domains.
+    """
+    columns = list(dict.fromkeys(name for group in groups for name in group))
+    inside = members(survey, domain) if domain is not None else np.ones(len(survey), dtype=bool)
+    read = {name: levels(survey, name) for name in columns}
+    cell, first = _number([read[name][0] for name in columns], inside)
+    named, of_cell, of_row, start = [], [], [], 0
+    for group in groups:
+        codes = [read[name][0][first] for name in group]
+        known = np.all([code >= 0 for code in codes], axis=0) if codes else np.ones(len(first), dtype=bool)
+        number, where = _number(codes, known)
+        named.append(_names(columns, group, [read[name] for name in group], first[where]))
+        of_cell.append(np.where(number >= 0, number + start, -1))
+        of_row.append(np.where(cell >= 0, of_cell[-1][cell], -1))
+        start += len(where)
+    names = pd.DataFrame({name: _column([part[name] for part in named], read[name][1]) for name in columns})
+    names = names if columns else pd.DataFrame(index=range(start))
+    return Domains(names, tuple(of_row)), _Cells(cell, tuple(of_cell), len(first))
+
+
+def _number(codes: Sequence[np.ndarray], inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number combinations of codes (missing included) from 0; -1 outside; and a row of each."""
+    key = np.zeros(len(inside), dtype=np.int64)
+    size = 1
+    for code in codes:
+        radix = int(code.max(initial=-1)) + 2
+        if size * radix > 2**62:
+            _, key = np.unique(key, return_inverse=True)
+            size = int(key.max(initial=0)) + 1
+        key, size = key * radix + code + 1, size * radix
+    rows = np.flatnonzero(inside)
+    _, first, number = np.unique(key[rows], return_index=True, return_inverse=True)
+    out = np.full(len(inside), -1, dtype=np.int64)
+    out[rows] = number
+    return out, rows[first]
+
+
+def _names(
+    columns: Sequence[str],
+    group: Sequence[str],
+    read: Sequence[tuple[np.ndarray, pd.Index]],
+    rows: np.ndarray,
+) -> dict[str, list[object]]:
+    found: dict[str, list[object]] = {name: [None] * len(rows) for name in columns}
+    for name, (codes, values) in zip(group, read, strict=True):
+        found[name] = list(values[codes[rows]])
+    return found
+
+
+def _column(parts: list[list[object]], values: pd.Index) -> pd.Series:
+    """Put one domain column together; whole numbers stay whole beside the empty cells of margins."""
+    flat = [value for part in parts for value in part]
+    if any(value is None for value in flat) and values.dtype.kind in "iub":
+        return pd.Series(flat, dtype=object)
+    return pd.Series(
+        flat, dtype=values.categories.dtype if isinstance(values, pd.CategoricalIndex) else values.dtype
+    )
+
+
+def sums(
+    survey: Survey, y: Sequence[np.ndarray], x: Sequence[np.ndarray] | None, cells: _Cells, count: int
+) -> Totals:
+    """Pass once over the rows: sums per unit and finest cell; then add up to the domains of every grouping.
+
+    Parameters
+    ----------
+    y : sequence of ndarray, shape (rows,)
+        Outcomes, NaN for no answer.
+    x : sequence of ndarray, shape (rows,), optional
+        Denominators of ratios, NaN where ``y`` is; without them x = 1.
+    """
+    layout = survey.layout
+    rows = np.flatnonzero(cells.of_row >= 0)
+    everybody = len(rows) == len(cells.of_row)
+    key = layout.unit * cells.count + cells.of_row
+    found, pair = np.unique(key if everybody else key[rows], return_inverse=True)
+    unit, cell = found // cells.count, found % cells.count
+    weights = layout.weights if everybody else layout.weights[rows]
+    picked = [column if everybody else column[rows] for column in y]
+    under = None if x is None else [column if everybody else column[rows] for column in x]
+    fine = _fine_sums(pair, len(found), weights, picked, under)
+    return _margins(unit, cell, fine, cells, count, layout.units)
+
+
+def _fine_sums(
+    pair: np.ndarray, pairs: int, w: np.ndarray, y: Sequence[np.ndarray], x: Sequence[np.ndarray] | None
+) -> dict[str, np.ndarray]:
+    counted = (w > 0).astype(float)
+    everyone = np.bincount(pair, counted, pairs)
+    weight = np.bincount(pair, w, pairs)
+    out = {name: np.empty((pairs, len(y))) for name in ("n", "w", "wy", "wyy", "wx", "wxy", "wxx")}
+    for k, column in enumerate(y):
+        known = ~np.isnan(column)
+        complete = bool(known.all())
+        value = column if complete else np.where(known, column, 0.0)
+        wy = w * value
+        out["n"][:, k] = everyone if complete else np.bincount(pair, counted * known, pairs)
+        out["w"][:, k] = weight if complete else np.bincount(pair, w * known, pairs)
+        out["wy"][:, k] = np.bincount(pair, wy, pairs)
+        binary = bool(((value == 0) | (value == 1)).all())
+        out["wyy"][:, k] = out["wy"][:, k] if binary else np.bincount(pair, wy * value, pairs)
+        if x is not None:
+            below = np.where(known, x[k], 0.0)
+            out["wx"][:, k] = np.bincount(pair, w * below, pairs)
+            out["wxy"][:, k] = np.bincount(pair, wy * below, pairs)
+            out["wxx"][:, k] = np.bincount(pair, w * below * below, pairs)
+    if x is None:
+        out["wx"], out["wxy"], out["wxx"] = out["w"], out["wy"], out["w"]
+    return {"members": everyone, **out}
+
+
+def _margins(
+    unit: np.ndarray, cell: np.ndarray, fine: dict[str, np.ndarray], cells: _Cells, count: int, units: int
+) -> Totals:
+    """Add the finest cells up to the domains of every grouping; no second pass over the rows."""
+    of_pair = [domain[cell] for domain in cells.domain]
+    source = np.concatenate([np.flatnonzero(domain >= 0) for domain in of_pair])
+    domain = np.concatenate([domain[domain >= 0] for domain in of_pair])
+    key = domain * units + unit[source]
+    order = np.argsort(key, kind="stable")
+    starts = run_starts(key[order])
+    source, domain = source[order], domain[order]
+    added: dict[int, np.ndarray] = {}
+    for values in fine.values():
+        if id(values) not in added:
+            added[id(values)] = np.add.reduceat(values[source], starts, axis=0)
+    return Totals(
+        unit=unit[source][starts],
+        domain=domain[starts],
+        domains=count,
+        **{name: added[id(values)] for name, values in fine.items()},
+    )

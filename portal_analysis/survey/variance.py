@@ -1,0 +1,301 @@
+"""From linearised scores, or replicates, to variances and covariances, as the design says.
+
+Hands on variances of many estimates at once from the small sums, and full covariance matrices where they are
+asked for. Every linearised score passes through :func:`unit_scores` (from rows, where a calibration takes
+its part out) or comes straight from unit totals where no calibration exists.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from portal_analysis.survey.design import Design, DesignError, Layout, Stage, Survey
+from portal_analysis.survey.totals import run_starts
+
+
+def unit_scores(survey: Survey, scores: np.ndarray) -> np.ndarray:
+    """Add weighted linearised scores up to sampling units, after taking out what the calibrations explain.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (rows, estimates)
+        Weighted linearised values of each row; 0 outside the domain.
+
+    Returns
+    -------
+    ndarray, shape (units, estimates)
+    """
+    for calibration in survey.calibration:
+        scores = calibration.residuals(scores)
+    layout = survey.layout
+    order = np.argsort(layout.unit, kind="stable")
+    return np.add.reduceat(scores[order], run_starts(layout.unit[order]), axis=0)
+
+
+def covariance(survey: Survey, scores: np.ndarray) -> np.ndarray:
+    """Return the covariance of estimates whose linearised scores are given per unit.
+
+    The recursion of R's ``svyrecvar``: at each stage s, in each stratum h, with n of N clusters drawn,
+    (Π of n/N above) · (1 − n/N) · n/(n−1) · Σ (z − z̄)(z − z̄)'.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (units, estimates)
+
+    Returns
+    -------
+    ndarray, shape (estimates, estimates)
+    """
+    scaled = _scaled(survey.layout, survey.design, scores)
+    return scaled.T @ scaled
+
+
+def _scaled(layout: Layout, design: Design, scores: np.ndarray) -> np.ndarray:
+    """Return a matrix whose cross-product is the covariance of dense unit scores."""
+    parts = []
+    for level, stage in enumerate(layout.stages):
+        z = np.add.reduceat(scores, run_starts(stage.cluster), axis=0)
+        total = np.add.reduceat(z, run_starts(stage.stratum), axis=0)
+        centre = total / stage.drawn[:, None]
+        if design.lonely_psu == "adjust":
+            centre[stage.lonely] = 0
+        root = np.sqrt(_coefficient(stage, design))
+        part = (z - centre[stage.stratum]) * root[stage.stratum, None]
+        if design.lonely_psu == "average" and level == 0 and stage.lonely.any():
+            part *= np.sqrt(len(stage.drawn) / (~stage.lonely).sum())
+        parts.append(part)
+    return np.concatenate(parts)
+
+
+def _coefficient(stage: Stage, design: Design) -> np.ndarray:
+    """Return each stratum's factor of Σ (z − z̄)²; 0 for a census and for lonely units that are left out."""
+    ratio = np.where(stage.drawn > 1, stage.drawn / np.maximum(stage.drawn - 1, 1), 1.0)
+    census = stage.unsampled < 1e-7
+    left_out = stage.lonely & (design.lonely_psu != "adjust")
+    return np.where(census | left_out, 0.0, stage.factor * stage.unsampled * ratio)
+
+
+def variances(
+    survey: Survey, unit: np.ndarray, domain: np.ndarray, domains: int, scores: np.ndarray, n: np.ndarray
+) -> np.ndarray:
+    """Return the variance of many domains' estimates from scores of the pairs of unit and domain that occur.
+
+    A unit without a member in the domain contributes zero, not nothing: it is counted, though never stored.
+
+    Parameters
+    ----------
+    unit, domain : ndarray, shape (pairs,)
+        Sorted by domain, then unit.
+    scores, n : ndarray, shape (pairs, outcomes)
+        Linearised scores, and respondents who answered.
+
+    Returns
+    -------
+    ndarray, shape (domains, outcomes)
+    """
+    out = np.zeros((domains, scores.shape[1]))
+    for level, stage in enumerate(survey.layout.stages):
+        out += _stage_variances(survey, level, stage, unit, domain, out.shape, scores, n)
+    return out
+
+
+def _stage_variances(
+    survey: Survey,
+    level: int,
+    stage: Stage,
+    unit: np.ndarray,
+    domain: np.ndarray,
+    shape: tuple[int, ...],
+    scores: np.ndarray,
+    n: np.ndarray,
+) -> np.ndarray:
+    design, cluster = survey.design, stage.cluster[unit]
+    starts = run_starts(domain * len(stage.stratum) + cluster)
+    z, there = scores, n
+    if len(starts) < len(unit):
+        z, there = np.add.reduceat(z, starts, axis=0), np.add.reduceat(n, starts, axis=0)
+    domain, stratum = domain[starts], stage.stratum[cluster[starts]]
+    groups = run_starts(domain * len(stage.drawn) + stratum)
+    in_domain, in_stratum = domain[groups], stratum[groups]
+    sizes = np.diff(np.append(groups, len(domain)))
+    drawn = stage.drawn[in_stratum][:, None].astype(float)
+    centre = np.add.reduceat(z, groups, axis=0) / drawn
+    uncentred = (design.lonely_psu == "adjust") & stage.lonely[in_stratum]
+    centre[uncentred] = 0
+    alone = None
+    if design.lonely_domain and design.lonely_psu in ("adjust", "average"):
+        alone = (np.add.reduceat((there > 0).astype(int), groups, axis=0) == 1) & (drawn > 1)
+        centre = np.where(alone & (design.lonely_psu == "adjust"), 0.0, centre)
+    deviations = z - np.repeat(centre, sizes, axis=0)
+    squares = np.add.reduceat(deviations**2, groups, axis=0) + (drawn - sizes[:, None]) * centre**2
+    part = squares * _coefficient(stage, design)[in_stratum][:, None]
+    first = run_starts(in_domain)
+    out = np.zeros(shape)
+    if design.lonely_psu != "average" or level > 0:
+        out[in_domain[first]] = np.add.reduceat(part, first, axis=0)
+        return out
+    usable = np.broadcast_to(~stage.lonely[in_stratum][:, None], part.shape)
+    usable = usable if alone is None else usable & ~alone
+    present = np.add.reduceat(there, groups, axis=0) > 0
+    if survey.calibration:
+        present[:] = True
+    strata = np.add.reduceat(present.astype(float), first, axis=0)
+    good = np.add.reduceat((present & usable).astype(float), first, axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        out[in_domain[first]] = np.add.reduceat(np.where(usable, part, 0.0), first, axis=0) * strata / good
+    return out
+
+
+def row_variances(survey: Survey, scores: np.ndarray) -> np.ndarray:
+    """Return the variance of estimates whose scores are given per row: the way of calibrated weights.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (rows, estimates)
+
+    Returns
+    -------
+    ndarray, shape (estimates,)
+    """
+    return (_scaled(survey.layout, survey.design, unit_scores(survey, scores)) ** 2).sum(axis=0)
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """Replicate weights: ``weights`` (rows or PSUs, replicates), whose weight they are, and R's factors.
+
+    Where ``of_psu`` they are factors of the weights of each PSU, else the weights of each row.
+    """
+
+    weights: np.ndarray
+    of_psu: bool
+    scale: float
+    rscales: np.ndarray
+    mse: bool
+
+    def variance(self, thetas: np.ndarray, estimate: np.ndarray) -> np.ndarray:
+        """Return scale · Σ rscales (θ_r − centre)², as R's ``svrVar``; thetas (replicates, …)."""
+        deviations = self._deviations(thetas, estimate)
+        return self.scale * np.tensordot(self.rscales, deviations**2, axes=1)
+
+    def covariance(self, thetas: np.ndarray, estimate: np.ndarray) -> np.ndarray:
+        """Return the covariance of estimates from thetas (replicates, estimates)."""
+        deviations = self._deviations(thetas, estimate) * np.sqrt(self.rscales)[:, None]
+        return self.scale * deviations.T @ deviations
+
+    def _deviations(self, thetas: np.ndarray, estimate: np.ndarray) -> np.ndarray:
+        return thetas - (estimate if self.mse else thetas[self.rscales > 0].mean(axis=0))
+
+
+def replicates(survey: Survey) -> Replicates:
+    """Read the file's replicate weights, or make those the design asks for.
+
+    Raises
+    ------
+    DesignError
+        If they are missing, negative or do not fit their factors; if calibrated weights would need other
+        ones.
+    """
+    design = survey.design
+    if design.replicates_given:
+        return _given(survey)
+    if survey.calibration:
+        raise DesignError(
+            "replicates made here do not repeat the calibration of the weights: use a design without "
+            "replicate_method (linearised variance), or calibrate the replicate weights of the file"
+        )
+    if design.replicate_method == "bootstrap":
+        return _bootstrap(survey.layout, design)
+    return _jackknife(survey.layout, design)
+
+
+def replicate_columns(survey: Survey) -> list[str]:
+    """Return the names of the file's replicate weights, in their order.
+
+    Raises
+    ------
+    DesignError
+        If there are fewer than two.
+    """
+    wanted = survey.design.replicates
+    if isinstance(wanted, tuple):
+        found = list(wanted)
+    else:
+        pattern = re.compile(re.escape(str(wanted)) + r"_?\d+$")
+        found = [str(name) for name in survey.data.columns if pattern.match(str(name))]
+        found.sort(key=lambda name: int(re.search(r"\d+$", name).group()))  # type: ignore[union-attr]
+    if len(found) < 2:
+        raise DesignError(
+            f"replicates={wanted!r} names {len(found)} columns, at least 2 are needed; "
+            f"the table has {list(survey.data.columns)}"
+        )
+    return found
+
+
+def _given(survey: Survey) -> Replicates:
+    design, columns = survey.design, replicate_columns(survey)
+    weights = survey.data[columns].to_numpy(float, na_value=np.nan)
+    wrong = [name for name, bad in zip(columns, np.isnan(weights).any(axis=0), strict=True) if bad]
+    if wrong:
+        raise DesignError(f"replicate weights {wrong} are missing in some rows")
+    count = len(columns)
+    scale, rscales = _factors(design, count)
+    if len(rscales) != count:
+        raise DesignError(f"rscales has {len(rscales)} numbers for {count} replicates")
+    return Replicates(weights, False, scale, rscales, design.mse)
+
+
+def _factors(design: Design, count: int) -> tuple[float, np.ndarray]:
+    """Return scale and rscales with R's defaults for each kind."""
+    default = {
+        "BRR": 1 / count,
+        "Fay": 1 / (count * (1 - (design.rho or 0.0)) ** 2),
+        "bootstrap": 1 / (count - 1),
+        "JK1": (count - 1) / count,
+        "ACS": 4 / count,
+    }.get(str(design.replicate_method), 1.0)
+    fixed = design.replicate_method in ("BRR", "Fay", "JK2", "ACS")
+    scale = default if design.scale is None or fixed else design.scale
+    given = design.rscales
+    if given is None or design.replicate_method in ("JK2", "ACS"):
+        return scale, np.ones(count)
+    return scale, np.full(count, given) if isinstance(given, int | float) else np.asarray(given, float)
+
+
+def _jackknife(layout: Layout, design: Design) -> Replicates:
+    """Leave out each PSU in turn, the others of its stratum taking its weight (R's JK1, JKn)."""
+    stage = layout.stages[0]
+    factors, rscales = [], []
+    for h, drawn in enumerate(stage.drawn):
+        inside = np.flatnonzero(stage.stratum == h)
+        if stage.unsampled[h] < 1e-7 or (drawn == 1 and design.lonely_psu != "adjust"):
+            continue
+        for i in inside:
+            column = np.ones(layout.psus)
+            column[inside] = drawn / max(drawn - 1, 1)
+            if drawn == 1:
+                column[:] = layout.strata / (layout.strata - 1)
+            column[i] = 0
+            factors.append(column)
+            size = drawn if drawn > 1 else layout.strata
+            rscales.append((stage.unsampled[h] if drawn > 1 else 1.0) * (size - 1) / size)
+    scale = layout.psus / len(factors) if design.lonely_psu == "average" else 1.0
+    return Replicates(np.column_stack(factors), True, scale, np.asarray(rscales), design.mse)
+
+
+def _bootstrap(layout: Layout, design: Design) -> Replicates:
+    """Draw n−1 of n PSUs with replacement in each stratum, times n/(n−1) (Rao and Wu 1988)."""
+    count = int(design.replicates) if isinstance(design.replicates, int) else 0
+    random = np.random.default_rng(design.seed)
+    stage = layout.stages[0]
+    factors = np.ones((layout.psus, count))
+    for h, drawn in enumerate(stage.drawn):
+        if drawn > 1:
+            inside = np.flatnonzero(stage.stratum == h)
+            times = random.multinomial(drawn - 1, np.full(drawn, 1 / drawn), size=count).T
+            factors[inside] = 1 + np.sqrt(stage.unsampled[h]) * (times * drawn / (drawn - 1) - 1)
+    scale = 1 / (count - 1) if design.scale is None else design.scale
+    return Replicates(factors, True, scale, np.ones(count), design.mse)

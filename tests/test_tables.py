@@ -77,7 +77,9 @@ class TestCsv:
         assert "line 3" in fault(csv_of(tmp_path, 'a,b\n1,2\n"3,4\n5,6\n'))
 
     def test_faults_of_the_bytes_are_told_with_their_lines(self, tmp_path):
-        old = "tỉnh\n".encode() + "Hà Nội\n".encode("utf-16-le") + "Huế".encode("cp1258", "replace") + b"\xe9\n"
+        old = (
+            "tỉnh\n".encode() + "Hà Nội\n".encode("utf-16-le") + "Huế".encode("cp1258", "replace") + b"\xe9\n"
+        )
         message = fault(csv_of(tmp_path, old))
         assert "NUL bytes" in message
         assert "not in UTF-8" in message
@@ -274,7 +276,9 @@ class TestDraft:
         assert [one["value"] for one in income["missingValues"][1:]] == ["-5", "-99"]
 
     def test_leading_zeros_are_text(self, tmp_path):
-        draft = tables.draft_resource(read_table(csv_of(tmp_path, "p,d,n\n01,2023-07-11,10\n02,2023-08-13,9\n")))
+        draft = tables.draft_resource(
+            read_table(csv_of(tmp_path, "p,d,n\n01,2023-07-11,10\n02,2023-08-13,9\n"))
+        )
         assert [one["type"] for one in draft["schema"]["fields"]] == ["string", "date", "integer"]
 
     def test_the_draft_describes_the_saved_file(self, spss, tmp_path):

@@ -109,7 +109,7 @@ class TestReadSurvey:
             read_survey(small_csv, preset="papi-1999")
 
     def test_faults_of_file_and_design_arrive(self, small_csv, tmp_path):
-        with pytest.raises(TableError, match="poll.csv"):
+        with pytest.raises(TableError, match=r"poll\.csv"):
             read_survey(tmp_path / "pol.csv", DESIGN)
         with pytest.raises(DesignError, match="weight"):
             read_survey(small_csv, Design("weight"))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.sources import write_descriptor
+from portal_analysis.datasets import write_descriptor
 
 HERE = Path(__file__).resolve().parent
 SEED = 20230711

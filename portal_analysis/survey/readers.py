@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis import codebook, sources, tables
+from portal_analysis import codebook, datasets, tables
 from portal_analysis.survey.design import Design, Survey
 
 YES = ("yes", "có")
@@ -181,7 +181,7 @@ def load_survey(
     >>> len(load_survey("papi-simulated", wave=2022))
     16117
     """
-    found = sources.dataset(name)
+    found = datasets.dataset(name)
     told = _design_of(found)
     resource = _resource_of(found, told)
     data = _checked(found, resource["name"], keep_codes)
@@ -293,19 +293,19 @@ def _digits(values: pd.Series, digits: int) -> pd.Series:
     return values.map(lambda value: f"{int(value):0{digits}d}", na_action="ignore").astype("str")
 
 
-def _design_of(found: sources.Dataset) -> Mapping[str, Any]:
+def _design_of(found: datasets.Dataset) -> Mapping[str, Any]:
     if found.kind != "survey":
         raise SurveyReadError(f"'{found.id}' is a dataset of the kind '{found.kind}', not 'survey'")
     told = found.descriptor.get("design")
     if not isinstance(told, Mapping) or "weights" not in told:
         raise SurveyReadError(
-            f"'{found.id}': {sources.DESCRIPTOR} describes no design; "
+            f"'{found.id}': {datasets.DESCRIPTOR} describes no design; "
             'add "design": {"weights": …, "strata": …, "psu": …}'
         )
     return told
 
 
-def _resource_of(found: sources.Dataset, told: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resource_of(found: datasets.Dataset, told: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the table that holds the weights, or the one that the design names."""
     holds = [
         name
@@ -339,10 +339,10 @@ def _to_design(told: Mapping[str, Any], name: str) -> Design:
     return Design(**{key: value for key, value in told.items() if key in known})
 
 
-def _checked(found: sources.Dataset, resource: str, keep_codes: bool) -> pd.DataFrame:
+def _checked(found: datasets.Dataset, resource: str, keep_codes: bool) -> pd.DataFrame:
     """Return a dataset's table, read and checked once as long as its files stay the same."""
     files = [found.folder / each["path"] for each in found.resources.values()]
-    files.append(found.folder / sources.DESCRIPTOR)
+    files.append(found.folder / datasets.DESCRIPTOR)
     stamps = [path.stat() if path.is_file() else None for path in files]
     state = tuple((each.st_mtime_ns, each.st_size) if each else None for each in stamps)
     return _read_once(found.folder.resolve(), state, keep_codes)[resource].copy()

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis import codebook, sources
+from portal_analysis import codebook, datasets
 from portal_analysis.survey.readers import load_survey
 
 ITEMS = ["internet_home", "online_news", "npsp_use", "npsp_profile", "npsp_procedure", "pesp_use"]
@@ -36,7 +36,7 @@ def weighted_rate(people: pd.DataFrame, item: str) -> tuple[float, float]:
 
 def test_waves_have_the_published_sizes(people):
     assert people.groupby("wave").size().to_dict() == SIZES
-    found = sources.dataset("papi-simulated").descriptor["assumptions"]
+    found = datasets.dataset("papi-simulated").descriptor["assumptions"]
     sizes = next(each["values"] for each in found if each["name"] == "sizes")
     assert sizes == {str(wave): size for wave, size in SIZES.items()}
 
@@ -76,7 +76,7 @@ def test_published_targets_are_the_published_figures(rates):
     as_told = published["published"].str.rstrip("%").astype(float) / 100
     np.testing.assert_allclose(as_told, published["rate"])
     assert published.loc[("npsp_profile", 2022), "rate"] == pytest.approx(0.0301)
-    names = {each["name"] for each in sources.dataset("papi-simulated").descriptor["sources"]}
+    names = {each["name"] for each in datasets.dataset("papi-simulated").descriptor["sources"]}
     cited = {one for cell in rates["source_ids"].dropna() for one in cell.split(";")}
     assert cited <= names
 
@@ -112,7 +112,7 @@ def test_weights_add_up_to_the_made_up_population_in_every_wave(people):
 
 
 def test_labels_are_there_in_both_languages():
-    found = sources.dataset("papi-simulated").resources["respondents"]["schema"]["fields"]
+    found = datasets.dataset("papi-simulated").resources["respondents"]["schema"]["fields"]
     assert len(found) == 21
     for one in found:
         assert one["title"], one["name"]
@@ -131,7 +131,7 @@ def test_a_survey_of_it_says_that_it_is_simulated():
 
 
 def test_the_same_script_makes_the_same_bytes(tmp_path):
-    folder = sources.dataset("papi-simulated").folder
+    folder = datasets.dataset("papi-simulated").folder
     spec = importlib.util.spec_from_file_location("make_papi", folder / "make.py")
     make = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(make)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from portal_analysis.estimates import combine, load_published
     from portal_analysis.exports import export
     from portal_analysis.figures import plot_counts, plot_estimates, plot_tiles, plot_trend
+    from portal_analysis.survey.design import Design, Survey
+    from portal_analysis.survey.estimate import mean, multiple_response, proportion, ratio, total
+    from portal_analysis.survey.readers import load_survey, read_survey
     from portal_analysis.wording import describe
 
 __version__ = "0.1.0"
@@ -32,6 +35,16 @@ _ROOMS = {
     "sources": "datasets",
     "load_published": "estimates",
     "load_claims": "claims",
+    "load_survey": "survey.readers",
+    "read_survey": "survey.readers",
+    "Design": "survey.design",
+    "Survey": "survey.design",
+    # rates, means and totals with their design-based uncertainty
+    "proportion": "survey.estimate",
+    "multiple_response": "survey.estimate",
+    "mean": "survey.estimate",
+    "total": "survey.estimate",
+    "ratio": "survey.estimate",
     # putting tables together, and statements against them
     "combine": "estimates",
     "check_claims": "claims",
@@ -47,19 +60,28 @@ _ROOMS = {
 }
 
 __all__ = [
+    "Design",
+    "Survey",
     "check_claims",
     "combine",
     "describe",
     "export",
     "load_claims",
     "load_published",
+    "load_survey",
+    "mean",
+    "multiple_response",
     "plot_counts",
     "plot_estimates",
     "plot_tiles",
     "plot_trend",
+    "proportion",
     "provinces",
+    "ratio",
+    "read_survey",
     "show",
     "sources",
+    "total",
 ]
 
 

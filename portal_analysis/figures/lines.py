@@ -22,7 +22,6 @@ from portal_analysis.figures.reading import TIME_COLUMNS, Reading, fixed, headin
 from portal_analysis.figures.style import FigureError
 from portal_analysis.figures.words import Labels, Words, hidden, rows_of, words
 
-
 HALO = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.4}
 
 
@@ -60,8 +59,7 @@ def plot_trend(
     group: str | None = None,
     breaks: str | None = None,
     labels: Labels | None = None,
-    units: pd.DataFrame | None = None,
-    count: int = 63,
+    units: int = 63,
     source_note: str | None = None,
 ) -> Figure:
     """Draw values over time; a line joins only what measures the same thing.
@@ -74,7 +72,7 @@ def plot_trend(
     ----------
     table : DataFrame
         ESTIMATES with a column of periods and at most one other column that varies.
-    lang, size, title, subtitle, labels, units, count, source_note
+    lang, size, title, subtitle, labels, units, source_note
         As in :func:`~portal_analysis.figures.points.plot_estimates`.
     over : str, optional
         The column of periods (``2022``, ``2022-07``, ``2022-01/2022-07``, ``2022-H1``, dates); found by its name if not
@@ -96,7 +94,7 @@ def plot_trend(
     """
     form = style.size_of(size)
     text = words(whole(table), lang, labels)
-    where = places(units, count)
+    where = places(units)
     over = _time_column(table, over)
     names = [group] if group else [name for name in varying(table) if name != over]
     reading = Reading(over, names[0] if len(names) == 1 else None, fixed(table, (over, *names)))
@@ -261,7 +259,9 @@ class _Picture:
         names |= {period: names[period].replace("\n", " ") for period in below}
         for minor, periods in ((False, [period for period in names if period not in below]), (True, below)):
             shown = self._apart(periods, names)
-            axes.set_xticks([seen[period] for period in shown], labels=[names[period] for period in shown], minor=minor)
+            axes.set_xticks(
+                [seen[period] for period in shown], labels=[names[period] for period in shown], minor=minor
+            )
         look: dict[str, Any] = {"labelsize": self.points, "labelcolor": style.INK}
         axes.tick_params(axis="x", which="major", **look)
         axes.tick_params(axis="x", which="minor", length=2, pad=3.5 + self.points * 1.35, **look)

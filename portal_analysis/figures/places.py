@@ -1,21 +1,23 @@
 """What a figure needs to know of the provinces: names, regions, tiles.
 
-Hands on :class:`Places`, read from the provinces' dataset or from a table of the same columns.
+Hands on :class:`Places`, made from the package's register of provinces.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import pandas as pd
 
-from portal_analysis import sources
+from portal_analysis import provinces
+from portal_analysis.figures.style import FigureError
 
 PROVINCE_COLUMNS = ("province", "province_code", "gso63", "gso34", "geography")
-REGIONS = ("NMM", "RRD", "NCC", "CHL", "SE", "MRD")
-"""Regions from north to south."""
+REGIONS = ("NMM", "RRD", "NCC", "CHL", "SE", "MRD", "")
+"""Regions from north to south; the last is that of units whose parts lie in several."""
+
+SEVERAL = {"en": "In several regions", "vi": "Thuộc nhiều vùng"}
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,13 @@ class Places:
 
     def region(self, code: Any) -> str:
         """Return the code of a province's region, or nothing."""
-        return str(self.units.loc[code, "region"]) if code in self.units.index else ""
+        found = self.units.loc[code, "region"] if code in self.units.index else ""
+        return "" if pd.isna(found) else str(found)
 
     def region_name(self, region: str, lang: str) -> str:
         """Return a region's name."""
         found = self.units.loc[self.units["region"] == region, f"region_{lang}"]
-        return str(found.iloc[0]) if len(found) else region
+        return str(found.iloc[0]) if len(found) else SEVERAL[lang]
 
     def knows(self, values: Any) -> bool:
         """Tell whether all values are codes of the list."""
@@ -43,54 +46,19 @@ class Places:
         return bool(values) and all(value in self.units.index for value in values)
 
 
-def places(units: pd.DataFrame | None = None, count: int = 63) -> Places:
+def places(units: int = 63) -> Places:
     """Return the provinces as a figure needs them.
 
     Parameters
     ----------
-    units : DataFrame, optional
-        A table like ``data/provinces/units.csv``; the package's own if not given.
-    count : int
-        63, or 34 for the provinces since July 2025.
+    units : {63, 34}
+        The list of 63, or that of 34 since July 2025.
+
+    Raises
+    ------
+    FigureError
+        If there is no such list.
     """
-    table = _own_units() if units is None else units
-    if table is None:
-        return Places(
-            pd.DataFrame(columns=["abbr", "name_en", "name_vi", "region", "region_en", "region_vi"])
-        )
-    return Places(_old(table) if count == 63 else _new(table))
-
-
-@cache
-def _own_units() -> pd.DataFrame | None:
-    try:
-        file = sources.dataset("provinces").file("units")
-    except sources.SourceError:
-        return None
-    numbers = ["tile_row", "tile_col", "tile34_row", "tile34_col"]
-    return pd.read_csv(file, dtype=str).astype(dict.fromkeys(numbers, int))
-
-
-def _old(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(code=table["gso63"].astype(str)).set_index("code")
-
-
-def _new(table: pd.DataFrame) -> pd.DataFrame:
-    """Fold 63 rows into 34: each new province takes the region and the sign of the one whose name it keeps."""
-    kept = table.assign(keeps=table["name_vi"] == table["name34_vi"]).sort_values(
-        "keeps", ascending=False, kind="stable"
-    )
-    new = kept.drop_duplicates("gso34").sort_values("gso34")
-    return pd.DataFrame(
-        {
-            "code": new["gso34"].astype(str),
-            "abbr": new["abbr"],
-            "name_en": new["name34_en"],
-            "name_vi": new["name34_vi"],
-            "region": new["region"],
-            "region_en": new["region_en"],
-            "region_vi": new["region_vi"],
-            "tile_row": new["tile34_row"],
-            "tile_col": new["tile34_col"],
-        }
-    ).set_index("code")
+    if units not in (63, 34):
+        raise FigureError(f"there is no list of {units!r} provinces; lists are 63 and 34")
+    return Places(provinces.units(units).set_index("code"))

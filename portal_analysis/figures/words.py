@@ -152,6 +152,8 @@ class Words:
 
     def places(self, row: Mapping[str, Any]) -> int:
         """Return the decimals of a row: its own if it is published as it is, else those of the table."""
+        if not pd.isna(row.get("decimals")):
+            return int(row["decimals"])
         if pd.isna(row.get("se")) and pd.isna(row["ci_low"]):
             return digits_for(pd.Series([row["estimate"]]), self.unit)
         return self.digits
@@ -242,7 +244,7 @@ def short_value(row: Mapping[str, Any], text: Words) -> str:
         return MARKS["suppress"] if "suppress" in flags else MARKS["not measured"]
     return (
         ("≈" if is_qualified(row) else "")
-        + text.number(row["estimate"])
+        + text.number(row["estimate"], text.places(row))
         + marks([flag for flag in flags if flag != "inexact"])
     )
 
@@ -267,9 +269,25 @@ def words(
     known: dict[tuple[str, str | None], Any] = {}
     for source in sources_of(table):
         known.update(dataset_labels(source))
+    known.update(own_labels(table))
     known.update(labels or {})
     shown = table["estimate"][[not hidden(row) for row in rows_of(table)]]
     return Words(lang, known, unit, digits_for(shown, unit))
+
+
+def own_labels(table: pd.DataFrame) -> dict[tuple[str, str | None], Any]:
+    """Return the names that a table brings itself in ``label_en`` and ``label_vi``.
+
+    They name the shortcoming where there is such a column, else the indicator.
+    """
+    if "label_en" not in table or "label_vi" not in table:
+        return {}
+    column = "shortcoming" if "shortcoming" in table else "indicator"
+    rows = table[[column, "label_en", "label_vi"]].dropna(subset=[column, "label_en"]).drop_duplicates(column)
+    return {
+        (column, str(code)): {"en": str(en), "vi": str(en if pd.isna(vi) else vi)}
+        for code, en, vi in rows.itertuples(index=False, name=None)
+    }
 
 
 def _guess_unit(table: pd.DataFrame) -> str:
@@ -326,7 +344,9 @@ def interval_line(table: pd.DataFrame, lang: str, shape: Mapping[str, str] | Non
     if drawn.empty:
         return ""
     kinds = list(drawn["interval"].dropna().astype(str).unique()) if "interval" in drawn else []
-    levels = list(drawn["level"].dropna().unique()) if "level" in drawn else []
+    levels = (
+        list(pd.to_numeric(drawn["level"], errors="coerce").dropna().unique()) if "level" in drawn else []
+    )
     level = plain_number(float(levels[0]) * 100, lang, 0) + "% " if len(levels) == 1 else ""
     errors = [ERROR_KINDS[kind][lang] for kind in kinds if kind in ERROR_KINDS]
     methods = [INTERVALS.get(kind, kind) for kind in kinds if kind not in ERROR_KINDS and kind]

@@ -19,7 +19,7 @@ from portal_analysis.figures.places import PROVINCE_COLUMNS, Places, places
 from portal_analysis.figures.points import draw_dots, draw_sample
 from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import Labels, Words, hidden, rows_of, words
+from portal_analysis.figures.words import Labels, Words, hidden, interval_line, rows_of, words
 
 LEAST = 7.0
 
@@ -95,14 +95,8 @@ def plot_gap(
     if reading.rows in PROVINCE_COLUMNS if sort is None else sort:
         pairs.sort(key=_rank)
     with style.house(form):
-        page = sheet(
-            table if kind == "dumbbell" else table.assign(ci_low=float("nan")),
-            lang,
-            form,
-            head,
-            under,
-            source_note,
-        )
+        drawn = table if kind == "dumbbell" else table.assign(ci_low=float("nan"))
+        page = sheet(drawn, lang, form, head, under, source_note, extra_notes=_notes(differences, text))
         (_Dumbbells if kind == "dumbbell" else _Slopes)(page, table, text, pairs, names).draw()
     shown = [
         Shown(pair.label, value, name)
@@ -117,6 +111,15 @@ def plot_gap(
     axes += text.say(" Differences: ", " Chênh lệch: ") + "; ".join(told) + "." if told else ""
     page.finish(describe_figure("gap", head, shown, text, axes, page.notes, under))
     return page.opened
+
+
+def _notes(differences: pd.DataFrame | None, text: Words) -> tuple[str, ...]:
+    if differences is None:
+        return ()
+    inside = interval_line(differences, text.lang, {"en": "in brackets", "vi": "trong ngoặc"})
+    told = text.say("Numbers to the right: difference", "Số bên phải: chênh lệch")
+    unit = words(differences, text.lang).unit_name()
+    return (f"{told} ({unit})" * bool(unit) + (f"; {inside}" if inside else "") + ".",)
 
 
 def _two_valued(table: pd.DataFrame, rows: str | None) -> str:
@@ -162,7 +165,7 @@ def _rank(pair: Pair) -> float:
 
 
 class _Dumbbells:
-    """Rows of two dots on a sheet."""
+    """Rows of two dots on a sheet, in several columns where the sheet is wide and low."""
 
     def __init__(
         self, page: Sheet, table: pd.DataFrame, text: Words, pairs: list[Pair], names: list[str]
@@ -170,49 +173,62 @@ class _Dumbbells:
         self.page, self.text, self.pairs, self.names = page, text, pairs, names
         self.low, self.high = scales.span(table, text)
         self.ranges = bool(table["ci_low"].notna().any())
-        points = page.size.small if len(pairs) <= 40 else round(page.size.small * 0.92, 1)
+        wide = page.size.name in ("landscape", "slide")
+        self.columns = 1 + (wide and len(pairs) > 16) + (wide and len(pairs) > 36)
+        points = page.size.small if len(pairs) / self.columns <= 40 else round(page.size.small * 0.92, 1)
         while self._lay_out(points) > page.room and points > (8.0 if page.size.fixed else LEAST):
             points = round(points - 0.3, 1)
         self._lay_out(points)
 
     def _lay_out(self, points: float) -> float:
-        self.points, width = points, self.page.width
-        dense = len(self.pairs) > 30
-        self.pitch = points * ((1.3 if dense else 1.9) if self.ranges else (1.22 if dense else 1.5))
+        """Measure everything at this size of text; return the height of the picture."""
+        self.points, gutter = points, points * 1.8
+        self.column = (self.page.width - gutter * (self.columns - 1)) / self.columns
+        self.step = self.column + gutter
+        dense = len(self.pairs) > 20
+        pitch = points * ((1.18 if dense else 1.9) if self.ranges else (1.18 if dense else 1.5))
         label = max(style.text_size(pair.label, points)[0] for pair in self.pairs) + points * 0.8
-        self.label = min(label, width * 0.42)
+        self.label = min(label, self.column * 0.42)
         self.written = max((style.text_size(pair.difference, points)[0] for pair in self.pairs), default=0.0)
         self.written += points * 0.9 if self.written else 0.0
-        self.plot = width - self.label - self.written - points * 1.0
+        self.plot = self.column - self.label - self.written - points * 1.0
         self.wrapped = [style.wrap(pair.label, self.label - points * 0.6, points) for pair in self.pairs]
-        self.heights = [max(self.pitch, len(lines) * points * 1.25 + points * 0.3) for lines in self.wrapped]
+        self.heights = [max(pitch, len(lines) * points * 1.18) for lines in self.wrapped]
         self.key = key_height(self.page, self.names, points)
-        return self.key + sum(self.heights) + points * 2.1
+        self.deep = -(-len(self.pairs) // self.columns)
+        return self.key + max(sum(self.heights[part]) for part in self._parts()) + points * 2.1
+
+    def _parts(self) -> list[slice]:
+        return [slice(first, first + self.deep) for first in range(0, len(self.pairs), self.deep)]
 
     def draw(self) -> None:
         """Draw the key and the rows."""
-        body = self._lay_out(self.points)
         page, points = self.page, self.points
-        page.open(body)
+        page.open(self._lay_out(points))
         draw_key(page, self.names, points, draw_sample(points))
-        height = sum(self.heights)
-        axes = page.axes(self.label + points * 0.3, self.key, self.plot, height)
-        axes.set_ylim(height, 0)
+        for number, part in enumerate(self._parts()):
+            self._draw_column(number * self.step, part)
+
+    def _draw_column(self, left: float, part: slice) -> None:
+        points, heights = self.points, self.heights[part]
+        axes = self.page.axes(left + self.label + points * 0.3, self.key, self.plot, sum(heights))
+        axes.set_ylim(sum(heights), 0)
         scales.number_axis(axes, "x", self.low, self.high, self.text, self.plot, points)
         axes.tick_params(axis="x", length=0, pad=points * 0.25)
         axes.spines["left"].set_visible(False)
         scales.zero_line(axes, self.text, self.low, self.high)
-        middles = [sum(self.heights[:number]) + tall / 2 for number, tall in enumerate(self.heights)]
-        names = ["\n".join(lines) for lines in self.wrapped]
+        middles = [sum(heights[:number]) + tall / 2 for number, tall in enumerate(heights)]
+        names = ["\n".join(lines) for lines in self.wrapped[part]]
         axes.set_yticks(middles, labels=names, fontsize=points)
         axes.tick_params(axis="y", pad=points * 0.4)
-        self._draw_pairs(axes, middles)
+        self._draw_pairs(axes, self.pairs[part], middles)
 
-    def _draw_pairs(self, axes: Axes, middles: list[float]) -> None:
+    def _draw_pairs(self, axes: Axes, pairs: list[Pair], middles: list[float]) -> None:
         points = self.points
         aside = points * 0.28 if self.ranges else 0.0
         sides: list[list[tuple[float, float, dict[str, Any]]]] = [[], []]
-        for pair, y in zip(self.pairs, middles, strict=True):
+        look: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "gid": "value"}
+        for pair, y in zip(pairs, middles, strict=True):
             seen = [value["estimate"] for value in pair.values if value is not None and not hidden(value)]
             if len(seen) == 2:
                 axes.plot(seen, [y, y], color=style.REST, linewidth=points * 0.55, zorder=1, gid="gap")
@@ -220,16 +236,7 @@ class _Dumbbells:
                 if value is not None:
                     sides[number].append((float(value["estimate"]), y + (aside if number else -aside), value))
             if pair.difference:
-                place = 1 + points * 0.7 / self.plot
-                axes.text(
-                    place,
-                    y,
-                    pair.difference,
-                    transform=axes.get_yaxis_transform(),
-                    fontsize=points,
-                    va="center",
-                    gid="value",
-                )
+                axes.text(1 + points * 0.7 / self.plot, y, pair.difference, fontsize=points, **look)
         for number, items in enumerate(sides):
             draw_dots(axes, items, number, points)
 
@@ -251,16 +258,26 @@ class _Slopes:
             self.points = round(self.points - 0.3, 1)
 
     def _needs(self) -> float:
-        return len(self.pairs) * self.points * 1.3 + self.points * 3
+        return (
+            max(sum(len(lines) for lines in self._ends(side)) for side in (0, 1)) * self.points * 1.3
+            + self.points * 3
+        )
+
+    def _ends(self, side: int) -> list[list[str]]:
+        """Return name and value of each end, in lines that leave room for the slopes."""
+        room = self.page.width * 0.36 - self.points * 2.2
+        return [style.wrap(self._end(pair, side), room, self.points) for pair in self.pairs]
 
     def draw(self) -> None:
         """Draw the slopes."""
         page, points = self.page, self.points
-        body = page.body(max(page.width * 0.6, self._needs()))
+        body = page.body(max(page.width * 0.5, self._needs()))
         page.open(body)
-        ends = [[self._end(pair, side) for pair in self.pairs] for side in (0, 1)]
-        room = [max(style.text_size(text, points)[0] for text in texts) + points * 2.2 for texts in ends]
-        room = [min(one, page.width * 0.42) for one in room]
+        ends = [self._ends(side) for side in (0, 1)]
+        room = [
+            max(style.text_size(line, points)[0] for text in texts for line in text) + points * 2.2
+            for texts in ends
+        ]
         self.down = body - points * 2.5
         self.plot = page.width - sum(room)
         axes = page.axes(room[0], points * 2.0, self.plot, self.down)
@@ -269,14 +286,9 @@ class _Slopes:
         axes.axis("off")
         for side, name in enumerate(self.names):
             axes.axvline(side, color=style.RULE, linewidth=0.8, zorder=1)
+            where = "left" if side else "right"
             page.text(
-                room[0] + side * self.plot,
-                points * 0.9,
-                name,
-                points,
-                weight="bold",
-                ha="right" if side == 0 else "left",
-                gid="group",
+                room[0] + side * self.plot, points * 0.9, name, points, weight="bold", ha=where, gid="group"
             )
         for number, pair in enumerate(self.pairs):
             self._draw_pair(axes, pair, number)
@@ -312,31 +324,35 @@ class _Slopes:
                 [side], [value["estimate"]], s=(self.points * 0.65) ** 2, gid=f"points-{side}", **look
             )
 
-    def _write_side(self, axes: Axes, side: int, texts: list[str]) -> None:
+    def _write_side(self, axes: Axes, side: int, texts: list[list[str]]) -> None:
         points = self.points
-        drawn = [(pair.values[side], text) for pair, text in zip(self.pairs, texts, strict=True)]
-        kept = [(value, text) for value, text in drawn if value is not None and not hidden(value)]
+        drawn = [(pair.values[side], lines) for pair, lines in zip(self.pairs, texts, strict=True)]
+        kept = [(value, lines) for value, lines in drawn if value is not None and not hidden(value)]
         wanted = [(value["estimate"] - self.low) / (self.high - self.low) * self.down for value, _ in kept]
-        placed = spread(wanted, [points * 1.25] * len(kept), -points, self.down + points)
-        for (_, text), was, y in zip(kept, wanted, placed, strict=True):
-            out = points * 1.4 / self.plot * (1 if side else -1)
-            axes.plot(
-                [side, side + out],
-                [was / self.down, y / self.down],
-                transform=axes.transAxes,
-                color=style.RULE,
-                linewidth=0.5,
-                clip_on=False,
-                zorder=0,
-                gid="leader",
-            )
+        heights = [points * (1.25 * len(lines) + 0.15) for _, lines in kept]
+        placed = spread(wanted, heights, 0.0, self.down + points)
+        out = points * 1.4 / self.plot * (1 if side else -1)
+        thin: dict[str, Any] = {
+            "color": style.RULE,
+            "linewidth": 0.5,
+            "clip_on": False,
+            "zorder": 0,
+            "gid": "leader",
+        }
+        look: dict[str, Any] = {
+            "va": "center",
+            "ha": "left" if side else "right",
+            "linespacing": 1.2,
+            "gid": "value",
+        }
+        for (_, lines), was, y in zip(kept, wanted, placed, strict=True):
+            ends = [was / self.down, y / self.down]
+            axes.plot([side, side + out], ends, transform=axes.transAxes, **thin)
             axes.text(
                 side + out * 1.15,
-                y / self.down,
-                text,
+                ends[1],
+                "\n".join(lines),
                 transform=axes.transAxes,
                 fontsize=points,
-                va="center",
-                ha="left" if side else "right",
-                gid="value",
+                **look,
             )

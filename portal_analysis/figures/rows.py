@@ -60,7 +60,7 @@ class Rows:
             start += height
         names = [""] * len(middles) if self.above else ["\n".join(lines) for lines in self.wrapped]
         axes.set_yticks(middles, labels=names, fontsize=self.points, ha="left", linespacing=1.2)
-        axes.tick_params(axis="y", pad=0 if self.above else self.label - self.points * 0.3)
+        axes.tick_params(axis="y", pad=0 if self.above else self.label)
         return axes, middles
 
     def write(self, axes: Axes, page: Sheet, middle: float, text: str, shown: bool = True) -> None:
@@ -91,10 +91,12 @@ def rows(page: Sheet, labels: list[str], written: list[str], extra: float) -> Ro
 def _measure(page: Sheet, labels: list[str], written: list[str], points: float) -> Rows:
     width = page.width
     room = max((style.text_size(text, points, "bold")[0] for text in written), default=0.0) + points * 0.8
-    label = max(style.text_size(text, points)[0] for text in labels) + points
+    label = max(style.text_size(text, points)[0] for text in labels) + points * 1.7
     above = page.size.name == "column" and label >= width * 0.4
     label = width if above else min(label, width * 0.5)
-    wrapped = tuple(tuple(style.wrap(text, label - points, points)) for text in labels)
+    wrapped = tuple(
+        tuple(style.wrap(text, label - points * (1.0 if above else 1.7), points)) for text in labels
+    )
     bar = points * 1.25
     heights = []
     for lines in wrapped:

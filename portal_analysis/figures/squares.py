@@ -33,8 +33,8 @@ from portal_analysis.figures.words import (
     words,
 )
 
-STRIP = 3.0
-LEAST = 6.6
+STRIP = 2.2
+LEAST = 6.4
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,9 @@ def _grid(table: pd.DataFrame, rows: str, columns: str, text: Words, where: Plac
 
 def _lower(grid: Grid) -> Grid:
     cells = {place: row for place, row in grid.cells.items() if place[1] <= place[0]}
-    return Grid(grid.rows, grid.columns, grid.codes, cells)
+    named = zip(grid.codes, grid.rows, strict=True)
+    rows = tuple(name if name.startswith(code) else f"{code}: {name}" for code, name in named)
+    return Grid(rows, grid.columns, grid.codes, cells)
 
 
 def _draw(
@@ -230,6 +232,8 @@ class _Picture:
     ) -> None:
         self.page, self.text, self.grid, self.counted = page, text, grid, counted
         self.colours = Colours(table, limits)
+        self.values = {place: self._value(cell) for place, cell in grid.cells.items()}
+        self.widest = max((style.text_size(value, 10)[0] for value in self.values.values()), default=0.0) / 10
         self.flagged = any(_striped(cell) for cell in grid.cells.values())
         self.blocks = self._blocks()
         points = min(page.size.small, 11.0)
@@ -266,15 +270,13 @@ class _Picture:
         self.legend = self._legend(points)
         lines = max(len(lines) for lines in self.wrapped)
         strip = STRIP if self.flagged else 0.0
-        most = 40 if self.blocks == 1 and len(self.grid.rows) <= 12 else 0
-        self.height = max(points * (1.25 * lines + 0.25) + strip, min(most, self.cell * 0.5))
+        few = self.blocks == 1 and len(self.grid.rows) <= 12
+        self.height = points * (1.2 * lines + 0.05) + strip - 0.6
+        self.height = max(self.height, min(40.0, self.cell * 0.5)) if few else self.height
         self.head = max(len(lines) for lines in self.heads) * points * 1.25 + points * 0.5
         self.key = colour_key_height(points)
         self.deep = -(-len(self.grid.rows) // self.blocks)
-        values = max(
-            (style.text_size(self._value(c), points)[0] for c in self.grid.cells.values()), default=0.0
-        )
-        self.write = values < self.cell - 2
+        self.write = self.widest * points < self.cell - 2
         return self._body() <= self.page.room and self.write
 
     def _heads(self, points: float) -> list[list[str]] | None:
@@ -288,7 +290,9 @@ class _Picture:
         return heads
 
     def _legend(self, points: float) -> list[str]:
-        if not self.coded:
+        if not self.coded or all(
+            name.startswith(f"{code}:") for code, name in zip(self.grid.codes, self.grid.rows, strict=False)
+        ):
             return []
         lines = []
         for code, name in zip(self.grid.codes, self.grid.columns, strict=True):
@@ -341,15 +345,24 @@ class _Picture:
             for column in range(len(self.grid.columns)):
                 cell = self.grid.cells.get((row, column))
                 if cell is not None:
-                    self._draw_cell(axes, cell, column * self.cell, number * self.height, f"{row}-{column}")
+                    self._draw_cell(axes, (row, column), cell, column * self.cell, number * self.height)
 
-    def _draw_cell(self, axes: Axes, cell: dict[str, Any], x: float, y: float, place: str) -> None:
+    def _draw_cell(
+        self, axes: Axes, place: tuple[int, int], cell: dict[str, Any], x: float, y: float
+    ) -> None:
         gap = 1.0
         wide, tall = self.cell - gap, self.height - gap
         face = self.colours.of(cell)
         edge = {"edgecolor": style.RULE, "linewidth": 0.5}
         axes.add_patch(
-            Rectangle((x + gap / 2, y + gap / 2), wide, tall, facecolor=face, gid=f"cell-{place}", **edge)
+            Rectangle(
+                (x + gap / 2, y + gap / 2),
+                wide,
+                tall,
+                facecolor=face,
+                gid=f"cell-{place[0]}-{place[1]}",
+                **edge,
+            )
         )
         strip = STRIP if _striped(cell) else 0.0
         if strip:
@@ -360,7 +373,7 @@ class _Picture:
         if self.write:
             middle = (x + gap / 2 + wide / 2, y + gap / 2 + (tall - strip) / 2)
             look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": self.points}
-            axes.text(*middle, self._value(cell), color=style.ink_on(face), gid="value", **look)
+            axes.text(*middle, self.values[place], color=style.ink_on(face), gid="value", **look)
 
 
 def _striped(cell: dict[str, Any]) -> bool:

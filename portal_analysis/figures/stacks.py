@@ -360,25 +360,21 @@ class _Picture:
             left += width
 
     def _write_count(self, axes: Axes, x: float, y: float, told: str, part: Part) -> None:
-        box = (
-            {"facecolor": part.colour, "edgecolor": "none", "boxstyle": "square,pad=0.08"}
-            if part.hatch
-            else None
-        )
-        ink = style.ink_on(part.colour)
-        axes.text(
-            x,
-            y,
-            told,
-            fontsize=self.rows.points,
-            ha="center",
-            va="center",
-            color=ink,
-            weight="bold",
-            bbox=box,
-            zorder=4,
-            gid="count",
-        )
+        """Write a count, on a plain patch where the part is hatched."""
+        points = self.rows.points
+        if part.hatch:
+            wide = (style.text_size(told, points, "bold")[0] + points * 0.4) / self.rows.across(self.page)
+            axes.barh(
+                y,
+                wide,
+                left=x - wide / 2,
+                height=self.rows.bar - 1.2,
+                color=part.colour,
+                zorder=3,
+                gid="patch",
+            )
+        look: dict[str, Any] = {"ha": "center", "va": "center", "weight": "bold", "zorder": 4, "gid": "count"}
+        axes.text(x, y, told, fontsize=points, color=style.ink_on(part.colour), **look)
 
     def _draw_sample(self, axes: Axes, x: float, y: float, number: int) -> None:
         width = self.rows.points * 1.7

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,18 +101,19 @@ def scale_of(unit: str) -> float:
     return 100.0 if unit in ("proportion", "points") else 1.0
 
 
-def digits_for(values: pd.Series, unit: str) -> int:
+def digits_for(values: Iterable[float], unit: str) -> int:
     """Return the fewest decimals that keep printed values, or 1 (2 for small ones) if they run on.
 
     Up to two decimals are kept in percentages, four in other numbers.
     """
-    numbers = (pd.to_numeric(values).dropna() * scale_of(unit)).astype(float)
-    if numbers.empty:
+    scale = scale_of(unit)
+    numbers = [float(value) * scale for value in values if not pd.isna(value)]
+    if not numbers:
         return 0
     for digits in range(3 if unit in ("proportion", "points") else 5):
-        if (numbers.sub(numbers.round(digits)).abs() < 1e-9).all():
+        if all(abs(number - round(number, digits)) < 1e-9 for number in numbers):
             return digits
-    return 2 if numbers.abs().max() < 1 else 1
+    return 2 if max(abs(number) for number in numbers) < 1 else 1
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ class Words:
         if not pd.isna(row.get("decimals")):
             return int(row["decimals"])
         if pd.isna(row.get("se")) and pd.isna(row["ci_low"]):
-            return digits_for(pd.Series([row["estimate"]]), self.unit)
+            return digits_for([row["estimate"]], self.unit)
         return self.digits
 
     def interval(self, row: Mapping[str, Any]) -> str:
@@ -359,15 +360,22 @@ def interval_line(table: pd.DataFrame, lang: str, shape: Mapping[str, str] | Non
 
 
 def flag_lines(table: pd.DataFrame, lang: str) -> list[str]:
-    """Return one note for each flag in the table, with its mark and, where not all rows have it, how many have."""
-    cells = [split_flags(cell) for cell in table["flag"]]
+    """Return one note for each flag in the table, behind its mark or the words that stand for it."""
+    rows = rows_of(table)
     lines = []
     for flag, mark in MARKS.items():
-        count = sum(flag in cell for cell in cells)
-        qualified = "qualifier" in table and flag == "inexact"
-        if count:
-            lines.append(nfc(f"{'' if qualified else mark + ' '}{FLAG_TEXT[flag][lang]}"))
+        found = [row for row in rows if flag in split_flags(row["flag"])]
+        if found:
+            sign = _qualifiers(found, lang) if flag == "inexact" else ""
+            lines.append(nfc(f"{sign or mark} {FLAG_TEXT[flag][lang]}"))
     return lines
+
+
+def _qualifiers(rows: list[dict[str, Any]], lang: str) -> str:
+    """Return the words that stand before inexact values: "about …, more than …:"."""
+    used = dict.fromkeys(row["qualifier"] for row in rows if is_qualified(row))
+    told = [QUALIFIERS[word][lang].format(value="…") for word in used if word in QUALIFIERS]
+    return f"{', '.join(told)}:" if told else ""
 
 
 def is_simulated(table: pd.DataFrame) -> bool:

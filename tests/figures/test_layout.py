@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from itertools import combinations
 
+import matplotlib as mpl
 import pytest
 from matplotlib.text import Text
 
@@ -21,6 +22,11 @@ LONG = {
 
 def boxes(figure):
     """Return text and box, in points, of all text that is drawn."""
+    with mpl.rc_context({"text.hinting": "no_hinting"}):
+        return _boxes(figure)
+
+
+def _boxes(figure):
     figure.canvas.draw()
     renderer, scale = figure.canvas.get_renderer(), 72 / figure.dpi
     found = []

@@ -10,18 +10,39 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from portal_analysis.figures.bars import plot_counts
+    from portal_analysis.figures.gaps import plot_gap
     from portal_analysis.figures.lines import plot_trend
+    from portal_analysis.figures.maps import plot_map
     from portal_analysis.figures.points import plot_estimates
+    from portal_analysis.figures.squares import plot_co_occurrence, plot_matrix
+    from portal_analysis.figures.stacks import plot_coverage, plot_criteria
     from portal_analysis.figures.tiles import plot_tiles
 
 _ROOMS = {
     "plot_estimates": "points",
     "plot_trend": "lines",
+    "plot_gap": "gaps",
     "plot_tiles": "tiles",
+    "plot_map": "maps",
     "plot_counts": "bars",
+    "plot_criteria": "stacks",
+    "plot_coverage": "stacks",
+    "plot_matrix": "squares",
+    "plot_co_occurrence": "squares",
 }
 
-__all__ = ["plot_counts", "plot_estimates", "plot_tiles", "plot_trend"]
+__all__ = [
+    "plot_co_occurrence",
+    "plot_counts",
+    "plot_coverage",
+    "plot_criteria",
+    "plot_estimates",
+    "plot_gap",
+    "plot_map",
+    "plot_matrix",
+    "plot_tiles",
+    "plot_trend",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -17,6 +17,7 @@ from portal_analysis.figures.alt import Shown, describe_figure
 from portal_analysis.figures.layout import Sheet, draw_key, key_height, sheet
 from portal_analysis.figures.places import places
 from portal_analysis.figures.reading import heading, name_of, read, whole
+from portal_analysis.figures.rows import rows as rows_on
 from portal_analysis.figures.style import FigureError
 from portal_analysis.figures.words import (
     Labels,
@@ -29,6 +30,7 @@ from portal_analysis.figures.words import (
     split_flags,
     words,
 )
+from portal_analysis.wording import unit_label
 
 MET = {"meeting": 0, "met": 0, "not meeting": 1, "not_met": 1, "having the defect": 1, "defect": 1}
 KIND_TEXT = (
@@ -64,7 +66,7 @@ def plot_counts(
     sort: bool = False,
     kind: str | None = None,
     labels: Labels | None = None,
-    units: pd.DataFrame | None = None,
+    units: int = 63,
     source_note: str | None = None,
 ) -> Figure:
     """Draw counts out of a base as bars; the pale rest of a bar is what the count leaves.
@@ -155,7 +157,8 @@ def _written(row: Any, text: Words) -> str:
     if pd.isna(row["base"]):
         return count + marks(flags)
     base = plain_number(row["base"], text.lang, 0)
-    return nfc(f"{count} {text.say('of', 'trên')} {base}") + marks(flags)
+    counted = unit_label(str(row.get("counted") or ""), text.lang) if row.get("counted") != "portals" else ""
+    return nfc(f"{count} {text.say('of', 'trên')} {base} {counted}".strip()) + marks(flags)
 
 
 def _notes(bars: list[Bar], text: Words) -> tuple[str, ...]:
@@ -172,106 +175,35 @@ def _notes(bars: list[Bar], text: Words) -> tuple[str, ...]:
 
 
 class _Picture:
-    """Bars under their labels on a sheet."""
+    """Bars on a sheet, with a key to their kinds where there are several."""
 
     def __init__(self, page: Sheet, text: Words, bars: list[Bar]) -> None:
-        self.page, self.text, self.bars = page, text, bars
-        self.points = self._fit()
-
-    def _fit(self) -> float:
-        """Choose the size of the text so that the bars fit where the height is fixed."""
-        room, points = self.page.room, self.page.size.small
-        while points > (8 if self.page.size.fixed else 7) and self._lay_out(points) > room:
-            points = round(points - 0.4, 1)
-        self._lay_out(points)
-        return points
-
-    def _lay_out(self, points: float) -> float:
-        width = self.page.width
-        self.written = (
-            max(style.text_size(bar.written, points, "bold")[0] for bar in self.bars) + points * 0.8
-        )
-        label = max(style.text_size(bar.label, points)[0] for bar in self.bars) + points
-        self.beside = label < width * 0.4
-        self.label = label if self.beside else (width * 0.5 if self.page.size.name != "column" else width)
-        self.above = not self.beside and self.page.size.name == "column"
-        self.wrapped = [style.wrap(bar.label, self.label - points, points) for bar in self.bars]
-        self.bar = points * 1.25
-        self.heights = [self._height(lines, points) for lines in self.wrapped]
-        several = len({bar.kind for bar in self.bars}) > 1
-        self.names = [text[self.text.lang] for text in KIND_TEXT] if several else []
-        self.key = key_height(self.page, self.names, points)
-        return sum(self.heights) + self.key + points * 0.5
-
-    def _height(self, lines: list[str], points: float) -> float:
-        text = len(lines) * points * 1.25
-        if self.above:
-            return text + self.bar + points * 0.9
-        return max(text, self.bar) + points * 0.75
+        self.page, self.bars = page, bars
+        several = len({bar.kind for bar in bars}) > 1
+        self.names = [told[text.lang] for told in KIND_TEXT] if several else []
+        self.rows = rows_on(page, [bar.label for bar in bars], [bar.written for bar in bars], 2.6)
+        self.key = key_height(page, self.names, self.rows.points)
 
     def draw(self) -> None:
-        body = self._lay_out(self.points)
-        page, points = self.page, self.points
-        page.open(body)
+        """Draw the key and the bars."""
+        page, points = self.page, self.rows.points
+        page.open(self.key + self.rows.height)
         draw_key(page, self.names, points, self._draw_sample)
-        left = 0.0 if self.above else self.label
-        across = page.width - left - self.written
-        axes = page.axes(left, self.key, across, sum(self.heights))
-        axes.set_xlim(0, 1)
-        axes.set_ylim(sum(self.heights), 0)
-        axes.set_xticks([])
-        axes.spines[["bottom", "left"]].set_visible(False)
-        top, middles = 0.0, []
-        for bar, lines, height in zip(self.bars, self.wrapped, self.heights, strict=True):
-            middle = top + height / 2
-            if self.above:
-                middle = top + len(lines) * points * 1.25 + self.bar / 2
-                axes.text(
-                    0,
-                    top + len(lines) * points * 1.25 / 2,
-                    "\n".join(lines),
-                    fontsize=points,
-                    va="center",
-                    linespacing=1.2,
-                    gid="label",
-                )
-            middles.append(middle)
-            self._draw_bar(axes, bar, middle, across)
-            top += height
-        names = ["" if self.above else "\n".join(lines) for lines in self.wrapped]
-        axes.set_yticks(middles, labels=names, fontsize=points, ha="left")
-        axes.tick_params(axis="y", pad=self.label - points * 0.3 if not self.above else 0)
+        axes, middles = self.rows.axes(page, self.key)
+        for bar, middle in zip(self.bars, middles, strict=True):
+            shown = not hidden(bar.row) and not pd.isna(bar.count)
+            if shown and not pd.isna(bar.base):
+                self._draw_bar(axes, bar, middle)
+            self.rows.write(axes, page, middle, bar.written, shown)
+
+    def _draw_bar(self, axes: Axes, bar: Bar, middle: float) -> None:
+        part = bar.count / bar.base if bar.base else 0.0
+        rest = {"facecolor": style.REST, "edgecolor": style.RULE, "linewidth": 0.5}
+        axes.barh(middle, part, height=self.rows.bar, gid="count", zorder=3, **bar_look(bar.kind))
+        axes.barh(middle, 1 - part, left=part, height=self.rows.bar, gid="rest", zorder=2, **rest)
 
     def _draw_sample(self, axes: Axes, x: float, y: float, number: int) -> None:
-        axes.barh(y, self.points * 1.7, left=x, height=self.points, gid="key", **bar_look(number))
-
-    def _draw_bar(self, axes: Axes, bar: Bar, middle: float, across: float) -> None:
-        shown = not hidden(bar.row) and not pd.isna(bar.count)
-        if shown and not pd.isna(bar.base):
-            part = bar.count / bar.base if bar.base else 0.0
-            look = bar_look(bar.kind)
-            axes.barh(middle, part, height=self.bar, gid="count", zorder=3, **look)
-            axes.barh(
-                middle,
-                1 - part,
-                left=part,
-                height=self.bar,
-                facecolor=style.REST,
-                edgecolor=style.RULE,
-                linewidth=0.5,
-                zorder=2,
-                gid="rest",
-            )
-        axes.text(
-            1 + self.points * 0.5 / across,
-            middle,
-            bar.written,
-            fontsize=self.points,
-            va="center",
-            gid="value",
-            weight="bold" if shown else "normal",
-            style="normal" if shown else "italic",
-        )
+        axes.barh(y, self.rows.points * 1.7, left=x, height=self.rows.points, gid="key", **bar_look(number))
 
 
 def bar_look(kind: int) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -41,6 +43,11 @@ class PortalFigure(Figure):
     """
 
     portal_text: FigureText
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw with letters where the typeface puts them, not moved to whole pixels: text is as wide as measured."""
+        with mpl.rc_context({"text.hinting": "no_hinting"}):
+            super().draw(renderer)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         from portal_analysis.exports import figure_html

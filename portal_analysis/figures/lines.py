@@ -59,8 +59,7 @@ def plot_trend(
     group: str | None = None,
     breaks: str | None = None,
     labels: Labels | None = None,
-    units: pd.DataFrame | None = None,
-    count: int = 63,
+    units: int = 63,
     source_note: str | None = None,
 ) -> Figure:
     """Draw values over time; a line joins only what measures the same thing.
@@ -73,7 +72,7 @@ def plot_trend(
     ----------
     table : DataFrame
         ESTIMATES with a column of periods and at most one other column that varies.
-    lang, size, title, subtitle, labels, units, count, source_note
+    lang, size, title, subtitle, labels, units, source_note
         As in :func:`~portal_analysis.figures.points.plot_estimates`.
     over : str, optional
         The column of periods (``2022``, ``2022-07``, ``2022-01/2022-07``, ``2022-H1``, dates); found by its name if not
@@ -95,7 +94,7 @@ def plot_trend(
     """
     form = style.size_of(size)
     text = words(whole(table), lang, labels)
-    where = places(units, count)
+    where = places(units)
     over = _time_column(table, over)
     names = [group] if group else [name for name in varying(table) if name != over]
     reading = Reading(over, names[0] if len(names) == 1 else None, fixed(table, (over, *names)))

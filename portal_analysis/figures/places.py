@@ -1,21 +1,27 @@
 """What a figure needs to know of the provinces: names, regions, tiles.
 
-Hands on :class:`Places`, read from the provinces' dataset or from a table of the same columns.
+Hands on :class:`Places`, made from the package's register of provinces.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import pandas as pd
 
+<<<<<<< HEAD
 from portal_analysis import datasets
+=======
+from portal_analysis import provinces
+from portal_analysis.figures.style import FigureError
+>>>>>>> figures
 
 PROVINCE_COLUMNS = ("province", "province_code", "gso63", "gso34", "geography")
-REGIONS = ("NMM", "RRD", "NCC", "CHL", "SE", "MRD")
-"""Regions from north to south."""
+REGIONS = ("NMM", "RRD", "NCC", "CHL", "SE", "MRD", "")
+"""Regions from north to south; the last is that of units whose parts lie in several."""
+
+SEVERAL = {"en": "In several regions", "vi": "Thuộc nhiều vùng"}
 
 
 @dataclass(frozen=True)
@@ -30,12 +36,13 @@ class Places:
 
     def region(self, code: Any) -> str:
         """Return the code of a province's region, or nothing."""
-        return str(self.units.loc[code, "region"]) if code in self.units.index else ""
+        found = self.units.loc[code, "region"] if code in self.units.index else ""
+        return "" if pd.isna(found) else str(found)
 
     def region_name(self, region: str, lang: str) -> str:
         """Return a region's name."""
         found = self.units.loc[self.units["region"] == region, f"region_{lang}"]
-        return str(found.iloc[0]) if len(found) else region
+        return str(found.iloc[0]) if len(found) else SEVERAL[lang]
 
     def knows(self, values: Any) -> bool:
         """Tell whether all values are codes of the list."""
@@ -43,16 +50,20 @@ class Places:
         return bool(values) and all(value in self.units.index for value in values)
 
 
-def places(units: pd.DataFrame | None = None, count: int = 63) -> Places:
+def places(units: int = 63) -> Places:
     """Return the provinces as a figure needs them.
 
     Parameters
     ----------
-    units : DataFrame, optional
-        A table like ``data/provinces/units.csv``; the package's own if not given.
-    count : int
-        63, or 34 for the provinces since July 2025.
+    units : {63, 34}
+        The list of 63, or that of 34 since July 2025.
+
+    Raises
+    ------
+    FigureError
+        If there is no such list.
     """
+<<<<<<< HEAD
     table = _own_units() if units is None else units
     if table is None:
         return Places(
@@ -94,3 +105,8 @@ def _new(table: pd.DataFrame) -> pd.DataFrame:
             "tile_col": new["tile34_col"],
         }
     ).set_index("code")
+=======
+    if units not in (63, 34):
+        raise FigureError(f"there is no list of {units!r} provinces; lists are 63 and 34")
+    return Places(provinces.units(units).set_index("code"))
+>>>>>>> figures

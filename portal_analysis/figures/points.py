@@ -70,8 +70,7 @@ def plot_estimates(
     columns: int | None = None,
     values: bool | None = None,
     labels: Labels | None = None,
-    units: pd.DataFrame | None = None,
-    count: int = 63,
+    units: int = 63,
     source_note: str | None = None,
 ) -> Figure:
     """Draw estimates as dots with their intervals, one row a domain.
@@ -98,8 +97,8 @@ def plot_estimates(
         Write estimate and interval beside each dot; done by default where there is room.
     labels : mapping, optional
         Text for ``(column, value)``, or per language; comes before the labels of the dataset.
-    units, count : optional
-        A table of provinces instead of the package's own; 34 for the provinces since July 2025.
+    units : {63, 34}
+        The list of provinces that codes are of; 34 since July 2025.
     source_note : str, optional
         What stands after "Source:"; the titles of the datasets if not given.
 
@@ -116,7 +115,7 @@ def plot_estimates(
     """
     form = style.size_of(size)
     text = words(whole(table), lang, labels)
-    where = places(units, count)
+    where = places(units)
     reading = read(table, rows, group)
     head, under = heading(reading, text, where, title, subtitle)
     groups = list(dict.fromkeys(table[reading.group])) if reading.group else [None]

@@ -165,16 +165,21 @@ def text_size(
 ) -> tuple[float, float]:
     """Return width and height in points of one line of text as matplotlib will draw it.
 
-    The width has 3% to spare: on a screen letters are moved to whole pixels and a line grows.
+    The width has a little to spare for rounding.
     """
-    return _em_width(text, weight, style) * points * 1.03, points * 1.25
+    return _em_width(text, weight, style) * points * 1.012, points * 1.25
 
 
 @lru_cache(maxsize=50_000)
 def _em_width(text: str, weight: str, style: Slant) -> float:
     load_fonts()
     font = FontProperties(family=list(FAMILY), size=20, weight=weight, style=style)
-    width, _, _ = _renderer().get_text_width_height_descent(text, font, ismath=False)
+    before = mpl.rcParams["text.hinting"]
+    mpl.rcParams["text.hinting"] = "no_hinting"
+    try:
+        width, _, _ = _renderer().get_text_width_height_descent(text, font, ismath=False)
+    finally:
+        mpl.rcParams["text.hinting"] = before
     return float(width * 72 / _DPI / 20)
 
 

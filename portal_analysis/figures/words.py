@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,18 +101,19 @@ def scale_of(unit: str) -> float:
     return 100.0 if unit in ("proportion", "points") else 1.0
 
 
-def digits_for(values: pd.Series, unit: str) -> int:
+def digits_for(values: Iterable[float], unit: str) -> int:
     """Return the fewest decimals that keep printed values, or 1 (2 for small ones) if they run on.
 
     Up to two decimals are kept in percentages, four in other numbers.
     """
-    numbers = (pd.to_numeric(values).dropna() * scale_of(unit)).astype(float)
-    if numbers.empty:
+    scale = scale_of(unit)
+    numbers = [float(value) * scale for value in values if not pd.isna(value)]
+    if not numbers:
         return 0
     for digits in range(3 if unit in ("proportion", "points") else 5):
-        if (numbers.sub(numbers.round(digits)).abs() < 1e-9).all():
+        if all(abs(number - round(number, digits)) < 1e-9 for number in numbers):
             return digits
-    return 2 if numbers.abs().max() < 1 else 1
+    return 2 if max(abs(number) for number in numbers) < 1 else 1
 
 
 @dataclass(frozen=True)
@@ -152,8 +153,10 @@ class Words:
 
     def places(self, row: Mapping[str, Any]) -> int:
         """Return the decimals of a row: its own if it is published as it is, else those of the table."""
+        if not pd.isna(row.get("decimals")):
+            return int(row["decimals"])
         if pd.isna(row.get("se")) and pd.isna(row["ci_low"]):
-            return digits_for(pd.Series([row["estimate"]]), self.unit)
+            return digits_for([row["estimate"]], self.unit)
         return self.digits
 
     def interval(self, row: Mapping[str, Any]) -> str:
@@ -242,7 +245,7 @@ def short_value(row: Mapping[str, Any], text: Words) -> str:
         return MARKS["suppress"] if "suppress" in flags else MARKS["not measured"]
     return (
         ("≈" if is_qualified(row) else "")
-        + text.number(row["estimate"])
+        + text.number(row["estimate"], text.places(row))
         + marks([flag for flag in flags if flag != "inexact"])
     )
 
@@ -267,9 +270,25 @@ def words(
     known: dict[tuple[str, str | None], Any] = {}
     for source in sources_of(table):
         known.update(dataset_labels(source))
+    known.update(own_labels(table))
     known.update(labels or {})
     shown = table["estimate"][[not hidden(row) for row in rows_of(table)]]
     return Words(lang, known, unit, digits_for(shown, unit))
+
+
+def own_labels(table: pd.DataFrame) -> dict[tuple[str, str | None], Any]:
+    """Return the names that a table brings itself in ``label_en`` and ``label_vi``.
+
+    They name the shortcoming where there is such a column, else the indicator.
+    """
+    if "label_en" not in table or "label_vi" not in table:
+        return {}
+    column = "shortcoming" if "shortcoming" in table else "indicator"
+    rows = table[[column, "label_en", "label_vi"]].dropna(subset=[column, "label_en"]).drop_duplicates(column)
+    return {
+        (column, str(code)): {"en": str(en), "vi": str(en if pd.isna(vi) else vi)}
+        for code, en, vi in rows.itertuples(index=False, name=None)
+    }
 
 
 def _guess_unit(table: pd.DataFrame) -> str:
@@ -326,7 +345,9 @@ def interval_line(table: pd.DataFrame, lang: str, shape: Mapping[str, str] | Non
     if drawn.empty:
         return ""
     kinds = list(drawn["interval"].dropna().astype(str).unique()) if "interval" in drawn else []
-    levels = list(drawn["level"].dropna().unique()) if "level" in drawn else []
+    levels = (
+        list(pd.to_numeric(drawn["level"], errors="coerce").dropna().unique()) if "level" in drawn else []
+    )
     level = plain_number(float(levels[0]) * 100, lang, 0) + "% " if len(levels) == 1 else ""
     errors = [ERROR_KINDS[kind][lang] for kind in kinds if kind in ERROR_KINDS]
     methods = [INTERVALS.get(kind, kind) for kind in kinds if kind not in ERROR_KINDS and kind]
@@ -339,15 +360,22 @@ def interval_line(table: pd.DataFrame, lang: str, shape: Mapping[str, str] | Non
 
 
 def flag_lines(table: pd.DataFrame, lang: str) -> list[str]:
-    """Return one note for each flag in the table, with its mark and, where not all rows have it, how many have."""
-    cells = [split_flags(cell) for cell in table["flag"]]
+    """Return one note for each flag in the table, behind its mark or the words that stand for it."""
+    rows = rows_of(table)
     lines = []
     for flag, mark in MARKS.items():
-        count = sum(flag in cell for cell in cells)
-        qualified = "qualifier" in table and flag == "inexact"
-        if count:
-            lines.append(nfc(f"{'' if qualified else mark + ' '}{FLAG_TEXT[flag][lang]}"))
+        found = [row for row in rows if flag in split_flags(row["flag"])]
+        if found:
+            sign = _qualifiers(found, lang) if flag == "inexact" else ""
+            lines.append(nfc(f"{sign or mark} {FLAG_TEXT[flag][lang]}"))
     return lines
+
+
+def _qualifiers(rows: list[dict[str, Any]], lang: str) -> str:
+    """Return the words that stand before inexact values: "about …, more than …:"."""
+    used = dict.fromkeys(row["qualifier"] for row in rows if is_qualified(row))
+    told = [QUALIFIERS[word][lang].format(value="…") for word in used if word in QUALIFIERS]
+    return f"{', '.join(told)}:" if told else ""
 
 
 def is_simulated(table: pd.DataFrame) -> bool:

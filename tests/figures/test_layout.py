@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from itertools import combinations
 
+import matplotlib as mpl
 import pytest
 from matplotlib.text import Text
 
@@ -21,6 +22,11 @@ LONG = {
 
 def boxes(figure):
     """Return text and box, in points, of all text that is drawn."""
+    with mpl.rc_context({"text.hinting": "no_hinting"}):
+        return _boxes(figure)
+
+
+def _boxes(figure):
     figure.canvas.draw()
     renderer, scale = figure.canvas.get_renderer(), 72 / figure.dpi
     found = []
@@ -69,7 +75,7 @@ def draw(all_provinces, four_provinces, two_groups, over_time, counted, labels):
         "groups": lambda **to: plot_estimates(two_groups, labels=named, rows="indicator", **to),
         "trend": lambda **to: plot_trend(over_time, labels=named, **to),
         "tiles": lambda **to: plot_tiles(all_provinces, labels=named, **to),
-        "tiles34": lambda **to: plot_tiles(four_provinces.iloc[[0]], labels=named, count=34, **to),
+        "tiles34": lambda **to: plot_tiles(four_provinces.iloc[[0]], labels=named, units=34, **to),
         "counts": lambda **to: plot_counts(counted, labels=named, **to),
     }
     return lambda kind, **to: kinds[kind](**to)

@@ -50,7 +50,7 @@ def test_limits_set_the_ends_of_the_colours(four_provinces, labels):
 
 def test_34_provinces(labels, four_provinces):
     new = four_provinces.iloc[[0]]
-    tiles = by_gid(plot_tiles(new, labels=labels, count=34), "tile-")
+    tiles = by_gid(plot_tiles(new, labels=labels, units=34), "tile-")
     assert len([gid for gid in tiles if gid != "tile-text"]) == 34
 
 

@@ -1,0 +1,358 @@
+"""Two values side by side: how far apart two groups or two rounds are.
+
+Hands on :func:`plot_gap`, as dumbbells or as slopes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from portal_analysis.figures import scales, style
+from portal_analysis.figures.alt import Shown, describe_figure
+from portal_analysis.figures.layout import Sheet, draw_key, key_height, sheet, spread
+from portal_analysis.figures.places import PROVINCE_COLUMNS, Places, places
+from portal_analysis.figures.points import draw_dots, draw_sample
+from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
+from portal_analysis.figures.style import FigureError
+from portal_analysis.figures.words import Labels, Words, hidden, interval_line, rows_of, words
+
+LEAST = 7.0
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One row: its label, its two values, and its difference as another table gives it."""
+
+    label: str
+    values: tuple[dict[str, Any] | None, dict[str, Any] | None]
+    difference: str = ""
+
+
+def plot_gap(
+    table: pd.DataFrame,
+    lang: str = "en",
+    size: str = "report",
+    title: str | None = None,
+    subtitle: str | None = None,
+    *,
+    between: str | None = None,
+    rows: str | None = None,
+    kind: Literal["dumbbell", "slope"] = "dumbbell",
+    differences: pd.DataFrame | None = None,
+    sort: bool | None = None,
+    labels: Labels | None = None,
+    units: int = 63,
+    source_note: str | None = None,
+) -> Figure:
+    """Draw the values of two groups joined by a line, one row (or one slope) a domain.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ESTIMATES with two values of ``between`` for each row.
+    lang, size, title, subtitle, labels, units, source_note
+        As in :func:`~portal_analysis.figures.points.plot_estimates`.
+    between : str, optional
+        The column of the two groups; the column with two values if not given.
+    rows : str, optional
+        The column that makes the rows; the other column that varies if not given.
+    kind : {"dumbbell", "slope"}
+        Two dots on a line a row, with intervals; or a line from the first group (left) to the second.
+    differences : DataFrame, optional
+        ESTIMATES of the differences, as ``difference(survey, …)`` gives them; written behind the rows with
+        their intervals. Nothing is subtracted here: the error of a difference needs the design.
+    sort : bool, optional
+        Highest first value first; done by default for provinces.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With ``portal_text``.
+
+    Raises
+    ------
+    FigureError
+        If the table is empty, or ``between`` does not have two values.
+    """
+    form = style.size_of(size)
+    if kind not in ("dumbbell", "slope"):
+        raise FigureError(f"unknown kind {kind!r}; it may be 'dumbbell' or 'slope'")
+    text = words(whole(table), lang, labels)
+    where = places(units)
+    between = between or _two_valued(table, rows)
+    reading = read(table, rows, between)
+    sides = list(dict.fromkeys(table[between]))
+    if len(sides) != 2:
+        raise FigureError(f"{between!r} has the values {sides}; a gap is between two: choose them first")
+    head, under = heading(reading, text, where, title, subtitle)
+    names = [name_of(between, side, text, where) for side in sides]
+    pairs = _pairs(table, reading, sides, text, where, _told(differences, reading.rows, lang, labels))
+    if reading.rows in PROVINCE_COLUMNS if sort is None else sort:
+        pairs.sort(key=_rank)
+    with style.house(form):
+        drawn = table if kind == "dumbbell" else table.assign(ci_low=float("nan"))
+        page = sheet(drawn, lang, form, head, under, source_note, extra_notes=_notes(differences, text))
+        (_Dumbbells if kind == "dumbbell" else _Slopes)(page, table, text, pairs, names).draw()
+    shown = [
+        Shown(pair.label, value, name)
+        for pair in pairs
+        for value, name in zip(pair.values, names, strict=True)
+        if value is not None
+    ]
+    axes = text.say(
+        f"Two values a row: {names[0]} and {names[1]}.", f"Mỗi hàng hai giá trị: {names[0]} và {names[1]}."
+    )
+    told = [f"{pair.label} {pair.difference}" for pair in pairs if pair.difference]
+    axes += text.say(" Differences: ", " Chênh lệch: ") + "; ".join(told) + "." if told else ""
+    page.finish(describe_figure("gap", head, shown, text, axes, page.notes, under))
+    return page.opened
+
+
+def _notes(differences: pd.DataFrame | None, text: Words) -> tuple[str, ...]:
+    if differences is None:
+        return ()
+    inside = interval_line(differences, text.lang, {"en": "in brackets", "vi": "trong ngoặc"})
+    told = text.say("Numbers to the right: difference", "Số bên phải: chênh lệch")
+    unit = words(differences, text.lang).unit_name()
+    return (f"{told} ({unit})" * bool(unit) + (f"; {inside}" if inside else "") + ".",)
+
+
+def _two_valued(table: pd.DataFrame, rows: str | None) -> str:
+    from portal_analysis.figures.reading import varying
+
+    found = [name for name in varying(table) if table[name].nunique(dropna=False) == 2 and name != rows]
+    own = [name for name in found if name != "indicator"] or found
+    if not own:
+        raise FigureError("no column has two values to compare; name it with between=")
+    return own[0]
+
+
+def _pairs(
+    table: pd.DataFrame, reading: Reading, sides: list[Any], text: Words, where: Places, told: dict[str, str]
+) -> list[Pair]:
+    found: dict[Any, list[dict[str, Any] | None]] = {}
+    for row in rows_of(table):
+        key = None if pd.isna(row[reading.rows]) else row[reading.rows]
+        found.setdefault(key, [None, None])[sides.index(row[str(reading.group)])] = row
+    return [
+        Pair(name_of(reading.rows, key, text, where), (one, two), told.get(str(key), ""))
+        for key, (one, two) in found.items()
+    ]
+
+
+def _told(differences: pd.DataFrame | None, rows: str, lang: str, labels: Labels | None) -> dict[str, str]:
+    """Write each difference with its interval, by the value of the rows' column."""
+    if differences is None:
+        return {}
+    if rows not in whole(differences) or differences[rows].duplicated().any():
+        raise FigureError(f"differences need one row for each {rows!r}")
+    text = words(differences, lang, labels)
+    told = {}
+    for row in rows_of(differences):
+        inside = text.interval(row)
+        told[str(row[rows])] = text.value(row) + (f" ({inside})" if inside else "")
+    return told
+
+
+def _rank(pair: Pair) -> float:
+    seen = [value["estimate"] for value in pair.values if value is not None and not hidden(value)]
+    return -seen[0] if seen else float("inf")
+
+
+class _Dumbbells:
+    """Rows of two dots on a sheet, in several columns where the sheet is wide and low."""
+
+    def __init__(
+        self, page: Sheet, table: pd.DataFrame, text: Words, pairs: list[Pair], names: list[str]
+    ) -> None:
+        self.page, self.text, self.pairs, self.names = page, text, pairs, names
+        self.low, self.high = scales.span(table, text)
+        self.ranges = bool(table["ci_low"].notna().any())
+        wide = page.size.name in ("landscape", "slide")
+        self.columns = 1 + (wide and len(pairs) > 16) + (wide and len(pairs) > 36)
+        points = page.size.small if len(pairs) / self.columns <= 40 else round(page.size.small * 0.92, 1)
+        while self._lay_out(points) > page.room and points > (8.0 if page.size.fixed else LEAST):
+            points = round(points - 0.3, 1)
+        self._lay_out(points)
+
+    def _lay_out(self, points: float) -> float:
+        """Measure everything at this size of text; return the height of the picture."""
+        self.points, gutter = points, points * 1.8
+        self.column = (self.page.width - gutter * (self.columns - 1)) / self.columns
+        self.step = self.column + gutter
+        dense = len(self.pairs) > 20
+        pitch = points * ((1.18 if dense else 1.9) if self.ranges else (1.18 if dense else 1.5))
+        label = max(style.text_size(pair.label, points)[0] for pair in self.pairs) + points * 0.8
+        self.label = min(label, self.column * 0.42)
+        self.written = max((style.text_size(pair.difference, points)[0] for pair in self.pairs), default=0.0)
+        self.written += points * 0.9 if self.written else 0.0
+        self.plot = self.column - self.label - self.written - points * 1.0
+        self.wrapped = [style.wrap(pair.label, self.label - points * 0.6, points) for pair in self.pairs]
+        self.heights = [max(pitch, len(lines) * points * 1.18) for lines in self.wrapped]
+        self.key = key_height(self.page, self.names, points)
+        self.deep = -(-len(self.pairs) // self.columns)
+        return self.key + max(sum(self.heights[part]) for part in self._parts()) + points * 2.1
+
+    def _parts(self) -> list[slice]:
+        return [slice(first, first + self.deep) for first in range(0, len(self.pairs), self.deep)]
+
+    def draw(self) -> None:
+        """Draw the key and the rows."""
+        page, points = self.page, self.points
+        page.open(self._lay_out(points))
+        draw_key(page, self.names, points, draw_sample(points))
+        for number, part in enumerate(self._parts()):
+            self._draw_column(number * self.step, part)
+
+    def _draw_column(self, left: float, part: slice) -> None:
+        points, heights = self.points, self.heights[part]
+        axes = self.page.axes(left + self.label + points * 0.3, self.key, self.plot, sum(heights))
+        axes.set_ylim(sum(heights), 0)
+        scales.number_axis(axes, "x", self.low, self.high, self.text, self.plot, points)
+        axes.tick_params(axis="x", length=0, pad=points * 0.25)
+        axes.spines["left"].set_visible(False)
+        scales.zero_line(axes, self.text, self.low, self.high)
+        middles = [sum(heights[:number]) + tall / 2 for number, tall in enumerate(heights)]
+        names = ["\n".join(lines) for lines in self.wrapped[part]]
+        axes.set_yticks(middles, labels=names, fontsize=points)
+        axes.tick_params(axis="y", pad=points * 0.4)
+        self._draw_pairs(axes, self.pairs[part], middles)
+
+    def _draw_pairs(self, axes: Axes, pairs: list[Pair], middles: list[float]) -> None:
+        points = self.points
+        aside = points * 0.28 if self.ranges else 0.0
+        sides: list[list[tuple[float, float, dict[str, Any]]]] = [[], []]
+        look: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "gid": "value"}
+        for pair, y in zip(pairs, middles, strict=True):
+            seen = [value["estimate"] for value in pair.values if value is not None and not hidden(value)]
+            if len(seen) == 2:
+                axes.plot(seen, [y, y], color=style.REST, linewidth=points * 0.55, zorder=1, gid="gap")
+            for number, value in enumerate(pair.values):
+                if value is not None:
+                    sides[number].append((float(value["estimate"]), y + (aside if number else -aside), value))
+            if pair.difference:
+                axes.text(1 + points * 0.7 / self.plot, y, pair.difference, fontsize=points, **look)
+        for number, items in enumerate(sides):
+            draw_dots(axes, items, number, points)
+
+
+class _Slopes:
+    """Lines from one group to the other on a sheet; names and values at both ends."""
+
+    def __init__(
+        self, page: Sheet, table: pd.DataFrame, text: Words, pairs: list[Pair], names: list[str]
+    ) -> None:
+        if len(pairs) > 25:
+            raise FigureError(
+                f"{len(pairs)} slopes cannot be told apart; draw dumbbells, or choose at most 25 rows"
+            )
+        self.page, self.text, self.pairs, self.names = page, text, pairs, names
+        self.low, self.high = scales.span(table, text)
+        self.points = min(page.size.small, 12.0)
+        while self._needs() > page.room and self.points > LEAST:
+            self.points = round(self.points - 0.3, 1)
+
+    def _needs(self) -> float:
+        return (
+            max(sum(len(lines) for lines in self._ends(side)) for side in (0, 1)) * self.points * 1.3
+            + self.points * 3
+        )
+
+    def _ends(self, side: int) -> list[list[str]]:
+        """Return name and value of each end, in lines that leave room for the slopes."""
+        room = self.page.width * 0.36 - self.points * 2.2
+        return [style.wrap(self._end(pair, side), room, self.points) for pair in self.pairs]
+
+    def draw(self) -> None:
+        """Draw the slopes."""
+        page, points = self.page, self.points
+        body = page.body(max(page.width * 0.5, self._needs()))
+        page.open(body)
+        ends = [self._ends(side) for side in (0, 1)]
+        room = [
+            max(style.text_size(line, points)[0] for text in texts for line in text) + points * 2.2
+            for texts in ends
+        ]
+        self.down = body - points * 2.5
+        self.plot = page.width - sum(room)
+        axes = page.axes(room[0], points * 2.0, self.plot, self.down)
+        axes.set_xlim(0, 1)
+        axes.set_ylim(self.low, self.high)
+        axes.axis("off")
+        for side, name in enumerate(self.names):
+            axes.axvline(side, color=style.RULE, linewidth=0.8, zorder=1)
+            where = "left" if side else "right"
+            page.text(
+                room[0] + side * self.plot, points * 0.9, name, points, weight="bold", ha=where, gid="group"
+            )
+        for number, pair in enumerate(self.pairs):
+            self._draw_pair(axes, pair, number)
+        for side in (0, 1):
+            self._write_side(axes, side, ends[side])
+
+    def _end(self, pair: Pair, side: int) -> str:
+        value = pair.values[side]
+        told = self.text.value(value) if value is not None else "–"
+        return f"{pair.label} {told}" if side == 0 else f"{told} {pair.label}"
+
+    def _draw_pair(self, axes: Axes, pair: Pair, number: int) -> None:
+        seen = [
+            (side, value) for side, value in enumerate(pair.values) if value is not None and not hidden(value)
+        ]
+        colour = (
+            style.COLOURS[number % len(style.COLOURS)]
+            if len(self.pairs) <= len(style.COLOURS)
+            else style.COLOURS[0]
+        )
+        if len(seen) == 2:
+            ends = [value["estimate"] for _, value in seen]
+            axes.plot([0, 1], ends, color=colour, linewidth=1.4, zorder=2, gid="gap")
+        for side, value in seen:
+            face = "white" if style.is_doubtful(value["flag"]) else colour
+            look: dict[str, Any] = {
+                "c": [face],
+                "edgecolors": style.darker(colour),
+                "clip_on": False,
+                "zorder": 3,
+            }
+            axes.scatter(
+                [side], [value["estimate"]], s=(self.points * 0.65) ** 2, gid=f"points-{side}", **look
+            )
+
+    def _write_side(self, axes: Axes, side: int, texts: list[list[str]]) -> None:
+        points = self.points
+        drawn = [(pair.values[side], lines) for pair, lines in zip(self.pairs, texts, strict=True)]
+        kept = [(value, lines) for value, lines in drawn if value is not None and not hidden(value)]
+        wanted = [(value["estimate"] - self.low) / (self.high - self.low) * self.down for value, _ in kept]
+        heights = [points * (1.25 * len(lines) + 0.15) for _, lines in kept]
+        placed = spread(wanted, heights, 0.0, self.down + points)
+        out = points * 1.4 / self.plot * (1 if side else -1)
+        thin: dict[str, Any] = {
+            "color": style.RULE,
+            "linewidth": 0.5,
+            "clip_on": False,
+            "zorder": 0,
+            "gid": "leader",
+        }
+        look: dict[str, Any] = {
+            "va": "center",
+            "ha": "left" if side else "right",
+            "linespacing": 1.2,
+            "gid": "value",
+        }
+        for (_, lines), was, y in zip(kept, wanted, placed, strict=True):
+            ends = [was / self.down, y / self.down]
+            axes.plot([side, side + out], ends, transform=axes.transAxes, **thin)
+            axes.text(
+                side + out * 1.15,
+                ends[1],
+                "\n".join(lines),
+                transform=axes.transAxes,
+                fontsize=points,
+                **look,
+            )

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from portal_analysis import provinces
     from portal_analysis.blocks import show
     from portal_analysis.claims import check_claims, load_claims
+    from portal_analysis.codebook import load_tables
     from portal_analysis.datasets import sources
-    from portal_analysis.estimates import combine, load_published
+    from portal_analysis.estimates import combine, load_published, published_shortcomings
     from portal_analysis.exports import export
     from portal_analysis.figures import plot_counts, plot_estimates, plot_tiles, plot_trend
     from portal_analysis.wording import describe
@@ -32,9 +33,11 @@ _ROOMS = {
     "sources": "datasets",
     "load_published": "estimates",
     "load_claims": "claims",
+    "load_tables": "codebook",
     # putting tables together, and statements against them
     "combine": "estimates",
     "check_claims": "claims",
+    "published_shortcomings": "estimates",
     # what a table says
     "describe": "wording",
     "show": "blocks",
@@ -53,11 +56,13 @@ __all__ = [
     "export",
     "load_claims",
     "load_published",
+    "load_tables",
     "plot_counts",
     "plot_estimates",
     "plot_tiles",
     "plot_trend",
     "provinces",
+    "published_shortcomings",
     "show",
     "sources",
 ]

@@ -20,9 +20,20 @@ if TYPE_CHECKING:
     from portal_analysis.blocks import show
     from portal_analysis.claims import check_claims, load_claims
     from portal_analysis.datasets import sources
-    from portal_analysis.estimates import combine, load_published
+    from portal_analysis.estimates import combine, load_published, published_shortcomings
     from portal_analysis.exports import export
-    from portal_analysis.figures import plot_counts, plot_estimates, plot_tiles, plot_trend
+    from portal_analysis.figures import (
+        plot_co_occurrence,
+        plot_counts,
+        plot_coverage,
+        plot_criteria,
+        plot_estimates,
+        plot_gap,
+        plot_map,
+        plot_matrix,
+        plot_tiles,
+        plot_trend,
+    )
     from portal_analysis.survey.design import Design, Survey
     from portal_analysis.survey.estimate import mean, multiple_response, proportion, ratio, total
     from portal_analysis.survey.readers import load_survey, read_survey
@@ -39,13 +50,14 @@ _ROOMS = {
     "read_survey": "survey.readers",
     "Design": "survey.design",
     "Survey": "survey.design",
-    # rates, means and totals with their design-based uncertainty
+    # from microdata with a design: rates, comparisons, models, calibrated weights
     "proportion": "survey.estimate",
     "multiple_response": "survey.estimate",
     "mean": "survey.estimate",
     "total": "survey.estimate",
     "ratio": "survey.estimate",
-    # putting tables together, and statements against them
+    # from publications: statements, and what bears on each
+    "published_shortcomings": "estimates",
     "combine": "estimates",
     "check_claims": "claims",
     # what a table says
@@ -53,8 +65,14 @@ _ROOMS = {
     "show": "blocks",
     "plot_estimates": "figures",
     "plot_trend": "figures",
+    "plot_gap": "figures",
     "plot_tiles": "figures",
+    "plot_map": "figures",
     "plot_counts": "figures",
+    "plot_criteria": "figures",
+    "plot_matrix": "figures",
+    "plot_co_occurrence": "figures",
+    "plot_coverage": "figures",
     # files that say where they come from
     "export": "exports",
 }
@@ -71,12 +89,19 @@ __all__ = [
     "load_survey",
     "mean",
     "multiple_response",
+    "plot_co_occurrence",
     "plot_counts",
+    "plot_coverage",
+    "plot_criteria",
     "plot_estimates",
+    "plot_gap",
+    "plot_map",
+    "plot_matrix",
     "plot_tiles",
     "plot_trend",
     "proportion",
     "provinces",
+    "published_shortcomings",
     "ratio",
     "read_survey",
     "show",

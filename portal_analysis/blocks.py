@@ -14,9 +14,57 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis.wording import check_language, number
+from portal_analysis.estimates import VALUE_COLUMNS, domains_of, rows_of
+from portal_analysis.wording import (
+    check_language,
+    flag_text,
+    interval_text,
+    label,
+    number,
+    period,
+    value_text,
+)
 
 TABLE_MIME = "application/vnd.portal-analysis.table+json"
+
+
+HEADINGS: Mapping[str, Mapping[str, str]] = {
+    "indicator": {"en": "Indicator", "vi": "Chỉ tiêu"},
+    "estimate": {"en": "Value", "vi": "Giá trị"},
+    "interval": {"en": "Interval", "vi": "Khoảng tin cậy"},
+    "n": {"en": "n", "vi": "n"},
+    "flag": {"en": "Caution", "vi": "Lưu ý"},
+    "period": {"en": "Period", "vi": "Kỳ"},
+    "round": {"en": "Round", "vi": "Đợt đánh giá"},
+    "shortcoming": {"en": "Shortcoming", "vi": "Hạn chế"},
+    "shortcoming_id": {"en": "No.", "vi": "Mã"},
+    "share": {"en": "Share", "vi": "Tỷ phần"},
+    "note": {"en": "Note", "vi": "Ghi chú"},
+    "source": {"en": "Dataset", "vi": "Bộ dữ liệu"},
+    "source_ids": {"en": "Published by", "vi": "Nơi công bố"},
+    "statement": {"en": "Statement", "vi": "Nhận định"},
+    "stated_by": {"en": "Stated by", "vi": "Nguồn nêu"},
+    "claimed": {"en": "Claimed", "vi": "Giá trị nêu"},
+    "found": {"en": "Found", "vi": "Số liệu tìm được"},
+    "verdict_label": {"en": "Verdict", "vi": "Kết luận"},
+    "why": {"en": "Why", "vi": "Lý do"},
+    "title": {"en": "Title", "vi": "Tên gọi"},
+    "label": {"en": "Wording", "vi": "Nội dung"},
+    "description": {"en": "Description", "vi": "Mô tả"},
+    "design": {"en": "Design", "vi": "Thiết kế"},
+    "wording": {"en": "Criterion", "vi": "Tiêu chí"},
+    "group": {"en": "Group", "vi": "Nhóm"},
+    "period_start": {"en": "From", "vi": "Từ"},
+    "period_end": {"en": "To", "vi": "Đến"},
+    "published": {"en": "Published", "vi": "Công bố"},
+    "publisher": {"en": "Publisher", "vi": "Cơ quan công bố"},
+    "date": {"en": "Date", "vi": "Ngày"},
+    "url": {"en": "Address", "vi": "Địa chỉ"},
+    "numerator": {"en": "Numerator", "vi": "Tử số"},
+    "denominator": {"en": "Denominator", "vi": "Mẫu số"},
+    "population": {"en": "Population", "vi": "Tổng thể"},
+}
+"""What to call the columns that tables of this package share."""
 
 
 class BlockError(ValueError):
@@ -132,7 +180,9 @@ def show(
     lang : {"en", "vi"}
         The language.
     columns : mapping or sequence of str, optional
-        Which columns to show, and, as a mapping, what to call them.
+        Which columns to show, and, as a mapping, what to call them. ``x`` stands for ``x_en`` or ``x_vi`` where the
+        table has those. Of ESTIMATES, ``estimate`` is the value with its qualifier or count, ``interval`` its
+        interval, codes are labelled and flags are told in words.
 
     Returns
     -------
@@ -147,19 +197,28 @@ def show(
     check_language(lang)
     if not title.strip():
         raise BlockError("a table needs a title that says what it shows")
-    if columns is None and {"indicator", "estimate", "flag", "source"} <= set(table.columns):
+    is_estimates = {"indicator", *VALUE_COLUMNS} <= set(table.columns)
+    if columns is None and is_estimates:
         from portal_analysis.figures.display import readable
 
         read = readable(table, lang)
         return Shown(title, tuple(read["columns"]), tuple(tuple(row) for row in read["rows"]), lang)
-    names = list(table.columns) if columns is None else list(columns)
-    missing = [name for name in names if name not in table.columns]
+    names = [str(name) for name in (table.columns if columns is None else columns)]
+    known = {*table.columns, *(["interval"] if is_estimates else [])}
+    missing = [name for name in names if not {name, f"{name}_{lang}"} & known]
     if missing:
         raise BlockError(f"the table has no columns {missing}; it has {list(table.columns)}")
-    headings = dict(columns) if isinstance(columns, Mapping) else {}
-    rows = table[names].itertuples(index=False, name=None)
-    cells = tuple(tuple(_cell(value, lang) for value in row) for row in rows)
-    return Shown(title, tuple(str(headings.get(name, name)) for name in names), cells, lang)
+    given = dict(columns) if isinstance(columns, Mapping) else {}
+    headings = tuple(str(given.get(name) or _heading(name, lang)) for name in names)
+    coded = {"indicator", *domains_of(table), "counted", "count_type"} if is_estimates else set()
+    rows = tuple(
+        tuple(
+            _estimate_cell(row, name, coded, lang) if is_estimates else _plain_cell(row, name, lang)
+            for name in names
+        )
+        for row in rows_of(table)
+    )
+    return Shown(title, headings, rows, lang)
 
 
 def table_html(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], lang: str) -> str:
@@ -178,11 +237,38 @@ def table_html(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
     )
 
 
+def _heading(name: str, lang: str) -> str:
+    return HEADINGS[name][lang] if name in HEADINGS else name
+
+
+def _estimate_cell(row: Mapping[str, Any], name: str, coded: set[str], lang: str) -> str:
+    if name == "estimate":
+        return "–" if pd.isna(row["estimate"]) else value_text(row, lang)
+    if name == "interval":
+        return interval_text(row, lang)
+    if name == "flag":
+        return flag_text(row["flag"], lang)
+    if name == "source_ids":
+        ids = str(row[name] or "").split("; ")
+        return "; ".join(dict.fromkeys(label(row["source"], "source_id", one, lang) for one in ids if one))
+    if name == "n":
+        return "" if pd.isna(row["n"]) else number(row["n"], "count", lang)
+    if name in coded:
+        return "" if pd.isna(row[name]) else label(row["source"], name, row[name], lang)
+    return _plain_cell(row, name, lang)
+
+
+def _plain_cell(row: Mapping[str, Any], name: str, lang: str) -> str:
+    return _cell(row.get(f"{name}_{lang}", row.get(name)), lang)
+
+
 def _cell(value: Any, lang: str) -> str:
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return ""
     if isinstance(value, bool):
         return {"en": ("no", "yes"), "vi": ("không", "có")}[lang][value]
+    if isinstance(value, pd.Timestamp):
+        return period(f"{value:%Y-%m-%d}", lang)
     if isinstance(value, numbers.Real):
         return number(float(value), "number", lang)
     return str(value)

@@ -21,7 +21,25 @@ VERDICTS = ("agrees", "differs", "conflicting sources", "definition unknown", "n
 LOOSENESS = 0.1
 """How far from its number a value called "about", "just over" or "nearly" may lie, as a share of the number."""
 
-CLAIM_COLUMNS = ["claim_id", "statement", "claimed", "found", "verdict", "why", "source"]
+VERDICT_LABELS: Mapping[str, Mapping[str, str]] = {
+    "agrees": {"en": "agrees", "vi": "phù hợp"},
+    "differs": {"en": "differs", "vi": "khác với số liệu tìm được"},
+    "conflicting sources": {"en": "conflicting sources", "vi": "các nguồn mâu thuẫn"},
+    "definition unknown": {"en": "definition unknown", "vi": "chưa rõ định nghĩa"},
+    "not computable": {"en": "not computable", "vi": "không có số để đối chiếu"},
+}
+
+CLAIM_COLUMNS = [
+    "claim_id",
+    "statement",
+    "stated_by",
+    "claimed",
+    "found",
+    "verdict",
+    "verdict_label",
+    "why",
+    "source",
+]
 
 
 class ClaimError(ValueError):
@@ -105,7 +123,7 @@ def check_claims(
     estimates : DataFrame
         ESTIMATES: published figures (with ``figure_id`` or ``count_id``), survey estimates, or both combined.
     lang : {"en", "vi"}
-        Language of ``statement``, ``claimed``, ``found`` and ``why``.
+        Language of ``statement``, ``claimed``, ``found``, ``verdict_label`` and ``why``.
     match : mapping, optional
         Which indicator of a survey measures which claimed one, e.g. ``{"papi_npsp_use": "npsp_use"}``. A row
         counts if its ``wave`` or ``period`` is the claim's and its other domain columns are empty.
@@ -113,7 +131,8 @@ def check_claims(
     Returns
     -------
     DataFrame
-        One row a claim: ``claim_id, statement, claimed, found, verdict, why, source``. The verdict is
+        One row a claim: ``claim_id, statement, stated_by, claimed, found, verdict, verdict_label, why, source``.
+        The verdict is
 
         * ``definition unknown``: the figure's numerator or denominator is stated by no source;
         * ``conflicting sources``: publications give values, or periods, that cannot all be right;
@@ -178,9 +197,11 @@ def _checked(
     return {
         "claim_id": claim["claim_id"],
         "statement": claim[f"statement_{lang}"],
+        "stated_by": label(claims.source, "source_id", claim["source_id"], lang),
         "claimed": _claimed(claim, lang),
-        "found": "; ".join(dict.fromkeys(f"{one.text} ({one.who})" for one in evidence + measured)),
+        "found": _told(evidence + measured),
         "verdict": verdict,
+        "verdict_label": VERDICT_LABELS[verdict][lang],
         "why": why,
         "source": claim["source_id"],
     }
@@ -202,7 +223,7 @@ def _verdict(
         return "not computable", SAYINGS["nothing"][lang]
     claimed = span(claim["value"], claim["qualifier"], int(claim["decimals"]))
     against = [one for one in others if not one.span.meets(claimed)]
-    told = "; ".join(dict.fromkeys(f"{one.text} ({one.who})" for one in against))
+    told = _told(against)
     if not against:
         return "agrees", SAYINGS["agrees" if others else "only itself"][lang]
     if own or len(against) < len(others):
@@ -215,8 +236,15 @@ def _period_verdict(claim: dict[str, Any], evidence: list[Evidence], lang: str) 
     others = [one for one in evidence if one.period != ours]
     if not others:
         return "agrees", SAYINGS["agrees"][lang]
-    told = "; ".join(dict.fromkeys(f"{period(one.period, lang)} ({one.who})" for one in others))
-    return "conflicting sources", SAYINGS["conflict"][lang].format(told=told)
+    return "conflicting sources", SAYINGS["conflict"][lang].format(told=_told(others))
+
+
+def _told(evidence: list[Evidence]) -> str:
+    """Write each number once, with everybody who gives it."""
+    said: dict[str, list[str]] = {}
+    for one in evidence:
+        said.setdefault(one.text, []).append(one.who)
+    return "; ".join(f"{text} ({', '.join(dict.fromkeys(who))})" for text, who in said.items())
 
 
 def _definition_unknown(figures: dict[str, pd.DataFrame], lang: str) -> str:
@@ -243,6 +271,8 @@ def _published(
         for row in rows_of(figures.get(relation, pd.DataFrame())):
             stated = claims.stated[claims.stated["figure_id"] == row["figure_id"]]
             found += [_one_publication(row, said, lang) for said in rows_of(stated)]
+    if claim["kind"] == "definition":
+        return [one._replace(text=period(one.period, lang)) for one in found]
     return found
 
 
@@ -337,6 +367,8 @@ def _bearing(claim: dict[str, Any], claims: Claims, estimates: pd.DataFrame, lan
 def _claimed(claim: dict[str, Any], lang: str) -> str:
     if pd.isna(claim["value"]):
         return ""
+    if claim["kind"] == "definition":
+        return period(str(period_code(claim["period_start"], claim["period_end"])), lang)
     if claim["unit"] == "percent":
         return qualified(claim["value"] / 100, "proportion", claim["qualifier"], lang, int(claim["decimals"]))
     return (
@@ -370,7 +402,7 @@ SAYINGS: Mapping[str, Mapping[str, str]] = {
         "vi": "Chưa tìm thấy nguồn nào nêu rõ tử số và mẫu số; chuỗi số liệu là {series}.",
     },
     "confuse": {
-        "en": "It must not be confused with {told}.",
+        "en": "It must not be confused with: {told}.",
         "vi": "Không được nhầm với: {told}.",
     },
     "no number": {"en": "The statement gives no number.", "vi": "Nhận định không nêu con số."},

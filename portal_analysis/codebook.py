@@ -94,6 +94,10 @@ def load(name: str | Path | Dataset, keep_codes: bool = False) -> dict[str, pd.D
     return {key: each.table.reset_index(drop=True) for key, each in checked.items()}
 
 
+load_tables = load
+"""The name of :func:`load` among the public names."""
+
+
 def check(text: pd.DataFrame, schema: Schema, file: str = "table", keep_codes: bool = False) -> Checked:
     """Turn a table of text into typed values and check it against a Table Schema.
 

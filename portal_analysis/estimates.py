@@ -32,6 +32,9 @@ FLAGS = (
 )
 """The words a ``flag`` may hold; several are joined by ``"; "`` in this order."""
 
+NO_COUNT = "no published count"
+"""The indicator of a row that stands for a shortcoming of which nobody published a count."""
+
 UNITS = ("proportion", "points", "odds ratio", "count", "number")
 """Units that the wording and the figures know how to print; any other is printed as it is called.
 
@@ -165,6 +168,52 @@ def _count_rows(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, list[str
     rows = rows.join(counts[[name for name in extras if name in counts]])
     rows["source_ids"] = _joined_sources(tables.get("count_sources"), counts["count_id"], "count_id")
     return rows, ["round"]
+
+
+def published_shortcomings(counts: pd.DataFrame, scheme: str = "article") -> pd.DataFrame:
+    """Sort published counts under the shortcomings that they bear on.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        Published counts of one dataset, from :func:`load_published`, or some of its rows.
+    scheme : str
+        Which list of shortcomings of the dataset: ``article`` (S1 to S5) or ``reviewers`` (R1 to R5).
+
+    Returns
+    -------
+    DataFrame
+        ESTIMATES with ``shortcoming`` as first domain column, in the list's order. A count that bears on two
+        shortcomings stands under both, with the extra ``share`` that the dataset's codebook gives each; ``basis`` says
+        who linked them. A shortcoming without a count keeps one row without a value, flagged ``not measured``.
+        Counts that the codebook links to no shortcoming are left out.
+
+    Raises
+    ------
+    EstimatesError
+        If the table holds no counts, or those of several datasets.
+    SourceError
+        If the dataset has no such list.
+    """
+    names = sorted(check(counts)["source"].unique())
+    if "count_id" not in counts or len(names) != 1:
+        raise EstimatesError(f"expected published counts of one dataset; the table's sources are {names}")
+    tables = codebook.load(names[0])
+    schemes = list(tables["shortcomings"]["scheme"].unique()) if "shortcomings" in tables else []
+    if scheme not in schemes:
+        raise SourceError(f"dataset '{names[0]}' has no list of shortcomings '{scheme}'; it has {schemes}")
+    listed = tables["shortcomings"].query("scheme == @scheme").sort_values("position")
+    links = tables["codebook"].query("scheme == @scheme").dropna(subset=["count_id"])
+    rows = listed[["shortcoming_id"]].merge(
+        links[["shortcoming_id", "count_id", "share", "basis"]], how="left"
+    )
+    rows = rows.merge(counts, how="left", on="count_id").rename(columns={"shortcoming_id": "shortcoming"})
+    bare = ~rows["shortcoming"].isin(rows.loc[rows["indicator"].notna(), "shortcoming"])
+    kept = rows[rows["indicator"].notna() | (bare & ~rows["shortcoming"].duplicated())].copy()
+    none = kept["indicator"].isna()
+    kept.loc[none, ["source", "flag"]] = [names[0], "not measured"]
+    kept.loc[none, "indicator"] = NO_COUNT
+    return estimates(kept, ["shortcoming", *domains_of(counts)])
 
 
 def _joined_sources(links: pd.DataFrame | None, ids: pd.Series, key: str) -> pd.Series:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from portal_analysis import codebook, datasets
-from portal_analysis.estimates import check, domains_of, has_flag, rows_of, split_flags
+from portal_analysis.estimates import NO_COUNT, check, domains_of, has_flag, rows_of, split_flags
 
 LANGUAGES = ("en", "vi")
 MINUS = "\N{MINUS SIGN}"
@@ -37,6 +37,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "These are simulated data: they show the method and say nothing about Viet Nam.",
         "vi": "Đây là dữ liệu mô phỏng: chỉ minh hoạ phương pháp, không phản ánh tình hình Việt Nam.",
     },
+    NO_COUNT: {"en": "no published count", "vi": "chưa có số đếm nào được công bố"},
     "nothing": {
         "en": "There is nothing to report: the table is empty.",
         "vi": "Không có gì để trình bày: bảng trống.",
@@ -46,6 +47,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "vi": "{count} giá trị, từ {low} ({where_low}) đến {high} ({where_high}).",
     },
     "flagged": {"en": "{count} of them: {flag}.", "vi": "Trong đó {count} giá trị: {flag}."},
+    "all flagged": {"en": "All of them: {flag}.", "vi": "Tất cả các giá trị này: {flag}."},
 }
 
 FLAG_TEXT: Mapping[str, Mapping[str, str]] = {
@@ -220,6 +222,8 @@ def label(source: str, column: str, value: Any = None, lang: str = "en") -> str:
         found = codebook.labels(one).get((column, key))
         if found and found[lang]:
             return found[lang]
+    if column == "indicator" and key == NO_COUNT:
+        return word(NO_COUNT, lang)
     if key is not None and column == "period":
         return period(key, lang)
     if key is not None and column in ("province", "province_code", "gso63"):
@@ -248,7 +252,8 @@ def describe(table: pd.DataFrame, lang: str = "en", most: int = MOST_ROWS) -> Te
     lang : {"en", "vi"}
         The language of the sentences.
     most : int
-        Up to this many rows are read one by one; a longer table by its lowest and highest value and its flags.
+        Up to this many rows are read one by one, values of one indicator that have no interval in one sentence; a
+        longer table by its lowest and highest value and its flags.
 
     Returns
     -------
@@ -266,7 +271,7 @@ def describe(table: pd.DataFrame, lang: str = "en", most: int = MOST_ROWS) -> Te
     domains = domains_of(table)
     rows = rows_of(table)
     if len(rows) <= most:
-        sentences = [_sentence(row, domains, lang) for row in rows]
+        sentences = [one for group in _groups(rows, lang) for one in _sentences(group, domains, lang)]
     else:
         groups = [group for _, group in table.groupby("indicator", sort=False)]
         sentences = [_summary(group, domains, lang) for group in groups]
@@ -282,7 +287,8 @@ def value_text(row: Mapping[str, Any], lang: str) -> str:
     if not _missing(row, "count") and not _missing(row, "base"):
         of = f"{number(row['count'], 'count', lang)} {word('of', lang)} {number(row['base'], 'count', lang)}"
         counted = unit_label(str(row.get("counted") or ""), lang)
-        return f"{of} {counted}".strip() + f" ({number(row['estimate'], unit, lang, 1)})"
+        digits = 0 if row["count"] in (0, row["base"]) else 1
+        return f"{of} {counted}".strip() + f" ({number(row['estimate'], unit, lang, digits)})"
     if not _missing(row, "qualifier"):
         digits = None if _missing(row, "decimals") else int(row["decimals"])
         return qualified(row["estimate"], unit, row["qualifier"], lang, digits)
@@ -309,8 +315,9 @@ def interval_text(row: Mapping[str, Any], lang: str) -> str:
     kind = str(row.get("interval") or "")
     if kind in ERROR_KINDS:
         return word("bounds", lang).format(kind=ERROR_KINDS[kind][lang], low=low, high=high)
-    level = 0.95 if _missing(row, "level") else float(row["level"])
-    shown = number(100 * level, "number", lang)
+    level = row.get("level")
+    known = pd.api.types.is_number(level) and not pd.isna(level)
+    shown = number(100 * (float(level) if known else 0.95), "number", lang)
     return word("interval", lang).format(level=shown, low=low, high=high)
 
 
@@ -320,6 +327,10 @@ ERROR_KINDS: Mapping[str, Mapping[str, str]] = {
     "incomplete": {
         "en": "worst and best case for what was not audited",
         "vi": "trường hợp xấu nhất và tốt nhất với phần chưa đánh giá",
+    },
+    "simple random sample": {
+        "en": "interval if the respondents were a simple random sample",
+        "vi": "khoảng tin cậy nếu coi người trả lời là mẫu ngẫu nhiên đơn giản",
     },
     "superpopulation": {
         "en": "interval if the portals were a sample",
@@ -333,15 +344,62 @@ class _Range(NamedTuple):
     high: dict[str, Any]
 
 
+def _groups(rows: list[dict[str, Any]], lang: str) -> list[list[dict[str, Any]]]:
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        name = label(row["source"], "indicator", row["indicator"], lang)
+        found.setdefault((name, row["source"]), []).append(row)
+    return list(found.values())
+
+
+def _sentences(rows: list[dict[str, Any]], domains: list[str], lang: str) -> list[str]:
+    plain = all(_missing(row, "ci_low") and _missing(row, "p_value") for row in rows)
+    if len(rows) == 1 or not plain:
+        return [_sentence(row, domains, lang) for row in rows]
+    return [_series(rows, domains, lang)]
+
+
 def _sentence(row: Mapping[str, Any], domains: list[str], lang: str) -> str:
-    where = row_name(row, domains, lang)
-    head = label(row["source"], "indicator", row["indicator"], lang) + (f" ({where})" if where else "")
     details = [interval_text(row, lang), _n_text(row, lang), _p_text(row, lang)]
     told = "; ".join(part for part in details if part)
-    shown = word("not available", lang) if pd.isna(row["estimate"]) else value_text(row, lang)
-    sentence = f"{head}: **{shown}**" + (f" ({told})" if told else "") + "."
-    caveats = flag_text("; ".join(one for one in split_flags(row["flag"]) if one != "simulated"), lang)
+    sentence = f"{_head(row, domains, lang)}: {_bold(row, lang)}" + (f" ({told})" if told else "") + "."
+    caveats = _caveats(row, lang)
     return sentence + (f" {_capital(caveats)}." if caveats else "")
+
+
+def _series(rows: list[dict[str, Any]], domains: list[str], lang: str) -> str:
+    """Read several values of one indicator in one sentence; what all share is said once."""
+    shared = [name for name in domains if len({str(row[name]) for row in rows}) == 1]
+    varying = [name for name in domains if name not in shared]
+    caveats = {_caveats(row, lang) for row in rows}
+    items = []
+    for row in rows:
+        own = [
+            row_name(row, varying, lang),
+            _n_text(row, lang),
+            _caveats(row, lang) if len(caveats) > 1 else "",
+        ]
+        told = "; ".join(part for part in own if part)
+        items.append(_bold(row, lang) + (f" ({told})" if told else ""))
+    sentence = f"{_head(rows[0], shared, lang)}: {', '.join(items)}."
+    common = caveats.pop() if len(caveats) == 1 else ""
+    return sentence + (f" {_capital(common)}." if common else "")
+
+
+def _head(row: Mapping[str, Any], domains: list[str], lang: str) -> str:
+    name = label(row["source"], "indicator", row["indicator"], lang)
+    where = row_name(row, domains, lang)
+    if not where:
+        return name
+    return f"{name}, {where}" if name.endswith(")") else f"{name} ({where})"
+
+
+def _bold(row: Mapping[str, Any], lang: str) -> str:
+    return f"**{word('not available', lang) if pd.isna(row['estimate']) else value_text(row, lang)}**"
+
+
+def _caveats(row: Mapping[str, Any], lang: str) -> str:
+    return flag_text("; ".join(one for one in split_flags(row["flag"]) if one != "simulated"), lang)
 
 
 def _summary(group: pd.DataFrame, domains: list[str], lang: str) -> str:
@@ -370,7 +428,9 @@ def _flag_counts(group: pd.DataFrame, lang: str) -> list[str]:
     counts = group["flag"].map(split_flags).explode().value_counts()
     told = {flag: count for flag, count in counts.items() if flag != "simulated"}
     return [
-        word("flagged", lang).format(count=number(count, "count", lang), flag=flag_text(str(flag), lang))
+        word("flagged" if count < len(group) else "all flagged", lang).format(
+            count=number(count, "count", lang), flag=flag_text(str(flag), lang)
+        )
         for flag, count in sorted(told.items(), key=lambda item: (-item[1], str(item[0])))
     ]
 

@@ -10,12 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-<<<<<<< HEAD
-from portal_analysis import datasets
-=======
 from portal_analysis import provinces
 from portal_analysis.figures.style import FigureError
->>>>>>> figures
 
 PROVINCE_COLUMNS = ("province", "province_code", "gso63", "gso34", "geography")
 REGIONS = ("NMM", "RRD", "NCC", "CHL", "SE", "MRD", "")
@@ -63,50 +59,6 @@ def places(units: int = 63) -> Places:
     FigureError
         If there is no such list.
     """
-<<<<<<< HEAD
-    table = _own_units() if units is None else units
-    if table is None:
-        return Places(
-            pd.DataFrame(columns=["abbr", "name_en", "name_vi", "region", "region_en", "region_vi"])
-        )
-    return Places(_old(table) if count == 63 else _new(table))
-
-
-@cache
-def _own_units() -> pd.DataFrame | None:
-    try:
-        file = datasets.dataset("provinces").file("units")
-    except datasets.SourceError:
-        return None
-    numbers = ["tile_row", "tile_col", "tile34_row", "tile34_col"]
-    return pd.read_csv(file, dtype=str).astype(dict.fromkeys(numbers, int))
-
-
-def _old(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(code=table["gso63"].astype(str)).set_index("code")
-
-
-def _new(table: pd.DataFrame) -> pd.DataFrame:
-    """Fold 63 rows into 34: each new province takes the region and the sign of the one whose name it keeps."""
-    kept = table.assign(keeps=table["name_vi"] == table["name34_vi"]).sort_values(
-        "keeps", ascending=False, kind="stable"
-    )
-    new = kept.drop_duplicates("gso34").sort_values("gso34")
-    return pd.DataFrame(
-        {
-            "code": new["gso34"].astype(str),
-            "abbr": new["abbr"],
-            "name_en": new["name34_en"],
-            "name_vi": new["name34_vi"],
-            "region": new["region"],
-            "region_en": new["region_en"],
-            "region_vi": new["region_vi"],
-            "tile_row": new["tile34_row"],
-            "tile_col": new["tile34_col"],
-        }
-    ).set_index("code")
-=======
     if units not in (63, 34):
         raise FigureError(f"there is no list of {units!r} provinces; lists are 63 and 34")
     return Places(provinces.units(units).set_index("code"))
->>>>>>> figures

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from portal_analysis import provinces
     from portal_analysis.blocks import show
     from portal_analysis.claims import check_claims, load_claims
+    from portal_analysis.codebook import load_tables
     from portal_analysis.datasets import sources
     from portal_analysis.estimates import combine, load_published, published_shortcomings
     from portal_analysis.exports import export
@@ -46,6 +47,7 @@ _ROOMS = {
     "sources": "datasets",
     "load_published": "estimates",
     "load_claims": "claims",
+    "load_tables": "codebook",
     "load_survey": "survey.readers",
     "read_survey": "survey.readers",
     "Design": "survey.design",
@@ -87,6 +89,7 @@ __all__ = [
     "load_claims",
     "load_published",
     "load_survey",
+    "load_tables",
     "mean",
     "multiple_response",
     "plot_co_occurrence",

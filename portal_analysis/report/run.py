@@ -78,17 +78,17 @@ def read_notebook(path: Path) -> NotebookNode:
 
 
 def _run(path: Path, folder: Path, step: Callable[[str], None]) -> NotebookNode:
-    from jupyter_client import KernelManager
+    from jupyter_client import AsyncKernelManager
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
     notebook = read_notebook(path)
-    manager = KernelManager(kernel_name="python3")
-    manager.transport = "ipc" if os.name == "posix" else "tcp"
+    manager = AsyncKernelManager(kernel_name="python3")
     client = NotebookClient(
         notebook,
         km=manager,
         timeout=CELL_SECONDS,
+        extra_arguments=["--log-level=40"],
         resources={"metadata": {"path": str(folder)}},
         on_cell_executed=lambda cell, cell_index, execute_reply: step(path.stem),
     )

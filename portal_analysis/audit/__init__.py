@@ -1,1 +1,4 @@
-"""The audit wing: from anybody's audit files to criteria met and shortcomings counted."""
+"""The audit wing: from judgements of portals to shares, shortcomings and coded feedback.
+
+Hands on ESTIMATES; the value that travels through it is :class:`~portal_analysis.audit.judgements.Audit`.
+"""

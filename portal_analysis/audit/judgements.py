@@ -5,7 +5,6 @@ Hands on :class:`Audit`, the schema of its tables (:data:`TABLES`), and the turn
 
 from __future__ import annotations
 
-import dataclasses
 import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -744,31 +743,38 @@ def _check_ratings(judgements: pd.DataFrame, criteria: pd.DataFrame) -> list[pd.
 
 
 def _narrow(tables: dict[str, pd.DataFrame], column: str, values: list[Any]) -> dict[str, pd.DataFrame]:
-    """Keep the judgements and runs whose ``column``, found in any table that describes them, is wanted."""
-    narrowed = dict(tables)
-    keys = {"assessors": "assessor_id", "portals": "portal_id", "criteria": "criterion_id"}
-    home = next((name for name in ("portals", "judgements", *keys) if column in tables[name].columns), None)
-    if home is None:
-        raise AuditError(f"no table of the audit has the column {column!r}")
+    """Keep what has a wanted value in ``column``, and in the other tables what speaks of it."""
     wanted = {str(value) for value in values}
+    if column == "round":
+        return _narrow_rounds(tables, wanted)
+    keys = {"portals": "portal_id", "criteria": "criterion_id", "assessors": "assessor_id"}
+    home = next((name for name in keys if column in tables[name].columns and len(tables[name])), "judgements")
+    if column not in tables[home].columns:
+        raise AuditError(f"no table of the audit has the column {column!r}")
     if home == "judgements":
-        key, kept = column, wanted
-    else:
-        key = keys[home]
-        rows = tables[home][column].astype(object).astype(str).isin(wanted)
-        kept = set(tables[home].loc[rows, key].astype(object))
-    if home == "portals":
-        narrowed["portals"] = tables["portals"][tables["portals"]["portal_id"].isin(kept)]
-        narrowed["pages"] = tables["pages"][tables["pages"]["portal_id"].isin(kept)]
-        feedback = tables["feedback"]
-        narrowed["feedback"] = feedback[feedback["portal_id"].isin(kept)]
-    narrowed["judgements"] = tables["judgements"][tables["judgements"][key].isin(kept)]
-    if key in tables["runs"].columns:
-        runs = tables["runs"]
-        narrowed["runs"] = runs[runs[key].isin(kept) | (runs[key].isna() if home != "portals" else False)]
+        return {**tables, home: _having(tables[home], column, wanted)}
+    own = _having(tables[home], column, wanted)
+    kept = set(own[keys[home]].astype(object))
+    narrowed = {**tables, home: own}
+    for name, frame in tables.items():
+        if name != home and keys[home] in frame.columns:
+            # A run that names no assessor may belong to any of them; one of no portal belongs to none.
+            unnamed = frame[keys[home]].isna() & (name == "runs" and home == "assessors")
+            narrowed[name] = frame[frame[keys[home]].isin(kept) | unnamed]
     return narrowed
 
 
-def replace(audit: Audit, **tables: Any) -> Audit:
-    """Return a new audit with some of its tables replaced; everything is checked again."""
-    return dataclasses.replace(audit, **tables)
+def _narrow_rounds(tables: dict[str, pd.DataFrame], wanted: set[str]) -> dict[str, pd.DataFrame]:
+    narrowed = {**tables, "judgements": _having(tables["judgements"], "round", wanted)}
+    for name in ("criteria", "runs"):
+        frame = tables[name]
+        narrowed[name] = frame[frame["round"].isna() | frame["round"].isin(wanted)]
+    if len(tables["criteria"]):
+        codebook = tables["codebook"]
+        left = set(narrowed["criteria"]["criterion_id"].astype(object))
+        narrowed["codebook"] = codebook[codebook["criterion_id"].isin(left)]
+    return narrowed
+
+
+def _having(frame: pd.DataFrame, column: str, wanted: set[str]) -> pd.DataFrame:
+    return frame[frame[column].astype(object).map(str).isin(wanted)]

@@ -1,4 +1,4 @@
-"""How many portals meet each criterion: counts out of N first, then shares, each interval with its error named.
+"""How many portals meet each criterion: counts out of N first, then shares, every interval names its error.
 
 Hands on ESTIMATES with the counts of every outcome beside each number.
 """
@@ -144,7 +144,7 @@ def finish(audit: Audit, rows: pd.DataFrame, domains: Sequence[str]) -> pd.DataF
     flags = pd.Series(np.where(rows["base"] > 0, "", "not measured"), index=rows.index)
     if audit.simulated:
         flags = flags.map(lambda flag: est.join_flags(flag, "simulated"))
-    first = ["unit", "count", "base", "n_portals"]
+    first = [name for name in ("unit", "count", "base", "n_portals") if name in rows.columns]
     others = [name for name in rows.columns if name not in first]
     return est.estimates(rows[[*first, *others]].assign(flag=flags, source=audit.source), list(domains))
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+
+from portal_analysis import codebook, sources
 
 OUTCOMES = ("not_met", "partly", "met", "cant_tell", "not_applicable", "not_tested", "error")
 """What a judgement may say, the three audited ones first and worst first.
@@ -112,6 +115,7 @@ def _fields(*specs: str | Field) -> tuple[Field, ...]:
 
 
 _PORTAL = Reference(("portal_id",), "portals", ("portal_id",))
+_SHORTCOMING = Reference(("shortcoming",), "shortcomings", ("shortcoming",))
 _PAGE = Reference(("page_id", "portal_id"), "pages", ("page_id", "portal_id"))
 
 TABLES: dict[str, Table] = {
@@ -202,7 +206,7 @@ TABLES: dict[str, Table] = {
                 "item_id:code!", "date:datetime", "portal_id:code", "text", "coder:code", "shortcoming:code"
             ),
             ("item_id", "coder", "shortcoming"),
-            (_PORTAL,),
+            (_PORTAL, _SHORTCOMING),
         ),
         Table(
             "runs",
@@ -778,3 +782,35 @@ def _narrow_rounds(tables: dict[str, pd.DataFrame], wanted: set[str]) -> dict[st
 
 def _having(frame: pd.DataFrame, column: str, wanted: set[str]) -> pd.DataFrame:
     return frame[frame[column].astype(object).map(str).isin(wanted)]
+
+
+# ---------------------------------------------------------------------------------------------- load
+
+
+def load_audit(name: str | Path) -> Audit:
+    """Read a dataset of audits, checked against its codebook and its keys.
+
+    Parameters
+    ----------
+    name : str or Path
+        The id of a dataset of the kind ``audit``, or the path of its folder.
+
+    Returns
+    -------
+    Audit
+        Its ``source`` is the dataset's id. Resources that are no table of an audit are left aside.
+
+    Raises
+    ------
+    AuditError
+        If the dataset is of another kind or its tables do not fit together.
+    SourceError, CodebookError
+        If the dataset is missing, or its files are not as described.
+    """
+    found = sources.dataset(name)
+    if found.kind != "audit":
+        raise AuditError(f"dataset {found.id!r} is of the kind {found.kind!r}; load_audit reads kind 'audit'")
+    tables = {key: table for key, table in codebook.load(found).items() if key in TABLES}
+    if "judgements" not in tables:
+        raise AuditError(f"dataset {found.id!r} has no resource 'judgements'; it has {list(found.resources)}")
+    return Audit(**tables, source=found.id, simulated=found.simulated)

@@ -96,7 +96,7 @@ def shortcomings(
     version: str | None = None,
     interval: str | None = None,
     level: float = 0.95,
-    partly: float = 0.5,
+    partly: float = 0.0,
     consensus: str = "majority",
     roll_up: str = "any-page-fails",
     unaudited: str = "undecided",
@@ -123,7 +123,7 @@ def shortcomings(
         undecided.
     level : float
     partly : float
-        The defect that ``partly`` stands for, 0–1.
+        How much of a defect ``partly`` is, 0–1; 0 counts only what is ``not_met``.
     consensus, roll_up : str
         As in :func:`portal_analysis.audit.shares.shares`.
     unaudited : {"undecided", "ignore"}
@@ -177,7 +177,7 @@ def portal_shortcomings(
     threshold: float = 0.5,
     codebook: pd.DataFrame | None = None,
     version: str | None = None,
-    partly: float = 0.5,
+    partly: float = 0.0,
     consensus: str = "majority",
     roll_up: str = "any-page-fails",
     unaudited: str = "undecided",
@@ -212,7 +212,7 @@ def sensitivity(
     rule: str = "any",
     threshold: float = 0.5,
     codebook: pd.DataFrame | None = None,
-    partly: float = 0.5,
+    partly: float = 0.0,
     consensus: str = "majority",
     roll_up: str = "any-page-fails",
     unaudited: str = "undecided",
@@ -265,7 +265,7 @@ def co_occurrence(
     threshold: float = 0.5,
     codebook: pd.DataFrame | None = None,
     version: str | None = None,
-    partly: float = 0.5,
+    partly: float = 0.0,
     consensus: str = "majority",
     roll_up: str = "any-page-fails",
     unaudited: str = "undecided",

@@ -1,0 +1,362 @@
+"""Users' comments coded by people: how many speak of each shortcoming, and how far coders and keywords can be trusted.
+
+Hands on ESTIMATES, and the texts with personal data masked; no other table of this package shows a text.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from portal_analysis import sources, tables
+from portal_analysis.audit import intervals
+from portal_analysis.audit.judgements import Audit, AuditError
+from portal_analysis.audit.shares import finish
+
+WORD_LISTS = "portal-review-simulated"
+"""The dataset that holds the lists ``keywords`` and ``name_words``; the lists themselves are not simulated."""
+
+CONSENSUS = ("majority", "any", "unanimous")
+PERIODS = {"month": "M", "quarter": "Q", "year": "Y"}
+
+_MASKS = {
+    "en": {"name": "[name]", "phone": "[phone]", "email": "[e-mail]", "id": "[id number]"},
+    "vi": {"name": "[tên]", "phone": "[số điện thoại]", "email": "[thư điện tử]", "id": "[số giấy tờ]"},
+}
+# A longer chain of digits, such as the number of a dossier, is none of these.
+_BEFORE, _AFTER = r"(?<!\d)(?<!\d[.\-])", r"(?![.\-]?\d)"
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(_BEFORE + r"(?:\+?84|0)(?:[\s.\-]?\d){8,10}" + _AFTER)
+_ID = re.compile(_BEFORE + r"(?:\d(?:[\s.\-]?\d){11}|\d(?:[\s.\-]?\d){8})" + _AFTER)
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def feedback_shares(
+    audit: Audit, period: str | None = None, consensus: str = "majority", level: float = 0.95
+) -> pd.DataFrame:
+    """Estimate the share of feedback items that speak of each shortcoming.
+
+    Parameters
+    ----------
+    audit : Audit
+    period : {None, "month", "quarter", "year"}
+        Split by the date of the item.
+    consensus : {"majority", "any", "unanimous"}
+        An item has a code if at least half of the people who coded it gave it (a tie counts: the worse
+        reading), if anybody did, or if everybody did.
+    level : float
+
+    Returns
+    -------
+    DataFrame
+        ESTIMATES with the indicator ``feedback`` and the domains ``period`` (if asked for) and
+        ``shortcoming``. ``count`` items of ``base`` that somebody coded; an item may have several codes, so
+        shares do not add up to 1. The interval stands for the error ``items``: Wilson, with the item as the
+        unit however many people coded it. Extras: ``ties``, ``coders``.
+
+    Notes
+    -----
+    The interval treats the items as a simple random sample of all that users had to say. They are what somebody
+    chose to post, so it shows how little a number of items can tell, not how far posters differ from users.
+    """
+    _one_of("consensus", consensus, CONSENSUS)
+    items = _coded_items(audit, consensus)
+    names = ["shortcoming"]
+    if period is not None:
+        _one_of("period", period, tuple(PERIODS))
+        dates = audit.feedback.drop_duplicates("item_id").set_index("item_id")["date"]
+        dates.index = dates.index.astype(object)
+        items["period"] = items["item_id"].map(dates.dt.to_period(PERIODS[period]).astype(str))
+        names = ["period", "shortcoming"]
+    grouped = items.groupby(names, sort=True)
+    rows = grouped.agg(count=("has", "sum"), base=("has", "size"), ties=("tie", "sum")).reset_index()
+    rows["coders"] = audit.feedback["coder"].nunique()
+    return _with_items_interval(audit, rows.assign(indicator="feedback", consensus=consensus), names, level)
+
+
+def coder_agreement(audit: Audit, level: float = 0.95) -> pd.DataFrame:
+    """Estimate the share of items on which the people who coded them agree.
+
+    Parameters
+    ----------
+    audit : Audit
+    level : float
+
+    Returns
+    -------
+    DataFrame
+        ESTIMATES with the indicator ``coders agree`` and the domain ``shortcoming``: the share of items
+        coded by at least two people on which all gave the same answer for that code; the row without a
+        shortcoming says on how many all gave the same set of codes. Wilson intervals over items. Extras:
+        ``pairwise`` (mean agreement of two coders) and ``ac1``.
+
+    Notes
+    -----
+    ``ac1 = (p − e) / (1 − e)`` with p the pairwise agreement, e = 2π(1 − π) and π the mean share of coders who gave
+    the code (K. Gwet, *Br. J. Math. Stat. Psychol.* 61 (2008) 29–48). Unlike kappa it does not collapse when a code
+    is very rare or very common. It is missing for whole sets of codes.
+    """
+    votes = _votes(audit)
+    votes = votes[votes["coders"] > 1]
+    votes["same"] = (votes["given"] == 0) | (votes["given"] == votes["coders"])
+    split = votes["given"] * (votes["coders"] - votes["given"])
+    votes["pairwise"] = 1 - 2 * split / (votes["coders"] * (votes["coders"] - 1))
+    votes["share"] = votes["given"] / votes["coders"]
+    per_code = votes.groupby("shortcoming", sort=True).agg(
+        count=("same", "sum"), base=("same", "size"), pairwise=("pairwise", "mean"), share=("share", "mean")
+    )
+    rows = per_code.reset_index()
+    by_chance = 2 * rows["share"] * (1 - rows["share"])
+    rows["ac1"] = (rows["pairwise"] - by_chance) / (1 - by_chance)
+    whole = votes.groupby("item_id")["same"].all()
+    total = pd.DataFrame({"shortcoming": [None], "count": [whole.sum()], "base": [len(whole)]})
+    rows = pd.concat([rows.drop(columns="share"), total.astype({"shortcoming": object})], ignore_index=True)
+    return _with_items_interval(audit, rows.assign(indicator="coders agree"), ["shortcoming"], level)
+
+
+def suggest_codes(texts: pd.Series, keywords: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Suggest codes for texts by a list of keywords, saying which word led to which code.
+
+    Parameters
+    ----------
+    texts : Series of str
+        Its index names the items.
+    keywords : DataFrame, optional
+        ``keyword, shortcoming`` (and ``lang``); the shipped list if not given.
+
+    Returns
+    -------
+    DataFrame
+        One row an item, shortcoming and keyword found: ``item_id, shortcoming, keyword``. Case and the two
+        ways of writing Vietnamese accents make no difference; only whole words are found. A suggestion is
+        for a person to confirm: it is never counted.
+    """
+    words = keyword_list() if keywords is None else keywords
+    patterns = [
+        (re.compile(rf"(?<!\w){re.escape(_folded(word))}(?!\w)"), word, code)
+        for word, code in zip(words["keyword"], words["shortcoming"], strict=True)
+    ]
+    rows = []
+    for item, text in texts.items():
+        folded = _folded("" if pd.isna(text) else str(text))
+        rows += [(item, code, word) for pattern, word, code in patterns if pattern.search(folded)]
+    return pd.DataFrame(rows, columns=["item_id", "shortcoming", "keyword"])
+
+
+def suggestion_quality(
+    audit: Audit, keywords: pd.DataFrame | None = None, consensus: str = "majority", level: float = 0.95
+) -> pd.DataFrame:
+    """Say how well the keywords do against the people: precision and recall for each shortcoming.
+
+    Parameters
+    ----------
+    audit : Audit
+    keywords : DataFrame, optional
+        As in :func:`suggest_codes`.
+    consensus : {"majority", "any", "unanimous"}
+        What counts as the people's code.
+    level : float
+
+    Returns
+    -------
+    DataFrame
+        ESTIMATES with the indicators ``precision`` (of the items suggested, those that people coded so) and
+        ``recall`` (of the items that people coded so, those suggested), and the domain ``shortcoming``; the
+        row without one pools all codes. Wilson intervals over items. Quality on the items a list was
+        written from flatters it.
+    """
+    _one_of("consensus", consensus, CONSENSUS)
+    items = _coded_items(audit, consensus)
+    texts = audit.feedback.drop_duplicates("item_id").set_index("item_id")["text"]
+    suggested = suggest_codes(texts, keywords)[["item_id", "shortcoming"]].drop_duplicates()
+    found = set(suggested.itertuples(index=False, name=None))
+    keys = zip(items["item_id"], items["shortcoming"], strict=True)
+    items["suggested"] = [key in found for key in keys]
+    items["both"] = items["suggested"] & items["has"]
+    counts = items.groupby("shortcoming", sort=True)[["both", "suggested", "has"]].sum().reset_index()
+    total = counts[["both", "suggested", "has"]].sum().to_frame().T.assign(shortcoming=None)
+    counts = pd.concat([counts, total.astype({"shortcoming": object})], ignore_index=True)
+    parts = [
+        counts.assign(indicator=name, count=counts["both"].astype(float), base=counts[base].astype(int))
+        for name, base in (("precision", "suggested"), ("recall", "has"))
+    ]
+    rows = pd.concat(parts, ignore_index=True).drop(columns=["both", "suggested", "has"])
+    return _with_items_interval(audit, rows.assign(consensus=consensus), ["shortcoming"], level)
+
+
+def feedback_texts(audit: Audit, consensus: str = "majority", lang: str = "en") -> pd.DataFrame:
+    """Return the items with their codes and their texts, personal data masked.
+
+    Returns
+    -------
+    DataFrame
+        ``item_id, date, portal_id, shortcomings`` (codes joined by a blank), ``text``.
+    """
+    coded = _coded_items(audit, consensus)
+    codes = coded[coded["has"]].groupby("item_id")["shortcoming"].agg(" ".join)
+    items = audit.feedback.drop_duplicates("item_id").astype({"item_id": object, "portal_id": object})
+    shown = items[["item_id", "date", "portal_id"]].reset_index(drop=True)
+    shown["shortcomings"] = shown["item_id"].map(codes).fillna("")
+    shown["text"] = [mask(text, lang) for text in items["text"].fillna("")]
+    return shown
+
+
+# ---------------------------------------------------------------------------------------------- masking
+
+
+def mask(text: str, lang: str = "en") -> str:
+    """Replace names of persons, phone numbers, e-mail addresses and identity numbers in a text.
+
+    Parameters
+    ----------
+    text : str
+    lang : {"en", "vi"}
+        Language of what is put in their place.
+
+    Returns
+    -------
+    str
+        The text in NFC with ``[name]``, ``[phone]``, ``[e-mail]`` and ``[id number]``.
+
+    Notes
+    -----
+    Identity numbers are those of 12 digits (CCCD) and of 9 (CMND), with or without blanks, points or hyphens. Names
+    are capitalised words after a form of address ("ông", "chị", "Ms"), after "tôi là", "tên là" and the like, or
+    from a common family name on, unless a word such as "thành phố" stands before. The words are a list in data/. It
+    masks more than it must, and a name written in small letters escapes it: read a text before you publish it.
+
+    Examples
+    --------
+    >>> mask("Chị Nguyễn Thị Mẫu, 0900 000 101, mau@example.vn, CCCD 001000000123")
+    'Chị [name], [phone], [e-mail], CCCD [id number]'
+    """
+    if lang not in _MASKS:
+        raise AuditError(f"lang is {lang!r}; it can be {', '.join(_MASKS)}")
+    words = _MASKS[lang]
+    masked = unicodedata.normalize("NFC", text)
+    masked = _EMAIL.sub(words["email"], masked)
+    masked = _PHONE.sub(words["phone"], masked)
+    masked = _ID.sub(words["id"], masked)
+    for start, end in reversed(list(_names(masked))):
+        masked = masked[:start] + words["name"] + masked[end:]
+    return masked
+
+
+def _names(text: str) -> Iterator[tuple[int, int]]:
+    """Where names of persons stand: runs of capitalised words with only a blank between them."""
+    known = name_words()
+    words = list(_WORD.finditer(text))
+    place = 0
+    while place < len(words):
+        last = place
+        while last + 1 < len(words) and _runs_on(text, words[last], words[last + 1]):
+            last += 1
+        if words[place].group()[0].isupper():
+            before = [word.group().lower() for word in words[max(place - 2, 0) : place]]
+            first = _name_start([word.group() for word in words[place : last + 1]], before, known)
+            if first is not None:
+                yield words[place + first].start(), words[last].end()
+        place = last + 1
+
+
+def _runs_on(text: str, word: re.Match[str], following: re.Match[str]) -> bool:
+    """Is the following word part of the same run of capitalised words?"""
+    capitals = word.group()[0].isupper() and following.group()[0].isupper()
+    gap = text[word.end() : following.start()]
+    title = gap == ". " and word.group().lower() in name_words()["form of address"]
+    return capitals and (gap == " " or title)
+
+
+def _name_start(run: list[str], before: list[str], known: dict[str, frozenset[str]]) -> int | None:
+    """The place in a run of capitalised words at which a name begins, or None."""
+    titles, families = known["form of address"], known["family name"]
+    if run[0].lower() in titles:
+        return 1 if len(run) > 1 else None
+    if before and before[-1] in known["place word"]:
+        return None
+    if before and before[-1] in titles:
+        return 0
+    introduced = len(before) == 2 and before[0] in known["self"] and before[1] in known["is"]
+    if introduced and len(run) > 1:
+        return 0
+    for first, word in enumerate(run[:-1]):
+        if word.lower() in families:
+            return first
+    return None
+
+
+@functools.lru_cache(maxsize=1)
+def name_words() -> dict[str, frozenset[str]]:
+    """Return the words by which names are recognised, in small letters, by their use."""
+    listed = tables.read_csv_text(sources.dataset(WORD_LISTS).file("name_words"))
+    return {
+        str(use): frozenset(unicodedata.normalize("NFC", word).lower() for word in words)
+        for use, words in listed.groupby("use")["word"]
+    }
+
+
+def keyword_list() -> pd.DataFrame:
+    """Return the shipped keywords: ``keyword, lang, shortcoming`` (codes of the scheme ``article``)."""
+    listed = tables.read_csv_text(sources.dataset(WORD_LISTS).file("keywords"))
+    return listed[["keyword", "lang", "shortcoming"]].reset_index(drop=True)
+
+
+# ---------------------------------------------------------------------------------------------- counting
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _votes(audit: Audit) -> pd.DataFrame:
+    """One row an item and code: how many people coded the item, and how many gave it this code."""
+    feedback = audit.feedback.astype({"item_id": object, "coder": object, "shortcoming": object})
+    if not len(feedback):
+        raise AuditError("the audit holds no coded feedback")
+    anonymous = feedback["coder"].isna()
+    if anonymous.all():
+        feedback = feedback.assign(coder="(one coder)")
+    elif anonymous.any():
+        rows = [int(place) + 1 for place in np.flatnonzero(anonymous)[:5]]
+        raise AuditError(f"feedback: {int(anonymous.sum())} rows have no coder, the first are rows {rows}")
+    coders = feedback.groupby("item_id")["coder"].nunique()
+    codes = sorted(_codes_in_use(audit, feedback["shortcoming"]))
+    grid = pd.MultiIndex.from_product([coders.index, codes], names=["item_id", "shortcoming"])
+    given = feedback.dropna(subset=["shortcoming"]).groupby(["item_id", "shortcoming"])["coder"].nunique()
+    votes = given.reindex(grid, fill_value=0).rename("given").reset_index()
+    votes["coders"] = votes["item_id"].map(coders)
+    return votes
+
+
+def _codes_in_use(audit: Audit, codes: pd.Series) -> Iterable[str]:
+    """The codes given, and those of the schemes they come from that nobody gave."""
+    used = set(codes.dropna())
+    listed = audit.shortcomings.astype(object)
+    schemes = [set(group["shortcoming"]) for _, group in listed.groupby("scheme")]
+    return used.union(*(scheme for scheme in schemes if used & scheme))
+
+
+def _coded_items(audit: Audit, consensus: str) -> pd.DataFrame:
+    votes = _votes(audit)
+    given, coders = votes["given"], votes["coders"]
+    rules = {"majority": (2 * given >= coders) & (given > 0), "any": given > 0, "unanimous": given == coders}
+    return votes.assign(has=rules[consensus], tie=(2 * given == coders))
+
+
+def _with_items_interval(audit: Audit, rows: pd.DataFrame, names: list[str], level: float) -> pd.DataFrame:
+    """Shares of items with Wilson's interval, the item being the unit."""
+    rows["count"] = rows["count"].astype(float)
+    rows["base"] = rows["n"] = rows["base"].astype(int)
+    rows["estimate"] = rows["count"] / rows["base"].where(rows["base"] > 0)
+    rows["ci_low"], rows["ci_high"] = intervals.wilson(rows["count"], rows["base"], level)
+    return finish(audit, rows.assign(unit="proportion", interval="items", level=level), names)
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise AuditError(f"{name} is {value!r}; it can be {', '.join(allowed)}")

@@ -87,10 +87,9 @@ def expected_criteria(audit: Audit) -> pd.DataFrame:
     criteria = criteria.assign(place=range(len(criteria)))
     dated = criteria[criteria["round"].notna()]
     undated = criteria[criteria["round"].isna()].drop(columns="round")
-    own = dated[["criterion_id", "round"]].apply(tuple, axis=1).tolist() if len(dated) else []
-    judged = judged[
-        [key not in set(own) for key in zip(judged["criterion_id"], judged["round"], strict=True)]
-    ]
+    own = set(zip(dated["criterion_id"], dated["round"], strict=True))
+    keys = zip(judged["criterion_id"], judged["round"], strict=True)
+    judged = judged[np.array([key not in own for key in keys], dtype=bool)]
     found = undated.merge(judged, on="criterion_id")
     never = undated[~undated["criterion_id"].isin(found["criterion_id"])]
     never = never.merge(pd.DataFrame({"round": audit.rounds()}, dtype=object), how="cross")

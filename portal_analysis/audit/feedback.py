@@ -32,7 +32,8 @@ _MASKS = {
 _BEFORE, _AFTER = r"(?<!\d)(?<!\d[.\-])", r"(?![.\-]?\d)"
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(_BEFORE + r"(?:\+?84|0)(?:[\s.\-]?\d){8,10}" + _AFTER)
-_ID = re.compile(_BEFORE + r"(?:\d(?:[\s.\-]?\d){11}|\d(?:[\s.\-]?\d){8})" + _AFTER)
+_ID_12 = re.compile(_BEFORE + r"\d(?:[\s.\-]?\d){11}" + _AFTER)
+_ID_9 = re.compile(_BEFORE + r"\d(?:[\s.\-]?\d){8}" + _AFTER)
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -240,8 +241,9 @@ def mask(text: str, lang: str = "en") -> str:
     words = _MASKS[lang]
     masked = unicodedata.normalize("NFC", text)
     masked = _EMAIL.sub(words["email"], masked)
+    masked = _ID_12.sub(words["id"], masked)
     masked = _PHONE.sub(words["phone"], masked)
-    masked = _ID.sub(words["id"], masked)
+    masked = _ID_9.sub(words["id"], masked)
     for start, end in reversed(list(_names(masked))):
         masked = masked[:start] + words["name"] + masked[end:]
     return masked

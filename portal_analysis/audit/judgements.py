@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -398,6 +398,7 @@ def _shape(table: Table, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[pd.Dat
                 allowed = "a column of this name"
                 faults.append(_fault(table.name, None, field.name, f"columns {list(given.columns)}", allowed))
             given[field.name] = None
+            field = replace(field, required=False)  # one fault for the column, not one more for every row
         column, found = _column(table.name, field, given)
         shaped[field.name] = column
         faults.extend(found)

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from portal_analysis.audit.consensus import VERDICTS, decide, verdicts
+from portal_analysis.audit.judgements import OUTCOMES, Audit, AuditError
+
+
+def tally(**votes: int) -> np.ndarray:
+    return np.array([votes.get(name, 0) for name in OUTCOMES])
+
+
+@pytest.mark.parametrize(
+    ("votes", "majority", "unanimous", "any_fails", "tie"),
+    [
+        ({"met": 2, "not_met": 1}, "met", "cant_tell", "not_met", False),
+        ({"met": 1, "not_met": 1}, "not_met", "cant_tell", "not_met", True),
+        ({"met": 1, "partly": 1}, "partly", "cant_tell", "partly", True),
+        ({"met": 3}, "met", "met", "met", False),
+        ({"met": 1, "not_applicable": 2}, "not_applicable", "cant_tell", "met", False),
+        ({"met": 1, "not_applicable": 1}, "met", "cant_tell", "met", True),
+        ({"met": 1, "cant_tell": 5, "not_tested": 5}, "met", "met", "met", False),
+        ({"cant_tell": 1, "error": 2, "not_tested": 3}, "cant_tell", "cant_tell", "cant_tell", False),
+        ({"error": 1, "not_tested": 3}, "error", "error", "error", False),
+        ({}, "no_record", "no_record", "no_record", False),
+    ],
+)
+def test_rules(votes: dict[str, int], majority: str, unanimous: str, any_fails: str, tie: bool) -> None:
+    counted = tally(**votes)
+    verdict, tied = decide(counted, "majority")
+    assert (VERDICTS[int(verdict)], bool(tied)) == (majority, tie)
+    assert VERDICTS[int(decide(counted, "unanimous")[0])] == unanimous
+    assert VERDICTS[int(decide(counted, "any-fails")[0])] == any_fails
+
+
+def pages_audit(outcomes: list[str]) -> Audit:
+    rows = pd.DataFrame({"page_id": [f"p{place}" for place in range(len(outcomes))], "outcome": outcomes})
+    judged = rows.assign(portal_id="a", criterion_id="k", assessor_id="x", round="2024")
+    pages = rows[["page_id"]].assign(portal_id="a", role=["home", *["other"] * (len(outcomes) - 1)])
+    return Audit(judged, pages=pages)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "any_page", "worst", "share", "home"),
+    [
+        (["met", "not_met", "met"], "not_met", "not_met", "partly", "met"),
+        (["met", "cant_tell"], "cant_tell", "met", "met", "met"),
+        (["met", "not_tested"], "met", "met", "met", "met"),
+        (["not_met", "not_met"], "not_met", "not_met", "not_met", "not_met"),
+        (["not_applicable", "met"], "met", "met", "met", "not_applicable"),
+        (["error", "not_tested"], "error", "error", "error", "error"),
+    ],
+)
+def test_roll_ups(outcomes: list[str], any_page: str, worst: str, share: str, home: str) -> None:
+    audit = pages_audit(outcomes)
+    expected = {"any-page-fails": any_page, "worst": worst, "share-of-pages": share, "home-only": home}
+    found = {name: verdicts(audit, roll_up=name)["verdict"].iloc[0] for name in expected}
+    assert found == expected
+
+
+def test_home_only_needs_a_home_page() -> None:
+    audit = pages_audit(["met", "met"])
+    nowhere = Audit(audit.judgements, pages=audit.pages.assign(role="other"))
+    with pytest.raises(AuditError, match="home"):
+        verdicts(nowhere, roll_up="home-only")
+
+
+def test_every_expected_cell_has_a_row(small: Audit) -> None:
+    table = verdicts(small)
+    assert len(table) == 3 * 4
+    assert (table.loc[table["criterion_id"] == "m", "verdict"] == "no_record").all()
+
+
+def test_an_unknown_rule_names_the_known(make_audit: Callable[..., Audit]) -> None:
+    with pytest.raises(AuditError, match="majority, unanimous, any-fails"):
+        verdicts(make_audit(("a", "k", "x", "met")), consensus="loudest")

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from portal_analysis.audit.judgements import TABLES, Audit, AuditError, load_audit, outcome_of, rate, shape
+
+JUDGED = {"portal_id": ["a", "b"], "criterion_id": "k", "assessor_id": "x", "round": 2024, "outcome": "met"}
+
+
+def test_all_faults_come_in_one_error_with_file_and_line() -> None:
+    bad = pd.DataFrame(JUDGED).assign(outcome=["passed", None], source_file="sheet.csv", source_row=[7, 8])
+    portals = pd.DataFrame({"name_en": ["A"]})
+    with pytest.raises(AuditError) as caught:
+        Audit(bad, portals=portals)
+    message = str(caught.value)
+    assert "3 faults" in message
+    assert "sheet.csv line 7" in message
+    assert "'passed'" in message
+    assert "not_met, partly, met" in message
+    assert "sheet.csv line 8" in message
+    assert "(empty)" in message
+    assert "portals" in message
+    assert "portal_id" in message
+    assert set(caught.value.faults["column"]) == {"outcome", "portal_id"}
+
+
+def test_keys_that_lead_nowhere_or_repeat_are_named() -> None:
+    twice = pd.DataFrame(JUDGED).assign(portal_id="a")
+    with pytest.raises(AuditError, match="each key once") as caught:
+        Audit(
+            twice,
+            portals=pd.DataFrame({"portal_id": ["z"]}),
+            assessors=pd.DataFrame({"assessor_id": ["x"], "kind": "expert"}),
+            criteria=pd.DataFrame({"criterion_id": ["k"], "round": ["2023"]}),
+        )
+    faults = caught.value.faults
+    assert list(faults["column"]) == [
+        "portal_id, page_id, criterion_id, assessor_id, round",
+        "portal_id",
+        "portal_id",
+        "criterion_id, round",
+        "criterion_id, round",
+    ]
+    assert faults.loc[3, "found"] == "'k, 2024'"
+
+
+def test_a_criterion_without_a_round_holds_for_all() -> None:
+    audit = Audit(pd.DataFrame(JUDGED), criteria=pd.DataFrame({"criterion_id": ["k"]}))
+    assert audit.rounds() == ["2024"]
+
+
+def test_ratings_must_be_levels_and_mean_their_outcome() -> None:
+    criteria = pd.DataFrame({"criterion_id": ["k"], "levels": ["red|yellow|green"]})
+    rated = pd.DataFrame(JUDGED).assign(rating=["blue", "yellow"])
+    with pytest.raises(AuditError) as caught:
+        Audit(rated, criteria=criteria)
+    assert list(caught.value.faults["column"]) == ["rating", "outcome"]
+    assert "met for the rating yellow" in str(caught.value)
+    assert len(Audit(rated.assign(rating=["green", None]), criteria=criteria).judgements) == 2
+
+
+def test_absent_tables_are_empty_with_their_columns() -> None:
+    audit = Audit(pd.DataFrame(JUDGED))
+    for name, table in TABLES.items():
+        assert list(getattr(audit, name).columns)[: len(table.columns)] == table.columns
+    assert audit.runs.empty
+    assert audit.portal_ids() == ["a", "b"]
+
+
+def test_the_frame_given_is_not_changed() -> None:
+    given = pd.DataFrame(JUDGED)
+    before = given.copy()
+    Audit(given)
+    pd.testing.assert_frame_equal(given, before)
+
+
+def test_own_columns_are_kept_and_numbers_become_words() -> None:
+    shaped = shape(
+        "judgements",
+        pd.DataFrame(JUDGED).assign(round=2024.0, mine=[1, 2], rated_at="2024-01-01T08:00+07:00"),
+    )
+    assert shaped["round"].astype(object).tolist() == ["2024", "2024"]
+    assert shaped["mine"].tolist() == [1, 2]
+    assert shaped["rated_at"].iloc[0] == pd.Timestamp("2024-01-01 01:00")
+
+
+@pytest.mark.parametrize(
+    ("rating", "levels", "good_from", "expected"),
+    [
+        ("green", ["red", "yellow", "green"], None, "met"),
+        ("yellow", ["red", "yellow", "green"], None, "partly"),
+        ("red", ["red", "yellow", "green"], None, "not_met"),
+        ("yellow", ["red", "yellow", "green"], "yellow", "met"),
+        ("blue", ["red", "green"], None, None),
+        ("2", [], "3", "partly"),
+        ("3,0", [], "3", "met"),
+        ("0", [], None, "not_met"),
+        ("many", [], None, None),
+    ],
+)
+def test_outcome_of(rating: str, levels: list[str], good_from: str | None, expected: str | None) -> None:
+    assert outcome_of(rating, levels, good_from) == expected
+
+
+def test_rate_fills_only_what_is_missing() -> None:
+    given = pd.DataFrame(JUDGED | {"portal_id": list("abcd")[:2]}).assign(
+        rating=["red", None], outcome=[None, None]
+    )
+    criteria = pd.DataFrame({"criterion_id": ["k"], "levels": ["red|green"]})
+    assert rate(given, criteria)["outcome"].tolist() == ["not_met", "not_tested"]
+    kept = rate(given.assign(outcome=["cant_tell", "error"]), criteria)
+    assert kept["outcome"].tolist() == ["cant_tell", "error"]
+
+
+def test_only_narrows_judgements_but_not_the_portals(small: Audit) -> None:
+    tools = small.only(kind="tool")
+    assert set(tools.judgements["assessor_id"]) == {"y"}
+    assert tools.portal_ids() == list("abcd")
+    assert small.only(region="south").portal_ids() == ["c", "d"]
+    assert small.only(round="2023").judgements.empty
+    with pytest.raises(AuditError, match="planet"):
+        small.only(planet="mars")
+
+
+def test_reprs_escape_what_the_data_say() -> None:
+    evil = "<script>alert(1)</script>"
+    audit = Audit(pd.DataFrame(JUDGED).assign(round=evil), source=evil)
+    assert "<script>" not in audit._repr_html_()
+    assert "&lt;script&gt;" in audit._repr_html_()
+
+
+def test_the_repr_says_that_it_is_simulated(small: Audit) -> None:
+    assert "SIMULATED" in repr(small)
+    assert "simulated" in small._repr_html_()
+
+
+def test_load_audit_refuses_other_kinds() -> None:
+    with pytest.raises(AuditError, match="kind 'published'"):
+        load_audit("portal-review-published")

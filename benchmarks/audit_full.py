@@ -47,7 +47,7 @@ def judgements() -> pd.DataFrame:
 
 def write(folder: Path) -> None:
     """Write the dataset with its description."""
-    from portal_analysis.sources import write_descriptor
+    from portal_analysis.datasets import write_descriptor
 
     judged = judgements()
     pages = judged[["page_id", "portal_id"]].drop_duplicates()

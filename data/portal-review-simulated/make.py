@@ -20,7 +20,7 @@ import numpy as np
 
 from portal_analysis.audit.consensus import decide
 from portal_analysis.audit.judgements import OUTCOMES
-from portal_analysis.sources import write_descriptor
+from portal_analysis.datasets import write_descriptor
 
 HERE = Path(__file__).resolve().parent
 PUBLISHED = HERE.parent / "portal-review-published"

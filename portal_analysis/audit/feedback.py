@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 
-from portal_analysis import sources, tables
+from portal_analysis import datasets, tables
 from portal_analysis.audit import intervals
 from portal_analysis.audit.judgements import Audit, AuditError
 from portal_analysis.audit.shares import finish
@@ -295,7 +295,7 @@ def _name_start(run: list[str], before: list[str], known: dict[str, frozenset[st
 @functools.lru_cache(maxsize=1)
 def name_words() -> dict[str, frozenset[str]]:
     """Return the words by which names are recognised, in small letters, by their use."""
-    listed = tables.read_csv_text(sources.dataset(WORD_LISTS).file("name_words"))
+    listed = tables.read_csv_text(datasets.dataset(WORD_LISTS).file("name_words"))
     return {
         str(use): frozenset(unicodedata.normalize("NFC", word).lower() for word in words)
         for use, words in listed.groupby("use")["word"]
@@ -304,7 +304,7 @@ def name_words() -> dict[str, frozenset[str]]:
 
 def keyword_list() -> pd.DataFrame:
     """Return the shipped keywords: ``keyword, lang, shortcoming`` (codes of the scheme ``article``)."""
-    listed = tables.read_csv_text(sources.dataset(WORD_LISTS).file("keywords"))
+    listed = tables.read_csv_text(datasets.dataset(WORD_LISTS).file("keywords"))
     return listed[["keyword", "lang", "shortcoming"]].reset_index(drop=True)
 
 

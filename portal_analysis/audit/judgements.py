@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from portal_analysis import codebook, sources
+from portal_analysis import codebook, datasets
 
 OUTCOMES = ("not_met", "partly", "met", "cant_tell", "not_applicable", "not_tested", "error")
 """What a judgement may say, the three audited ones first and worst first.
@@ -808,7 +808,7 @@ def load_audit(name: str | Path) -> Audit:
     SourceError, CodebookError
         If the dataset is missing, or its files are not as described.
     """
-    found = sources.dataset(name)
+    found = datasets.dataset(name)
     if found.kind != "audit":
         raise AuditError(f"dataset {found.id!r} is of the kind {found.kind!r}; load_audit reads kind 'audit'")
     tables = {key: table for key, table in codebook.load(found).items() if key in TABLES}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from portal_analysis import codebook, sources
+from portal_analysis import codebook, datasets
 from portal_analysis.audit.consensus import verdicts
 from portal_analysis.audit.coverage import coverage
 from portal_analysis.audit.feedback import (
@@ -120,7 +120,7 @@ def test_two_hundred_varied_items(audit: Audit) -> None:
 
 
 def test_the_descriptions_say_that_it_is_invented() -> None:
-    described = sources.dataset(ID).descriptor
+    described = datasets.dataset(ID).descriptor
     assert described["simulated"] is True
     assert "says nothing about any real portal" in described["description"]
     assert "không phản ánh bất kỳ cổng" in described["description_vi"]

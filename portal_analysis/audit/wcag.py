@@ -55,6 +55,14 @@ def titles() -> dict[str, tuple[str, str]]:
 
 
 @cache
+def requirement(number: str) -> str:
+    """Return a success criterion's identifier at W3C: ``WCAG21:contrast-minimum``, ``WCAG22:`` if new in 2.2."""
+    rows = _tables()[0].set_index("wcag_sc")
+    prefix = "WCAG21" if "2.1" in str(rows.loc[number, "versions"]) else "WCAG22"
+    return f"{prefix}:{rows.loc[number, 'handle']!s}"
+
+
+@cache
 def _numbers() -> frozenset[str]:
     return frozenset(_tables()[0]["wcag_sc"])
 

@@ -112,8 +112,8 @@ class Visit:
     """One look of one assessor at one page (``url``), or at a site as a whole (``site``).
 
     ``status`` is ``ok``, ``error`` (the tool says that it failed), ``unreachable``, ``not_run`` or
-    ``unknown`` (the file does not say whether the page was the right one). ``findings`` of a visit that was
-    not ``ok`` or ``unknown`` are dropped: not audited is neither failed nor passed.
+    ``unknown`` (the file does not say whether the page was the right one). Of a visit that was not ``ok`` or
+    ``unknown``, only what is ``not_tested`` is kept: not audited is neither failed nor passed.
     """
 
     tool: str
@@ -273,8 +273,11 @@ class Assembly:
         }
         if visit.log:
             self._add_run(visit, place)
-        if visit.status in ("ok", "unknown"):
-            self._add_findings(visit, place)
+        if visit.status not in ("ok", "unknown"):
+            visit.findings = [finding for finding in visit.findings if finding.outcome == "not_tested"]
+        else:
+            self._pass_tested(visit)
+        self._add_findings(visit, place)
 
     def _add_run(self, visit: Visit, place: dict[str, Any]) -> None:
         self.rows["runs"].append(
@@ -305,12 +308,14 @@ class Assembly:
             judged = _merged(findings, self.settings.passes if visit.kind == "tool" else "met")
             judged["rated_at"] = judged["rated_at"] or visit.started_at
             self.rows["judgements"].append({**place, "criterion_id": criterion, **judged})
+
+    def _pass_tested(self, visit: Visit) -> None:
+        """Add a pass for each criterion that the tool's rules cover and that no issue was reported on."""
+        spoken = {number for finding in visit.findings for number in finding.numbers}
         for number in self.settings.tested.get(visit.tool, ()):
-            if f"wcag:{number}" not in grouped:
-                finding = Finding(f"{visit.tool}:no-issue", "met", (number,), comment="no issue reported")
-                self._describe(f"wcag:{number}", finding, visit.kind)
-                judged = _merged([finding], self.settings.passes)
-                self.rows["judgements"].append({**place, "criterion_id": f"wcag:{number}", **judged})
+            if number not in spoken:
+                rule = f"{visit.tool}:{number}"
+                visit.findings.append(Finding(rule, "met", (number,), comment="no issue reported"))
 
     def _criteria_of(self, finding: Finding) -> list[str]:
         if self.settings.by_rule or not finding.numbers:

@@ -245,14 +245,12 @@ def _columns(
         return found, faults
     found = {}
     for place, name in names.items():
-        role: str | None = _ROLE_OF.get(words.fold(name))
-        if role and role in found:
-            both = [names[found[role]], name]
-            faults.append(
-                Fault(where, header + 1, f"the columns {both} may both be the {role}", "say it in a mapping")
-            )
-        elif role:
-            found[role] = place
+        meant = _ROLE_OF.get(words.fold(name))
+        if meant and meant in found:
+            both = f"the columns {[names[found[meant]], name]} may both be the {meant}"
+            faults.append(Fault(where, header + 1, both, "say it in a mapping"))
+        elif meant:
+            found[meant] = place
     return found, faults
 
 
@@ -375,7 +373,8 @@ def _body(sheet: Sheet, layout: _Layout) -> Iterator[int]:
         )
         if note and (filled[0] in key or not any(key)):
             continue
-        if len(filled) == 1 and filled[0] not in key and not any(key):
+        judged = {*layout.criteria, layout.columns.get("rating", -1), layout.columns.get("outcome", -1)}
+        if not any(key) and not any(sheet.cell(row, column) for column in judged if column >= 0):
             continue
         yield row
 

@@ -19,10 +19,11 @@ ABOUT = "about"
 """The sheet or file that says that the others are tables of an audit, and whose."""
 
 MARK = "portal_analysis audit"
+CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f])_")
+"""How a workbook spells a control character, such as the carriage return of a line break."""
+
 UNSAFE = ("=", "+", "-", "@", "\t", "\r", "'")
 """First characters that a spreadsheet may take for a formula, and the apostrophe that makes them safe."""
-
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def safe(text: str) -> str:
@@ -103,7 +104,7 @@ def _frame(sheet: Any) -> pd.DataFrame:
 
 def _text(value: Any) -> Any:
     if isinstance(value, str):
-        return restored(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), value))
+        return restored(CONTROL.sub(lambda found: chr(int(found[1], 16)), value))
     return "" if value is None else value
 
 

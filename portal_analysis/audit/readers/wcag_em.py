@@ -226,13 +226,16 @@ def _spread(
     """Put an assertion and its parts to the pages they are about; what is about no page is about the site."""
     parts = [dict_of(part) for part in list_of(assertion.get("hasPart")) if dict_of(part).get("result")]
     for one in (assertion, *parts):
-        test = one.get("test") or one.get("testRequirement") or one.get("testcase") or assertion.get("test")
-        finding = _finding(one, test, whole.line, file, faults)
+        finding = _finding(one, _test(one) or _test(assertion), whole.line, file, faults)
         if finding is None:
             continue
         named = [visits[key] for key in map(_identity, list_of(one.get("subject"))) if key in visits]
         for visit in named or [whole]:
             visit.findings.append(finding)
+
+
+def _test(assertion: dict[str, Any]) -> Any:
+    return assertion.get("test") or assertion.get("testRequirement") or assertion.get("testcase")
 
 
 def _finding(

@@ -6,7 +6,7 @@ Run as ``python data/wcag2/make.py``: writes ``datapackage.json`` beside the two
 from pathlib import Path
 from typing import Any
 
-from portal_analysis.sources import write_descriptor
+from portal_analysis.datasets import write_descriptor
 
 HERE = Path(__file__).parent
 

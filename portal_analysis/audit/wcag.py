@@ -11,7 +11,7 @@ from functools import cache
 
 import pandas as pd
 
-from portal_analysis import sources
+from portal_analysis import datasets
 
 DATASET = "wcag2"
 
@@ -22,7 +22,7 @@ _HTMLCS = re.compile(r"\.([1-4])_([1-5])_(\d{1,2})(?=[._,]|$)")
 
 @cache
 def _tables() -> tuple[pd.DataFrame, pd.DataFrame]:
-    dataset = sources.dataset(DATASET)
+    dataset = datasets.dataset(DATASET)
     criteria, rules = (
         pd.read_csv(dataset.file(name), dtype=str, keep_default_na=False) for name in ("criteria", "rules")
     )

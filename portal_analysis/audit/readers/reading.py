@@ -112,8 +112,8 @@ class Visit:
     """One look of one assessor at one page (``url``), or at a site as a whole (``site``).
 
     ``status`` is ``ok``, ``error`` (the tool says that it failed), ``unreachable``, ``not_run`` or
-    ``unknown`` (the file does not say whether the page was the right one). Of a visit that was not ``ok`` or
-    ``unknown``, only what is ``not_tested`` is kept: not audited is neither failed nor passed.
+    ``unknown`` (the file does not say whether the page was the right one). Of a visit that was ``not_run``, only
+    what is ``not_tested`` is kept, of one that failed nothing: not audited is neither failed nor passed.
     """
 
     tool: str
@@ -273,10 +273,11 @@ class Assembly:
         }
         if visit.log:
             self._add_run(visit, place)
-        if visit.status not in ("ok", "unknown"):
-            visit.findings = [finding for finding in visit.findings if finding.outcome == "not_tested"]
-        else:
+        if visit.status in ("ok", "unknown"):
             self._pass_tested(visit)
+        else:
+            kept = ("not_tested",) if visit.status == "not_run" else ()
+            visit.findings = [finding for finding in visit.findings if finding.outcome in kept]
         self._add_findings(visit, place)
 
     def _add_run(self, visit: Visit, place: dict[str, Any]) -> None:

@@ -122,13 +122,11 @@ def test_stored_lists_of_violations_have_no_passes(put: Any, read: Any) -> None:
 
 
 def test_a_broken_stored_list_is_named_with_its_line(put: Any) -> None:
-    path = put(
-        "g.json",
-        '{"target_url": "a.gov",\n "accessibility_violations_list": ""}\n{"target_url": "b.gov", "accessibility_violations_list": "[{"}',
-    )
-    with pytest.raises(
-        ReaderError, match=r"g\.json, line 3: 'accessibility_violations_list' is a text that is no JSON"
-    ):
+    first = '{"target_url": "a.gov",\n "accessibility_violations_list": ""}'
+    second = '{"target_url": "b.gov", "accessibility_violations_list": "[{"}'
+    path = put("g.json", f"{first}\n{second}")
+    message = r"g\.json, line 3: 'accessibility_violations_list' is a text that is no JSON"
+    with pytest.raises(ReaderError, match=message):
         read_audit(path)
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (rows of CSV are as long as the tools write them)
 """Oobee's and CWAC's CSV."""
 
 from __future__ import annotations

@@ -297,9 +297,10 @@ def test_results_with_strange_insides_are_read_or_named(
         if key in filled and data.draw(st.booleans()):
             filled[key] = "https://a.example.vn/"
     try:
-        read_audit(put("s.json", filled))
-    except ReaderError as error:
-        assert len(error.faults) > 0
+        audit = read_audit(put("s.json", filled))
+    except ReaderError:
+        return
+    assert set(audit.judgements["criterion_id"]) <= set(audit.criteria["criterion_id"])
 
 
 def test_a_workbook_that_unfolds_without_end_is_refused(put: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -239,10 +239,11 @@ class Assembly:
         )
 
     def add_criterion(self, criterion: str, round_: str | None, **described: Any) -> None:
-        """Note a criterion; tools and people judging the same one make its mode semi-automatic."""
+        """Note a criterion; what one source leaves open another fills in, tools and people make it semi-automatic."""
         row = self.keyed["criteria"].setdefault(
             (criterion, round_), {"criterion_id": criterion, "round": round_, **described}
         )
+        row.update({name: value for name, value in described.items() if row.get(name) is None})
         mode = described.get("mode")
         if mode and row.get("mode") and row["mode"] != mode:
             row["mode"] = "semi-automatic"

@@ -466,13 +466,17 @@ def _entry(
 def _understand(entries: list[Entry], mapping: Mapping, where: str) -> list[Fault]:
     """Give every entry its outcome; one fault for each word that is not known."""
     unknown: dict[tuple[str, str], list[int]] = {}
+    seen: dict[tuple[str | None, ...], words.Reading | None] = {}
     known: dict[str, tuple[dict[str, words.Reading] | None, list[str] | None]] = {}
     faults: list[Fault] = []
     for entry in entries:
         if entry.criterion not in known:
             known[entry.criterion] = mapping.readings(entry.criterion)
         readings, names = known[entry.criterion]
-        entry.reading = _reading(entry, mapping, readings)
+        cell = (entry.criterion, entry.text, entry.colour, entry.about.get("outcome"))
+        if cell not in seen:
+            seen[cell] = _reading(entry, mapping, readings)
+        entry.reading = seen[cell]
         if entry.reading is None:
             unknown.setdefault((entry.criterion, clean(entry.text, 80)), []).append(entry.line)
             continue
@@ -596,6 +600,7 @@ def add_to(assembly: Assembly, entries: Sequence[tuple[str, Entry]]) -> None:
     """
     default = assembly.settings.round or "1"
     scales = _scales(entries, default)
+    described: set[tuple[str, str | None]] = set()
     for file, entry in entries:
         said, reading = entry.about, entry.reading or words.Reading("not_tested")
         round_ = said.get("round") or default
@@ -626,15 +631,30 @@ def add_to(assembly: Assembly, entries: Sequence[tuple[str, Entry]]) -> None:
                 "source_row": entry.line,
             }
         )
-        wording = said.get("wording") or entry.criterion
-        language = "wording_vi" if words.fold(wording) != wording.casefold() else "wording_en"
-        described = {
-            "scheme": said.get("scheme") or "rubric",
-            language: wording,
-            "group": said.get("group"),
-            "mode": "manual",
-        }
-        assembly.add_criterion(entry.criterion, named["round"], **{**named, **described})
+        if (entry.criterion, named["round"]) not in described:
+            described.add((entry.criterion, named["round"]))
+            assembly.add_criterion(entry.criterion, named["round"], **_worded(entry), **_scale_only(named))
+
+
+def _scale_only(named: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in named.items() if name != "round"}
+
+
+def _worded(entry: Entry) -> dict[str, Any]:
+    """Return how a criterion is worded, in the language that its diacritics tell, and where it belongs."""
+    said = entry.about
+    wording = said.get("wording") or entry.criterion
+    language = (
+        "wording_vi"
+        if words.fold(wording) != " ".join(wording.replace("_", " ").casefold().split())
+        else "wording_en"
+    )
+    return {
+        "scheme": said.get("scheme") or "rubric",
+        language: wording,
+        "group": said.get("group"),
+        "mode": "manual",
+    }
 
 
 def _scales(

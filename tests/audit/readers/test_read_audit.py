@@ -54,6 +54,15 @@ def test_people_and_tools_on_one_criterion_make_it_semi_automatic(put: Any, read
     assert audit.assessors["kind"].tolist() == ["expert", "tool"]
 
 
+def test_a_rubric_may_judge_what_a_tool_judges(put: Any) -> None:
+    put("a.json", PAGE)
+    folder = put("b.csv", "portal,wcag:1.1.1\na.example.vn,đạt\n").parent
+    audit = read_audit(folder)
+    assert audit.judgements["outcome"].tolist() == ["not_met", "met"]
+    row = audit.criteria.astype(object).iloc[0]
+    assert row[["mode", "levels", "wcag_sc"]].tolist() == ["semi-automatic", "không đạt|đạt", "1.1.1"]
+
+
 def test_known_portals_get_the_addresses_of_their_hosts(put: Any, read: Any) -> None:
     portals = pd.DataFrame(
         {"portal_id": ["p1", "p2"], "url": ["https://www.a.example.vn/x", "https://b.example.vn"]}

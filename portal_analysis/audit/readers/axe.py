@@ -1,0 +1,172 @@
+"""Results of axe-core: one page or many, in every form in which people keep them.
+
+Hands on one visit a result. An axe result names neither the HTTP status nor whether the page was an error page, so
+its visit is ``unknown`` until a manifest says more.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from portal_analysis.audit import wcag
+from portal_analysis.audit.readers.jsonstream import Document
+from portal_analysis.audit.readers.reading import (
+    EVIDENCE_LENGTH,
+    Fault,
+    FileFaults,
+    Finding,
+    Visit,
+    clean,
+    dict_of,
+    list_of,
+    text_of,
+)
+
+OUTCOMES = {
+    "violations": "not_met",
+    "incomplete": "cant_tell",
+    "passes": "met",
+    "inapplicable": "not_applicable",
+}
+"""The four lists of a result and what being in them means; ``passes`` says that the tool found no failure."""
+
+_STORED_LIST = "accessibility_violations_list"
+"""Where a public scanning programme keeps the violations of a page, as text."""
+
+_NODES_KEPT = 3
+_LONGEST_TEXT = 4000
+_VERSION = re.compile(r"/rules/axe/(\d+(?:\.\d+)*)/")
+
+
+def is_result(value: Any) -> bool:
+    """Is this one axe result?"""
+    if not isinstance(value, dict):
+        return False
+    if _STORED_LIST in value:
+        return True
+    lists = sum(name in value for name in OUTCOMES)
+    return "violations" in value and (lists > 1 or "testEngine" in value or "url" in value)
+
+
+def is_keyed(value: Any) -> bool:
+    """Is this an object of results by address?"""
+    return isinstance(value, dict) and bool(value) and all(is_result(one) for one in value.values())
+
+
+def slim(value: dict[str, Any]) -> Any:
+    """Drop what is not kept while a file is still being read: all but a few nodes, checks, long texts."""
+    nodes = value.get("nodes")
+    if isinstance(nodes, list) and "id" in value:
+        value["node_count"], value["nodes"] = len(nodes), nodes[:_NODES_KEPT]
+    elif "relatedNodes" in value:
+        return {"message": value.get("message")}
+    for name, one in value.items():
+        if isinstance(one, str) and len(one) > _LONGEST_TEXT and not one.lstrip().startswith(("[", "{")):
+            value[name] = one[:_LONGEST_TEXT]
+    return value
+
+
+def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
+    """Yield one visit for each axe result.
+
+    Raises
+    ------
+    FileFaults
+        If a document is no axe result, or the list of violations is kept as a text that is no JSON.
+    """
+    for document in found:
+        value = document.value
+        if is_result(value):
+            yield _visit(value, file, document.line)
+        elif is_keyed(value):
+            for url, one in value.items():
+                yield _visit({"url": url, **one}, file, document.line)
+        elif value != []:
+            advice = "keep files of different tools apart"
+            raise FileFaults(Fault(file, document.line, "this document is no axe result", advice))
+
+
+def _visit(result: dict[str, Any], file: str, line: int) -> Visit:
+    lists = {name: _rules(result.get(name), name, file, line) for name in OUTCOMES}
+    if _STORED_LIST in result:
+        lists["violations"] += _rules(result[_STORED_LIST], _STORED_LIST, file, line)
+    findings = [
+        _finding(rule, OUTCOMES[name], line)
+        for name, rules in lists.items()
+        for rule in rules
+        if rule.get("id")
+    ]
+    engine = dict_of(result.get("testEngine"))
+    version = text_of(engine.get("version")) or _version_in_links(lists)
+    message = "an axe result does not say whether the page was reached"
+    return Visit(
+        tool=text_of(engine.get("name")) or "axe-core",
+        version=version,
+        url=text_of(result.get("url")) or text_of(result.get("target_url")),
+        started_at=text_of(result.get("timestamp")),
+        status="unknown",
+        message=message,
+        line=line,
+        findings=findings,
+    )
+
+
+def _rules(value: Any, name: str, file: str, line: int) -> list[dict[str, Any]]:
+    """Return the rules of one list, which may be kept as a text."""
+    if isinstance(value, str):
+        if not value.strip():
+            return []
+        try:
+            value = json.loads(value, strict=False, object_hook=slim)
+        except (ValueError, RecursionError) as error:
+            found = f"'{name}' is a text that is no JSON: {error}"
+            raise FileFaults(Fault(file, line, found, "store the list whole")) from error
+    return [rule for rule in list_of(value) if isinstance(rule, dict)]
+
+
+def _version_in_links(lists: dict[str, list[dict[str, Any]]]) -> str | None:
+    for rules in lists.values():
+        for rule in rules:
+            found = _VERSION.search(str(rule.get("helpUrl", "")))
+            if found:
+                return found.group(1)
+    return None
+
+
+def _finding(rule: dict[str, Any], outcome: str, line: int) -> Finding:
+    name = clean(rule["id"], 100)
+    tags = [str(tag) for tag in list_of(rule.get("tags"))]
+    title = clean(rule.get("help") or rule.get("description") or name, 300)
+    impact = f", {clean(rule['impact'], 20)}" if rule.get("impact") else ""
+    count = rule.get("node_count", len(list_of(rule.get("nodes"))))
+    failing = outcome in ("not_met", "cant_tell")
+    return Finding(
+        rule=f"axe:{name}",
+        outcome=outcome,
+        numbers=wcag.of_tags(tags) if tags else wcag.of_rule(name),
+        title=title,
+        evidence=_evidence(name, count, rule) if failing else "",
+        comment=f"{name}{impact}: {title}" if failing else f"{name}: {_SAID[outcome]}",
+        line=line,
+    )
+
+
+_SAID = {"met": "automatic check passed", "not_applicable": "nothing to check"}
+
+
+def _evidence(name: str, count: int, rule: dict[str, Any]) -> str:
+    nodes = [node for node in list_of(rule.get("nodes")) if isinstance(node, dict)][:1]
+    shown = "".join(f": {clean(node.get('html'), EVIDENCE_LENGTH)} at {_target(node)}" for node in nodes)
+    return f"{name} ×{count}{shown}"
+
+
+def _target(node: dict[str, Any]) -> str:
+    """Return where a node is; parts of frames and shadow trees are nested lists."""
+    parts = [
+        " ".join(map(str, part)) if isinstance(part, list) else str(part)
+        for part in list_of(node.get("target"))
+    ]
+    return clean(" > ".join(parts), EVIDENCE_LENGTH)

@@ -1,0 +1,185 @@
+"""The files themselves: which there are, what is inside, and how to open them without trusting them.
+
+Hands on each file as what it is by content: JSON text, rows of a CSV, or an Excel workbook.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from portal_analysis.audit.readers.reading import Fault, FileFaults
+
+LARGEST_TEXT = 2 * 1024**3
+"""Bytes that a compressed file may unfold to."""
+
+LARGEST_WORKBOOK = 300 * 1024**2
+"""Bytes that the parts of a workbook may unfold to."""
+
+_HEAD = 1 << 16
+_BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_IGNORED = ("~$", ".", "Thumbs.db", "desktop.ini")
+
+
+def files_under(path: Path) -> list[Path]:
+    """Return the file, or all files below the folder in order; hidden and lock files are left out."""
+    if path.is_file():
+        return [path]
+    found = (one for one in path.rglob("*") if one.is_file())
+    shown = [
+        one for one in found if not any(part.startswith(_IGNORED) for part in one.relative_to(path).parts)
+    ]
+    return sorted(shown, key=lambda one: one.relative_to(path).as_posix())
+
+
+def kind_of(path: Path, file: str) -> str:
+    """Return ``json``, ``csv`` or ``xlsx`` by the first bytes of a file.
+
+    Raises
+    ------
+    FileFaults
+        If it is empty, or neither of these.
+    """
+    with _bytes(path, file) as stream:
+        head = stream.read(_HEAD)
+    if head.startswith(b"PK\x03\x04"):
+        return "xlsx"
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        advice = "save it as .xlsx without a password"
+        raise FileFaults(Fault(file, None, "an old or encrypted Excel workbook", advice))
+    text = _decoded_head(head, file)
+    if not text.strip("﻿ \t\r\n\x00\x1e"):
+        raise FileFaults(Fault(file, None, "the file is empty", "take it away, or get it again"))
+    first = text.lstrip("﻿ \t\r\n\x00\x1e")[0]
+    if first in "{[":
+        return "json"
+    if first == "<":
+        raise FileFaults(Fault(file, 1, "HTML or XML", "give the JSON or CSV that the tool writes"))
+    if "\x00" in text:
+        raise FileFaults(Fault(file, None, "neither text nor a workbook", "give JSON, CSV or .xlsx"))
+    return "csv"
+
+
+@contextmanager
+def _bytes(path: Path, file: str) -> Iterator[io.BufferedIOBase]:
+    """Open a file's bytes, unfolding gzip."""
+    try:
+        with path.open("rb") as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            stream: io.BufferedIOBase = gzip.GzipFile(fileobj=raw) if packed else raw
+            yield stream
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileFaults(Fault(file, None, f"cannot be read: {error}", "get it again")) from error
+
+
+def _decoded_head(head: bytes, file: str) -> str:
+    encoding = _encoding(head)
+    try:
+        return head.decode(encoding)
+    except UnicodeDecodeError as error:
+        if error.start > len(head) - 8 and len(head) == _HEAD:
+            return head[: error.start].decode(encoding)
+        raise _not_utf8(file, head.count(b"\n", 0, error.start) + 1) from error
+
+
+def _encoding(head: bytes) -> str:
+    return next((name for bom, name in _BOMS.items() if head.startswith(bom)), "utf-8")
+
+
+def _not_utf8(file: str, line: int | None) -> FileFaults:
+    advice = "save it as UTF-8 (in Excel: CSV UTF-8)"
+    return FileFaults(Fault(file, line, "the text is not UTF-8", advice))
+
+
+@contextmanager
+def text_stream(path: Path, file: str) -> Iterator[TextIO]:
+    """Open a file as text: UTF-8 or UTF-16 with a byte-order mark, gzip unfolded up to a limit."""
+    with _bytes(path, file) as stream:
+        head = stream.read(4)
+        stream.seek(0)
+        bounded = io.BufferedReader(_Bounded(stream, LARGEST_TEXT))  # type: ignore[type-var]
+        yield io.TextIOWrapper(bounded, encoding=_encoding(head), newline="")
+
+
+class _Bounded(io.RawIOBase):
+    """Bytes of another stream up to a limit: a small file must not unfold without end."""
+
+    def __init__(self, stream: io.BufferedIOBase, limit: int) -> None:
+        self._stream, self._left = stream, limit
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        block = self._stream.read(len(buffer))
+        self._left -= len(block)
+        if self._left < 0:
+            raise OSError(f"the file unfolds to more than {LARGEST_TEXT:,} bytes")
+        buffer[: len(block)] = block
+        return len(block)
+
+
+def csv_rows(path: Path, file: str) -> list[list[str]]:
+    """Return the rows of a CSV file as text; the delimiter (``, ; tab |``) is the header's most frequent.
+
+    Raises
+    ------
+    FileFaults
+        If it is not UTF-8 or a quote is never closed.
+    """
+    with text_stream(path, file) as stream:
+        try:
+            text = stream.read()
+        except UnicodeDecodeError as error:
+            raise _not_utf8(file, None) from error
+    text = text.removeprefix("﻿").replace("\x00", "�")
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    delimiter = max(",;\t|", key=first.count)
+    previous = csv.field_size_limit(10_000_000)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise FileFaults(Fault(file, None, f"no CSV: {error}", "write the file again")) from error
+    finally:
+        csv.field_size_limit(previous)
+    return [[cell.strip() for cell in row] for row in rows]
+
+
+def check_workbook(path: Path, file: str) -> None:
+    """Look at a workbook's parts before it is opened: not too large, no document types in its XML.
+
+    Raises
+    ------
+    FileFaults
+        If it is no workbook, unfolds to too much, or declares XML entities.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            if not any(part.filename.startswith("xl/") for part in parts):
+                raise FileFaults(Fault(file, None, "a zip archive that is no Excel workbook", "unpack it"))
+            size = sum(part.file_size for part in parts)
+            if size > LARGEST_WORKBOOK:
+                found = f"the workbook unfolds to {size:,} bytes"
+                raise FileFaults(Fault(file, None, found, f"at most {LARGEST_WORKBOOK:,} are read; split it"))
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")) and _declares(archive, part):
+                    found = f"{part.filename} declares a document type"
+                    raise FileFaults(Fault(file, None, found, "save the workbook again in Excel"))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error) as error:
+        advice = "save it as .xlsx without a password"
+        raise FileFaults(Fault(file, None, f"no workbook: {error}", advice)) from error
+
+
+def _declares(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    with archive.open(part) as stream:
+        head = stream.read(4096)
+    return b"<!DOCTYPE" in head or b"<!ENTITY" in head

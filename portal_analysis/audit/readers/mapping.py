@@ -1,0 +1,249 @@
+"""The mapping file of rubric sheets: which shape they have, which column says what, which words are which level.
+
+Hands on :class:`Mapping` values, checked: what the file may say is listed there.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import dataclasses
+import fnmatch
+import json
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from portal_analysis.audit.readers import levels as words
+
+SHAPES = ("wide", "long", "matrix", "sheet-per-portal")
+ROLES = (
+    "portal",
+    "portal_name",
+    "province_code",
+    "url",
+    "page",
+    "criterion",
+    "wording",
+    "group",
+    "assessor",
+    "assessor_kind",
+    "round",
+    "rating",
+    "outcome",
+    "comment",
+    "evidence",
+    "rated_at",
+)
+VALUES = ("portal", "assessor", "assessor_kind", "round", "scheme", "rated_at")
+DUPLICATES = ("error", "first", "last", "worst")
+
+
+class MappingError(ValueError):
+    """A mapping of rubric sheets says something that is not understood; all such things at once."""
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What a rubric sheet is.
+
+    Attributes
+    ----------
+    shape : str
+        ``wide`` (a row a portal, a column a criterion), ``long`` (a row a judgement), ``matrix`` (a row a
+        criterion, a column a portal or an assessor, see ``columns_are``), or ``sheet-per-portal`` (a row a
+        criterion, one sheet named after each portal).
+    columns : mapping
+        Role → header of the column; roles are :data:`ROLES`.
+    criteria : list or mapping
+        Headers of the criterion columns of a wide sheet, or header → criterion_id. Not given: all other columns.
+    ignore : list
+        Headers of columns, or names of rows of a matrix, to leave out.
+    values : mapping
+        What no column says, for the whole file: ``portal, assessor, assessor_kind, round, scheme, rated_at``;
+        ``{stem}``, ``{folder}`` and ``{sheet}`` stand for the file's, folder's and sheet's name.
+    file_pattern : str
+        A regular expression searched in the file's name; its groups ``portal, assessor, round`` are values.
+    levels : list or mapping
+        Levels worst first, or word → outcome. ``criteria_levels`` says it for single criteria.
+    good_from : str
+        The level, or number for ``scale = "count"``, from which a criterion is met.
+    scale : str
+        ``count`` for cells that are numbers (with decimal point or comma).
+    blank : str
+        The outcome of an empty cell: ``not_tested`` unless said otherwise.
+    duplicates : str
+        For a portal that occurs twice: ``error``, ``first``, ``last`` or ``worst``.
+    sheets : list
+        Names of the sheets to read; not given: all that are visible.
+    header : int
+        Line of the header that names the columns. ``groups`` is the line of the groups above or below it.
+    columns_are : str
+        ``portals`` or ``assessors``, for a matrix.
+    fill_down : list
+        Roles whose empty cells repeat the cell above (merged cells).
+    date_format : str
+        How dates are written, as for ``strptime``; ISO 8601 needs none.
+    colours : bool
+        May the fill of an empty cell be its level?
+    match : str
+        The files it is for, when one mapping file holds several: ``[[files]]``.
+    """
+
+    shape: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+    criteria: dict[str, str] | None = None
+    ignore: tuple[str, ...] = ()
+    values: dict[str, str] = field(default_factory=dict)
+    file_pattern: str | None = None
+    levels: Any = None
+    criteria_levels: dict[str, Any] = field(default_factory=dict)
+    good_from: str | None = None
+    scale: str | None = None
+    blank: str = "not_tested"
+    duplicates: str = "error"
+    sheets: tuple[str, ...] | None = None
+    header: int | None = None
+    groups: int | None = None
+    columns_are: str = "portals"
+    fill_down: tuple[str, ...] = ()
+    date_format: str | None = None
+    colours: bool = True
+    match: str = "*"
+
+    def applies_to(self, file: str) -> bool:
+        """Is this mapping for the file?"""
+        return fnmatch.fnmatch(file, self.match) or fnmatch.fnmatch(Path(file).name, self.match)
+
+    def readings(self, criterion: str) -> tuple[dict[str, words.Reading] | None, list[str] | None]:
+        """Return the meaning of words for a criterion, and its levels worst first; None if not said."""
+        levels = self.criteria_levels.get(criterion, self.levels)
+        if levels is None:
+            return None, None
+        if isinstance(levels, collections.abc.Mapping):
+            return words.named(levels)
+        good = self.good_from if self.good_from in levels else None
+        return words.ordered(levels, good), list(levels)
+
+
+def read_mapping(source: Any) -> list[Mapping]:
+    """Return the mappings that a TOML or JSON file, or a dict, holds; several stand under ``files``.
+
+    Raises
+    ------
+    MappingError
+        If the file is no TOML or JSON, or says things that are not known: all of them at once.
+    """
+    if source is None:
+        return []
+    name = "the mapping"
+    if isinstance(source, str | Path):
+        name, source = str(source), _loaded(Path(source))
+    if not isinstance(source, collections.abc.Mapping):
+        raise MappingError(f"{name}: expected a table, found {type(source).__name__}")
+    shared = {key: value for key, value in source.items() if key != "files"}
+    single = [{**shared, **one} for one in source["files"]] if "files" in source else [shared]
+    faults = [f"{name}: {fault}" for one in single for fault in _faults(one)]
+    if faults:
+        raise MappingError("\n".join(dict.fromkeys(faults)))
+    return [_made(one) for one in single]
+
+
+def _loaded(path: Path) -> Any:
+    try:
+        text = path.read_text("utf-8-sig")
+        return json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+    except (OSError, ValueError) as error:
+        raise MappingError(f"{path}: cannot be read as TOML or JSON: {error}") from error
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "columns": (dict,),
+    "values": (dict,),
+    "criteria_levels": (dict,),
+    "criteria": (dict, list),
+    "levels": (dict, list),
+    "ignore": (list,),
+    "sheets": (list,),
+    "fill_down": (list,),
+    "header": (int,),
+    "groups": (int,),
+    "colours": (bool,),
+}
+
+
+def _faults(one: Any) -> list[str]:
+    if not isinstance(one, collections.abc.Mapping):
+        return [f"expected a table, found {one!r}"]
+    known = [name.name for name in dataclasses.fields(Mapping)]
+    faults = [f"unknown entry '{name}'; known are {known}" for name in one if name not in known]
+    for name, types in _TYPES.items():
+        if name in one and not isinstance(one[name], types):
+            faults.append(
+                f"'{name}' is {one[name]!r}; expected {' or '.join(kind.__name__ for kind in types)}"
+            )
+    if faults:
+        return faults
+    choices = {
+        "shape": SHAPES,
+        "blank": words.OUTCOME_WORDS,
+        "duplicates": DUPLICATES,
+        "columns_are": ("portals", "assessors"),
+        "scale": ("count",),
+    }
+    for name, allowed in choices.items():
+        if one.get(name) is not None and one[name] not in allowed:
+            faults.append(f"'{name}' is {one[name]!r}; allowed are {list(allowed)}")
+    faults += [
+        f"unknown role '{role}' in 'columns'; roles are {list(ROLES)}"
+        for role in one.get("columns", {})
+        if role not in ROLES
+    ]
+    faults += [
+        f"unknown entry '{role}' in 'values'; they are {list(VALUES)}"
+        for role in one.get("values", {})
+        if role not in VALUES
+    ]
+    for levels in (one.get("levels"), *one.get("criteria_levels", {}).values()):
+        faults += _level_faults(levels, one.get("good_from"))
+    try:
+        re.compile(str(one.get("file_pattern") or ""))
+    except re.error as error:
+        faults.append(f"'file_pattern' is no regular expression: {error}")
+    return faults
+
+
+def _level_faults(levels: Any, good_from: Any) -> list[str]:
+    if isinstance(levels, collections.abc.Mapping):
+        return [
+            f"the level '{word}' is '{outcome}'; outcomes are {list(words.OUTCOME_WORDS)}"
+            for word, outcome in levels.items()
+            if outcome not in words.OUTCOME_WORDS
+        ]
+    if isinstance(levels, list) and (len(levels) < 2 or any("|" in str(level) for level in levels)):
+        return [f"the levels {levels!r} must be two or more, without '|'"]
+    if isinstance(levels, list) and good_from is not None and str(good_from) not in map(str, levels):
+        return [f"'good_from' is {good_from!r}; the levels are {levels!r}"]
+    return []
+
+
+def _made(one: dict[str, Any]) -> Mapping:
+    made = dict(one)
+    criteria = made.get("criteria")
+    if isinstance(criteria, list):
+        made["criteria"] = {str(name): str(name) for name in criteria}
+    for name in ("ignore", "fill_down"):
+        made[name] = tuple(map(str, made.get(name, ())))
+    if made.get("sheets") is not None:
+        made["sheets"] = tuple(map(str, made["sheets"]))
+    if isinstance(made.get("levels"), list):
+        made["levels"] = [str(level) for level in made["levels"]]
+    made["criteria_levels"] = {
+        name: [str(level) for level in given] if isinstance(given, list) else given
+        for name, given in made.get("criteria_levels", {}).items()
+    }
+    made["values"] = {name: str(value) for name, value in made.get("values", {}).items()}
+    if made.get("good_from") is not None:
+        made["good_from"] = str(made["good_from"])
+    return Mapping(**made)

@@ -1,0 +1,154 @@
+"""Results of Pa11y: JSON of one page, with or without its wrapper, CSV, and Pa11y CI's JSON of many pages.
+
+Hands on one visit a page. Pa11y reports problems only: a criterion of which it says nothing was not shown to be met,
+so a clean page gives a visit without findings (see ``tested`` of
+:func:`~portal_analysis.audit.readers.read_audit` for runs whose rules are known).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from portal_analysis.audit import wcag
+from portal_analysis.audit.readers.jsonstream import Document
+from portal_analysis.audit.readers.reading import (
+    EVIDENCE_LENGTH,
+    Fault,
+    FileFaults,
+    Finding,
+    Visit,
+    clean,
+    dict_of,
+    list_of,
+    text_of,
+)
+
+OUTCOMES = {"error": "not_met", "warning": "cant_tell", "notice": "cant_tell"}
+"""An error is a failure; a warning or notice asks a person to look."""
+
+_TYPES = {1: "error", 2: "warning", 3: "notice"}
+
+CSV_HEADER = ["type", "code", "message", "context", "selector"]
+
+
+def is_issue(value: Any) -> bool:
+    """Is this one issue that Pa11y reports?"""
+    return (
+        isinstance(value, dict)
+        and {"code", "message"} <= set(value)
+        and bool({"type", "typeCode"} & set(value))
+    )
+
+
+def is_page(value: Any) -> bool:
+    """Is this the result of one page, with its address?"""
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("issues"), list)
+        and ("pageUrl" in value or "documentTitle" in value)
+    )
+
+
+def is_ci(value: Any) -> bool:
+    """Is this a result of Pa11y CI?"""
+    return isinstance(value, dict) and isinstance(value.get("results"), dict) and "total" in value
+
+
+def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
+    """Yield one visit a page.
+
+    A bare list of issues is one page, whose address a manifest must give.
+
+    Raises
+    ------
+    FileFaults
+        If a document is no result of Pa11y.
+    """
+    bare: dict[int | None, Visit] = {}
+    for document in found:
+        value = document.value
+        if is_page(value):
+            url = text_of(value.get("pageUrl"))
+            yield _visit(url, list_of(value["issues"]), document.line)
+        elif is_ci(value):
+            yield from _ci_visits(value["results"], document.line)
+        elif is_issue(value) or value == []:
+            visit = bare.setdefault(document.array, _visit(None, [], document.line))
+            visit.findings += [_finding(value, document.line)] if value else []
+        else:
+            advice = "keep files of different tools apart"
+            raise FileFaults(Fault(file, document.line, "this document is no result of Pa11y", advice))
+    yield from bare.values()
+
+
+def _ci_visits(results: dict[str, Any], line: int) -> Iterator[Visit]:
+    """One visit an address; an address whose only item is a message without a code was not audited."""
+    for url, items in results.items():
+        items = [dict_of(item) for item in list_of(items)]
+        failed = [item for item in items if not item.get("code")]
+        if failed:
+            message = clean(failed[0].get("message", "the page was not audited"), 500)
+            yield Visit("pa11y", url=url, status="error", message=message, line=line)
+        else:
+            yield _visit(url, items, line)
+
+
+def _visit(url: str | None, issues: list[Any], line: int) -> Visit:
+    findings = [_finding(issue, line) for issue in issues if isinstance(issue, dict) and issue.get("code")]
+    return Visit("pa11y", url=url, line=line, findings=findings)
+
+
+def _finding(issue: dict[str, Any], line: int) -> Finding:
+    code, runner = clean(issue["code"], 300), str(issue.get("runner") or "")
+    kind = str(issue.get("type") or _TYPES.get(issue.get("typeCode"), "error"))  # type: ignore[arg-type]
+    outcome = OUTCOMES.get(kind, "cant_tell")
+    if dict_of(issue.get("runnerExtras")).get("needsFurtherReview"):
+        outcome = "cant_tell"
+    axe = runner == "axe" or (not runner and wcag.is_rule(code))
+    number = wcag.criterion(code)
+    numbers = wcag.of_rule(code) if axe else (number,) if number else ()
+    message = clean(issue.get("message"), 300)
+    snippet, place = (
+        clean(issue.get("context"), EVIDENCE_LENGTH),
+        clean(issue.get("selector"), EVIDENCE_LENGTH),
+    )
+    return Finding(
+        rule=f"{'axe' if axe else runner or 'pa11y'}:{code}",
+        outcome=outcome,
+        numbers=numbers,
+        title=message,
+        evidence=f"{snippet} at {place}" if snippet or place else "",
+        comment=f"{kind} {code}: {message}",
+        line=line,
+    )
+
+
+def is_csv(rows: Sequence[Sequence[str]]) -> bool:
+    """Are these the rows of Pa11y's CSV?"""
+    return bool(rows) and [cell.strip().lower() for cell in rows[0][:5]] == CSV_HEADER
+
+
+def read_csv(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
+    """Yield the one visit of a CSV; its address must come from a manifest, for the file has none.
+
+    Raises
+    ------
+    FileFaults
+        If a row has no code or an unknown type.
+    """
+    visit, faults = Visit("pa11y", line=1), []
+    for line, row in enumerate(rows[1:], start=2):
+        issue = dict(zip(CSV_HEADER, row, strict=False))
+        if not any(row):
+            continue
+        if issue.get("type") not in OUTCOMES or not issue.get("code"):
+            found = f"no issue of Pa11y: {clean(row, 80)}"
+            faults.append(
+                Fault(file, line, found, f"the type is one of {list(OUTCOMES)} and the code is there")
+            )
+            continue
+        visit.findings.append(_finding(issue, line))
+    if faults:
+        raise FileFaults(*faults)
+    yield visit

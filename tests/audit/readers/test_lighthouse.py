@@ -1,0 +1,161 @@
+"""Lighthouse reports of both families of versions, and the CSV."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from portal_analysis.audit.readers import ReaderError, read_audit
+from portal_analysis.audit.readers.lighthouse import outcome_of
+
+
+def audit_entry(mode: str, score: float | None, **more: Any) -> dict[str, Any]:
+    return {"title": "t", "scoreDisplayMode": mode, "score": score, **more}
+
+
+@pytest.fixture
+def report() -> dict[str, Any]:
+    """A report with one audit of every mode."""
+    details = {
+        "items": [{"node": {"snippet": "<a>", "selector": "body > a"}}] * 5,
+        "debugData": {"tags": ["wcag2a", "wcag244", "wcag412"]},
+    }
+    audits = {
+        "link-name": audit_entry("binary", 0, details=details),
+        "html-has-lang": audit_entry("binary", 1),
+        "heading-order": audit_entry("binary", 1),
+        "video-caption": audit_entry("notApplicable", None),
+        "focus-traps": audit_entry("manual", None),
+        "is-on-https": audit_entry("binary", 0, details={"items": [{"url": "http://x.example/a.js"}]}),
+        "csp-xss": audit_entry("informative", 1),
+        "largest-contentful-paint": audit_entry("numeric", 0.6, displayValue="3.1 s"),
+        "speed-index": audit_entry("numeric", 0.2),
+        "redirects": audit_entry("metricSavings", 1),
+        "charset": audit_entry("error", None),
+        "metrics": audit_entry("informative", 1),
+        "http-status-code": audit_entry("binary", 1),
+    }
+    named = {
+        "accessibility": ["link-name", "html-has-lang", "heading-order", "video-caption", "focus-traps"],
+        "best-practices": ["is-on-https", "csp-xss", "charset"],
+        "performance": ["largest-contentful-paint", "speed-index", "redirects"],
+        "seo": ["http-status-code", "html-has-lang"],
+    }
+    hidden = {"id": "metrics", "weight": 0, "group": "hidden"}
+    categories = {
+        key: {"id": key, "auditRefs": [{"id": name} for name in names]} for key, names in named.items()
+    }
+    categories["performance"]["auditRefs"].append(hidden)
+    return {
+        "lighthouseVersion": "12.0.0",
+        "requestedUrl": "http://dvc.example.vn/",
+        "mainDocumentUrl": "https://dvc.example.vn/",
+        "finalDisplayedUrl": "https://dvc.example.vn/#home",
+        "fetchTime": "2024-01-02T00:00:00.000Z",
+        "runWarnings": ["slow"],
+        "configSettings": {"formFactor": "desktop"},
+        "audits": audits,
+        "categories": categories,
+    }
+
+
+EXPECTED = {
+    "wcag:2.4.4": "not_met",
+    "wcag:4.1.2": "not_met",
+    "wcag:3.1.1": "met",
+    "axe:heading-order": "met",
+    "wcag:1.2.2": "not_applicable",
+    "lighthouse:focus-traps": "not_tested",
+    "lighthouse:is-on-https": "not_met",
+    "lighthouse:charset": "error",
+    "lighthouse:largest-contentful-paint": "partly",
+    "lighthouse:speed-index": "not_met",
+    "lighthouse:redirects": "met",
+    "lighthouse:http-status-code": "met",
+}
+
+
+def test_modes_and_scores_become_outcomes(put: Any, report: Any, outcome_by_criterion: Any) -> None:
+    audit = read_audit(put("r.json", report))
+    assert outcome_by_criterion(audit) == EXPECTED
+    evidence = audit.judgements.set_index("criterion_id")["evidence"]
+    assert evidence["wcag:2.4.4"] == "link-name ×5: <a> at body > a"
+    assert evidence["lighthouse:is-on-https"] == "is-on-https ×1: http://x.example/a.js"
+
+
+def test_the_run_says_which_page_when_and_with_what(put: Any, report: Any) -> None:
+    audit = read_audit(put("r.json", report))
+    run = audit.runs.iloc[0]
+    assert (run["status"], run["final_url"], run["message"]) == ("ok", "https://dvc.example.vn/#home", "slow")
+    assert audit.assessors["assessor_id"].tolist() == ["lighthouse-12.0.0-desktop"]
+    assert audit.portals["portal_id"].tolist() == ["dvc.example.vn"]
+
+
+def test_version_9_names_the_final_page_otherwise(put: Any, report: Any) -> None:
+    old = {key: value for key, value in report.items() if key not in ("mainDocumentUrl", "finalDisplayedUrl")}
+    audit = read_audit(
+        put("r.json", {**old, "lighthouseVersion": "9.6.0", "finalUrl": "https://dvc.example.vn/f"})
+    )
+    assert audit.runs["final_url"].tolist() == ["https://dvc.example.vn/f"]
+
+
+def test_a_runtime_error_is_not_audited(put: Any, report: Any) -> None:
+    report["runtimeError"] = {"code": "NO_FCP", "message": "the page did not paint"}
+    audit = read_audit(put("r.json", report))
+    assert len(audit.judgements) == 0
+    assert audit.runs.iloc[0][["status", "message"]].tolist() == [
+        "error",
+        "NO_FCP: the page did not paint; slow",
+    ]
+
+
+def test_an_error_page_is_not_audited(put: Any, report: Any) -> None:
+    report["audits"]["http-status-code"] = audit_entry("binary", 0, displayValue="404")
+    audit = read_audit(put("r.json", report))
+    assert len(audit.judgements) == 0
+    assert audit.runs["http_status"].tolist() == [404]
+
+
+@pytest.mark.parametrize(
+    ("score", "mode", "outcome"),
+    [
+        (0.9, "numeric", "met"),
+        (0.89, "numeric", "partly"),
+        (0.5, "metricSavings", "partly"),
+        (0.49, "numeric", "not_met"),
+        (None, "binary", "not_tested"),
+        (1, "informative", None),
+    ],
+)
+def test_graded_scores_follow_the_colours(score: float | None, mode: str, outcome: str | None) -> None:
+    assert outcome_of(score, mode) == outcome
+
+
+CSV = """requestedUrl,finalDisplayedUrl,fetchTime,gatherMode
+"https://dvc.example.vn/","https://dvc.example.vn/","2024-01-02T00:00:00.000Z","navigation"
+
+category,score
+"accessibility",0.5
+
+category,audit,score,displayValue,description
+"performance","speed-index","0.7","4 s","d"
+"accessibility","image-alt","0","","d, with comma"
+"accessibility","video-caption","","","d"
+"best-practices","is-on-https","1","","d"
+"""
+
+
+def test_csv_of_two_stacked_tables(put: Any, outcome_by_criterion: Any) -> None:
+    audit = read_audit(put("r.csv", CSV.replace("\n", "\r\n")))
+    assert outcome_by_criterion(audit) == {
+        "lighthouse:speed-index": "partly",
+        "wcag:1.1.1": "not_met",
+        "wcag:1.2.2": "not_tested",
+        "lighthouse:is-on-https": "met",
+    }
+
+
+def test_a_score_that_is_no_number_is_named_with_its_line(put: Any) -> None:
+    with pytest.raises(ReaderError, match=r"r\.csv, line 9: the score 'zero' is no number"):
+        read_audit(put("r.csv", CSV.replace('"image-alt","0"', '"image-alt","zero"')))

@@ -17,6 +17,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from portal_analysis import provinces
+    from portal_analysis.audit.agreement import agreement, disagreements
+    from portal_analysis.audit.coverage import coverage
+    from portal_analysis.audit.feedback import (
+        coder_agreement,
+        feedback_shares,
+        feedback_texts,
+        mask,
+        suggestion_quality,
+    )
+    from portal_analysis.audit.judgements import Audit, load_audit
+    from portal_analysis.audit.readers import read_audit
+    from portal_analysis.audit.shares import shares
+    from portal_analysis.audit.shortcomings import (
+        co_occurrence,
+        portal_shortcomings,
+        sensitivity,
+        shortcomings,
+    )
+    from portal_analysis.audit.write import write_audit, write_earl
     from portal_analysis.blocks import show
     from portal_analysis.claims import check_claims, load_claims
     from portal_analysis.codebook import load_tables
@@ -50,14 +69,33 @@ _ROOMS = {
     "load_tables": "codebook",
     "load_survey": "survey.readers",
     "read_survey": "survey.readers",
+    "load_audit": "audit.judgements",
+    "read_audit": "audit.readers",
     "Design": "survey.design",
     "Survey": "survey.design",
+    "Audit": "audit.judgements",
     # from microdata with a design: rates, comparisons, models, calibrated weights
     "proportion": "survey.estimate",
     "multiple_response": "survey.estimate",
     "mean": "survey.estimate",
     "total": "survey.estimate",
     "ratio": "survey.estimate",
+    # from audits: who was audited, what is met, which shortcomings follow
+    "coverage": "audit.coverage",
+    "shares": "audit.shares",
+    "disagreements": "audit.agreement",
+    "agreement": "audit.agreement",
+    "shortcomings": "audit.shortcomings",
+    "portal_shortcomings": "audit.shortcomings",
+    "sensitivity": "audit.shortcomings",
+    "co_occurrence": "audit.shortcomings",
+    "feedback_shares": "audit.feedback",
+    "coder_agreement": "audit.feedback",
+    "suggestion_quality": "audit.feedback",
+    "feedback_texts": "audit.feedback",
+    "mask": "audit.feedback",
+    "write_audit": "audit.write",
+    "write_earl": "audit.write",
     # from publications: statements, and what bears on each
     "published_shortcomings": "estimates",
     "combine": "estimates",
@@ -80,16 +118,26 @@ _ROOMS = {
 }
 
 __all__ = [
+    "Audit",
     "Design",
     "Survey",
+    "agreement",
     "check_claims",
+    "co_occurrence",
+    "coder_agreement",
     "combine",
+    "coverage",
     "describe",
+    "disagreements",
     "export",
+    "feedback_shares",
+    "feedback_texts",
+    "load_audit",
     "load_claims",
     "load_published",
     "load_survey",
     "load_tables",
+    "mask",
     "mean",
     "multiple_response",
     "plot_co_occurrence",
@@ -102,14 +150,22 @@ __all__ = [
     "plot_matrix",
     "plot_tiles",
     "plot_trend",
+    "portal_shortcomings",
     "proportion",
     "provinces",
     "published_shortcomings",
     "ratio",
+    "read_audit",
     "read_survey",
+    "sensitivity",
+    "shares",
+    "shortcomings",
     "show",
     "sources",
+    "suggestion_quality",
     "total",
+    "write_audit",
+    "write_earl",
 ]
 
 

@@ -69,7 +69,7 @@ QUALIFIERS: Mapping[str, Mapping[str, str]] = {
     "exact": {"en": "{value}", "vi": "{value}"},
     "about": {"en": "about {value}", "vi": "khoảng {value}"},
     "more than": {"en": "more than {value}", "vi": "hơn {value}"},
-    "just over": {"en": "just over {value}", "vi": "hơn {value} một chút"},
+    "just over": {"en": "just over {value}", "vi": "nhỉnh hơn {value}"},
     "nearly": {"en": "nearly {value}", "vi": "gần {value}"},
 }
 

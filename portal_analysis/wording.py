@@ -6,6 +6,8 @@ Takes ESTIMATES; hands on text. Rounding happens here and in the figures, nowher
 from __future__ import annotations
 
 import calendar
+import math
+import numbers
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -315,9 +317,9 @@ def interval_text(row: Mapping[str, Any], lang: str) -> str:
     kind = str(row.get("interval") or "")
     if kind in ERROR_KINDS:
         return word("bounds", lang).format(kind=ERROR_KINDS[kind][lang], low=low, high=high)
-    level = row.get("level")
-    known = pd.api.types.is_number(level) and not pd.isna(level)
-    shown = number(100 * (float(level) if known else 0.95), "number", lang)
+    given = row.get("level")
+    level = float(given) if isinstance(given, numbers.Real) and not math.isnan(given) else 0.95
+    shown = number(100 * level, "number", lang)
     return word("interval", lang).format(level=shown, low=low, high=high)
 
 

@@ -57,7 +57,11 @@ def test_estimates_are_labelled_with_their_flags():
     shown = show(one, "t", "vi", columns=["indicator", "round", "estimate", "flag", "note", "source_ids"])
     assert shown.columns == ("Chỉ tiêu", "Đợt đánh giá", "Giá trị", "Lưu ý", "Ghi chú", "Nơi công bố")
     assert shown.rows[0][0] == "Hạn chế bị cắt mất phần mô tả trong mọi bản tìm được"
-    assert shown.rows[0][1:4] == ("2023, đánh giá lần thứ nhất", "17 trên 63 cổng (27,0%)", "văn bản công bố không đầy đủ")
+    assert shown.rows[0][1:4] == (
+        "2023, đánh giá lần thứ nhất",
+        "17 trên 63 cổng (27,0%)",
+        "văn bản công bố không đầy đủ",
+    )
     assert shown.rows[0][4].startswith("con số chắc chắn")
     assert shown.rows[0][5].startswith("ANTV; KTSG")
 

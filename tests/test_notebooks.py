@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,9 @@ def test_a_typed_number_would_be_found(text: str) -> None:
 
 @pytest.mark.parametrize("path", ALL, ids=name)
 def test_no_number_is_typed_in_the_narrative(path: Path) -> None:
-    found = [match.group() for cell in cells(path, "markdown") for match in TYPED_NUMBERS.finditer(source(cell))]
+    found = [
+        match.group() for cell in cells(path, "markdown") for match in TYPED_NUMBERS.finditer(source(cell))
+    ]
     assert not found
 
 
@@ -97,7 +100,7 @@ def test_headings_stand_in_order(path: Path) -> None:
     levels = headings(path)
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 @pytest.mark.parametrize("path", ENGLISH, ids=name)

@@ -160,10 +160,18 @@ def test_a_column_of_levels_is_not_taken_for_the_level_of_an_interval():
 
 
 @pytest.mark.parametrize(
-    ("count", "en"), [(26, "26 of 63 portals (41.3%)"), (0, "0 of 63 portals (0%)"), (63, "63 of 63 portals (100%)")]
+    ("count", "en"),
+    [(26, "26 of 63 portals (41.3%)"), (0, "0 of 63 portals (0%)"), (63, "63 of 63 portals (100%)")],
 )
 def test_counts_come_first(count, en):
-    row = {"indicator": "x", "estimate": count / 63, "count": count, "base": 63, "counted": "portals", "n": 63}
+    row = {
+        "indicator": "x",
+        "estimate": count / 63,
+        "count": count,
+        "base": 63,
+        "counted": "portals",
+        "n": 63,
+    }
     assert describe(table([row], ()), "en") == f"x: **{en}**."
 
 
@@ -174,7 +182,14 @@ def test_the_error_that_an_interval_stands_for_is_named():
 
 
 def test_a_difference_is_read_in_points():
-    row = {"indicator": "gap", "estimate": -0.05, "ci_low": -0.08, "ci_high": -0.02, "unit": "points", "p_value": 1e-5}
+    row = {
+        "indicator": "gap",
+        "estimate": -0.05,
+        "ci_low": -0.08,
+        "ci_high": -0.02,
+        "unit": "points",
+        "p_value": 1e-5,
+    }
     assert describe(table([row], ()), "en") == (
         "gap: **−5.00 percentage points** (95% interval −8.00 to −2.00 percentage points; p < 0.001)."
     )
@@ -193,7 +208,9 @@ def test_a_long_table_is_read_by_its_ends_and_its_flags():
 
 def test_simulated_data_say_so():
     one = table([{"indicator": "use", "period": "2022", "estimate": 0.1, "flag": "simulated"}])
-    assert describe(one, "en").endswith("*These are simulated data: they show the method and say nothing about Viet Nam.*")
+    assert describe(one, "en").endswith(
+        "*These are simulated data: they show the method and say nothing about Viet Nam.*"
+    )
     assert "dữ liệu mô phỏng" in describe(one, "vi")
 
 

@@ -289,8 +289,8 @@ def value_text(row: Mapping[str, Any], lang: str) -> str:
     if not _missing(row, "count") and not _missing(row, "base"):
         of = f"{number(row['count'], 'count', lang)} {word('of', lang)} {number(row['base'], 'count', lang)}"
         counted = unit_label(str(row.get("counted") or ""), lang)
-        digits = 0 if row["count"] in (0, row["base"]) else 1
-        return f"{of} {counted}".strip() + f" ({number(row['estimate'], unit, lang, digits)})"
+        whole = 0 if row["count"] in (0, row["base"]) else 1
+        return f"{of} {counted}".strip() + f" ({number(row['estimate'], unit, lang, whole)})"
     if not _missing(row, "qualifier"):
         digits = None if _missing(row, "decimals") else int(row["decimals"])
         return qualified(row["estimate"], unit, row["qualifier"], lang, digits)

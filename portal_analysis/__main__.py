@@ -1,4 +1,4 @@
-"""The command line: ``portal-analysis report``, ``lab``, ``check``, ``describe``, ``sources``.
+"""The command line: ``portal-analysis report``, ``lab``, ``check``, ``new``, ``describe``, ``sources``.
 
 Takes words from the shell; hands on an exit status. Errors are one readable line, a traceback only with ``--debug``.
 """
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from portal_analysis import __version__
-from portal_analysis.datasets import DATA_VARIABLE, dataset, write_descriptor
+from portal_analysis.datasets import DATA_VARIABLE, DESCRIPTOR, KINDS, dataset, write_descriptor
 from portal_analysis.datasets import sources as list_sources
 from portal_analysis.wording import LANGUAGES
 
@@ -76,6 +76,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("dataset", help="id or folder of a dataset")
     check.set_defaults(command=_check)
 
+    new = commands.add_parser("new", help="make a dataset folder from a file, its description drafted")
+    new.add_argument("file", type=Path, help="a CSV, Excel, Stata, SPSS or Parquet file")
+    new.add_argument("--into", type=Path, default=Path("data/private"), help="where (default: data/private)")
+    new.add_argument("--kind", choices=KINDS, default="survey", help="what it is (default: survey)")
+    new.set_defaults(command=_new)
+
     describe = commands.add_parser("describe", help="write the sizes and hashes of a dataset's files anew")
     describe.add_argument("dataset", help="id or folder of a dataset")
     describe.set_defaults(command=_describe)
@@ -110,6 +116,15 @@ def _check(chosen: argparse.Namespace) -> None:
     tables = load(source)
     sizes = ", ".join(f"{name}: {len(table):,} rows" for name, table in tables.items())
     print(f"{source.id}: no faults ({sizes})")
+
+
+def _new(chosen: argparse.Namespace) -> None:
+    from portal_analysis.codebook import draft_dataset
+
+    folder = draft_dataset(chosen.file, chosen.into, chosen.kind)
+    print(
+        f"{folder / DESCRIPTOR} is a draft: complete titles, licence and design, then: portal-analysis check {folder}"
+    )
 
 
 def _describe(chosen: argparse.Namespace) -> None:

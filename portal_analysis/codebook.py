@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.datasets import Dataset, SourceError, dataset, translated
-from portal_analysis.tables import read_csv_text
+from portal_analysis.datasets import Dataset, SourceError, dataset, translated, write_descriptor
+from portal_analysis.tables import draft_resource, read_csv_text, read_table, save_csv
 
 FAULT_COLUMNS = ["file", "row", "column", "found", "allowed"]
 SHOWN_FAULTS = 40
@@ -96,6 +96,55 @@ def load(name: str | Path | Dataset, keep_codes: bool = False) -> dict[str, pd.D
 
 load_tables = load
 """The name of :func:`load` among the public names."""
+
+
+def draft_dataset(path: str | Path, into: str | Path, kind: str = "survey") -> Path:
+    """Make a dataset folder from a file, its description drafted from the file's own names, labels and codes.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV, Excel, Stata, SPSS or Parquet file.
+    into : str or Path
+        The folder in which the dataset's folder is made, e.g. ``data/private``.
+    kind : str
+        What it is: ``survey``, ``audit``, ``published`` or another of :data:`portal_analysis.datasets.KINDS`.
+
+    Returns
+    -------
+    Path
+        The new folder, with the table as CSV and a ``datapackage.json`` for a person to complete: titles in
+        Vietnamese, licence, sources, and the design of a survey.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be read. Nothing is written.
+    SourceError
+        If the folder is there already.
+    """
+    table = read_table(path)
+    resource = draft_resource(table)
+    folder = Path(into) / resource["name"]
+    if folder.exists():
+        raise SourceError(f"{folder} is there already; choose another place with --into, or remove it first")
+    folder.mkdir(parents=True)
+    save_csv(table, folder / resource["path"])
+    blank_design = {"design": {"weights": "", "strata": "", "psu": ""}} if kind == "survey" else {}
+    descriptor = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": resource["name"],
+        "title": Path(path).stem,
+        "title_vi": "",
+        "kind": kind,
+        "simulated": False,
+        "licenses": [],
+        "sources": [],
+        **blank_design,
+        "resources": [resource],
+    }
+    write_descriptor(folder, descriptor)
+    return folder
 
 
 def check(text: pd.DataFrame, schema: Schema, file: str = "table", keep_codes: bool = False) -> Checked:

@@ -124,3 +124,23 @@ def test_integers_stay_whole_and_the_input_is_not_changed():
     checked = codebook.check(text, {"fields": [PORTALS["fields"][3]]})
     assert str(checked.table["visits"].dtype) == "Int64"
     pd.testing.assert_frame_equal(text, before)
+
+
+def test_a_dataset_is_drafted_from_a_file_and_passes_its_own_check(tmp_path):
+    file = tmp_path / "My Survey.csv"
+    file.write_text("w,used\n1.5,1\n2,0\n", encoding="utf-8")
+    folder = codebook.draft_dataset(file, tmp_path / "private")
+    tables = codebook.load(folder)
+    assert folder.name == "my-survey"
+    assert tables["my-survey"]["used"].tolist() == [1, 0]
+    assert datasets.dataset(folder).descriptor["design"] == {"weights": "", "strata": "", "psu": ""}
+    with pytest.raises(datasets.SourceError, match="is there already"):
+        codebook.draft_dataset(file, tmp_path / "private")
+
+
+def test_nothing_is_drafted_from_a_broken_file(tmp_path):
+    file = tmp_path / "broken.csv"
+    file.write_text("a,b\n1\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="broken"):
+        codebook.draft_dataset(file, tmp_path / "private")
+    assert not (tmp_path / "private").exists()

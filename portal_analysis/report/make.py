@@ -158,7 +158,7 @@ def _progress(paths: list[Path], shown: bool) -> Iterator[Callable[[str], None]]
     from tqdm import tqdm
 
     cells = sum(code_cells(path) for path in paths)
-    with tqdm(total=cells, unit="cell", disable=not shown, file=sys.stderr, leave=False) as bar:
+    with tqdm(total=cells, unit="cell", disable=None if shown else True, file=sys.stderr, leave=False) as bar:
 
         def step(name: str) -> None:
             bar.set_description(name)

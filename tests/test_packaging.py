@@ -75,3 +75,13 @@ def test_every_dataset_folder_names_its_licence():
     assert len(table) >= 3
     assert (table["licence"] != "").all()
     assert find_data() == ROOT / "data"
+
+
+def test_every_dataset_travels_in_the_wheel_and_private_ones_never():
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
+    shipped = set(build["targets"]["wheel"]["force-include"])
+    datasets = {f"data/{path.parent.name}" for path in (ROOT / "data").glob("*/datapackage.json")}
+    assert {one for one in shipped if one.startswith("data/") and not one.endswith(".md")} == datasets
+    assert "data" not in shipped
+    assert "data/private/" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    assert "/data/private" in build["targets"]["sdist"]["exclude"]

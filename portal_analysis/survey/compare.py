@@ -160,12 +160,11 @@ def _difference(
     places = {column: cells.names[column].to_numpy()[first] for column in [*columns, between]}
     compared = cells.names[between].to_numpy()
     return (
-        pd.DataFrame({"indicator": name, **places})
+        pd.DataFrame({"indicator": name, **places, "unit": "points"})
         .assign(
             **rows,
             n=share.n[first] + share.n[second],
             source=survey.source or "",
-            unit="points",
             reference=compared[second],
             contrast=[f"{a} - {b}" for a, b in zip(compared[first], compared[second], strict=True)],
             proportion=share.p[first],
@@ -351,14 +350,13 @@ def _trend(
     asked = {
         "n": share.n.reshape(shape).sum(axis=1),
         "source": survey.source or "",
-        "unit": unit,
         "period": [_period(points[seen > 0]) for seen in w],
         "method": plan.method,
         "df_kind": kind,
         "n_missing": share.missing.reshape(shape).sum(axis=1),
         "flag": flags(survey, rows["se"], free),
     }
-    return plan.groups.names.assign(indicator=name, **rows, **asked)
+    return plan.groups.names.assign(indicator=name, unit=unit, **rows, **asked)
 
 
 def _slopes(w: np.ndarray, p: np.ndarray, points: np.ndarray, method: str) -> tuple[np.ndarray, np.ndarray]:

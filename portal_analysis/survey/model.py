@@ -540,9 +540,11 @@ def _term_tests(problem: _Problem, fit: _Fit) -> pd.DataFrame:
         b = fit.coefficients[indices]
         statistic = float(b @ np.linalg.solve(fit.covariance[np.ix_(indices, indices)], b)) / len(indices)
         p_value = float(fisher.sf(statistic, len(indices), problem.df))
-        rows.append({"term": term, "estimate": statistic, "ndf": float(len(indices)), "p_value": p_value})
-    columns = ["term", "estimate", "ndf", "p_value"]
-    tests = pd.DataFrame(rows, columns=columns).assign(category=None, unit="F")
+        rows.append(
+            {"term": term, "estimate": statistic, "unit": "F", "ndf": float(len(indices)), "p_value": p_value}
+        )
+    columns = ["term", "estimate", "unit", "ndf", "p_value"]
+    tests = pd.DataFrame(rows, columns=columns).assign(category=None)
     return tests.assign(statistic=tests["estimate"])
 
 

@@ -356,3 +356,13 @@ def test_association_by_cells_flags_what_has_no_table() -> None:
     assert has_flag(table, "suppress").tolist() == [False, True, True, True, True]
     with pytest.raises(CompareError, match="at least 2 x 2"):
         association(Survey(here.assign(one=1), DESIGNS["panel"]), "one", "gender")
+
+
+def test_the_unit_follows_the_source() -> None:
+    survey = SURVEYS["panel"]
+    for table in (
+        difference(survey, "used", "wave"),
+        trend(survey, "used", by="gender"),
+        association(survey, "used", "gender"),
+    ):
+        assert list(table.columns).index("unit") == list(table.columns).index("source") + 1

@@ -241,3 +241,9 @@ def test_the_survey_is_not_changed() -> None:
     before = WAVES.copy()
     logit(Survey(WAVES, DESIGNS["panel"]), FORMULAS["interaction"], effect="marginal")
     pd.testing.assert_frame_equal(WAVES, before)
+
+
+@pytest.mark.parametrize("effect", ["odds ratio", "coefficient", "marginal", "term"])
+def test_the_unit_follows_the_source(effect: str) -> None:
+    table = logit(SURVEYS["panel"], "used ~ gender + years", effect=effect)
+    assert list(table.columns).index("unit") == list(table.columns).index("source") + 1

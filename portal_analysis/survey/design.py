@@ -88,7 +88,9 @@ class Design:
         PSU labels may be used again in another stratum (True). If they are unique in the file (False), a
         label in two strata is an error.
     panel : str, optional
-        Column that says which PSUs were kept over the waves.
+        Column that says to which draw of PSUs a row belongs; waves that kept their PSUs have one value, such
+        as ``2020-2022``. It divides the strata of stage one (stratum x panel), so that waves with the same
+        PSUs vary together and draws made apart are independent.
     lonely_domain : bool
         R's ``survey.adjust.domain.lonely``: apply ``adjust`` or ``average`` to a stratum with one PSU in the
         domain too.
@@ -387,7 +389,8 @@ def _layout(data: pd.DataFrame, design: Design, also: Sequence[str]) -> Layout:
         raise DesignError(_all_faults("the design does not fit the data", faults))
     weights = pd.to_numeric(data[design.weights], errors="coerce").to_numpy(float)
     faults = _weight_faults(weights, design.weights)
-    codes = {name: _codes(data[name], name, faults) for name in {*_names(design.strata), *design.stages}}
+    named = dict.fromkeys([*_names(design.strata), *_names(design.panel), *design.stages])
+    codes = {name: _codes(data[name], name, faults) for name in named}
     if not faults:
         clusters, strata, labels = _stage_codes(data, design, codes, faults)
         unit, units, stages = _stages(data, design, clusters, strata, labels, faults)
@@ -457,6 +460,8 @@ def _stage_codes(
     """Return, stage by stage, the cluster and the stratum of each row and the strata's names."""
     one = np.zeros(len(data), dtype=np.int64)
     declared = [codes[name] for name in _names(design.strata)] or [(one, ["the whole sample"])]
+    if design.panel is not None:
+        declared[0] = _divided(declared[0], codes[design.panel])
     units = [codes[name] for name in design.stages] or [(np.arange(len(data)), [])]
     clusters: list[np.ndarray] = []
     strata: list[np.ndarray] = []
@@ -476,6 +481,14 @@ def _stage_codes(
         clusters.append(cluster)
         strata.append(stratum)
     return clusters, strata, labels
+
+
+def _divided(
+    strata: tuple[np.ndarray, list[str]], panel: tuple[np.ndarray, list[str]]
+) -> tuple[np.ndarray, list[str]]:
+    """Cross strata with panels: each row's number and the names of the crossings."""
+    number, first = _crossed(strata[0], panel[0])
+    return number, [f"{strata[1][strata[0][i]]}, panel {panel[1][panel[0][i]]}" for i in first]
 
 
 def _unique_labels(

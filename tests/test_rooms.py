@@ -23,6 +23,7 @@ FLOW = [
     "survey.variance",
     "survey.intervals",
     "survey.estimate",
+    "survey.contrasts",
     "survey.weights",
     "survey.compare",
     "survey.model",

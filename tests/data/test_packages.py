@@ -15,7 +15,13 @@ FOLDERS = sorted(path.parent for path in DATA.glob("*/datapackage.json"))
 
 def test_the_named_datasets_are_there():
     names = {folder.name for folder in FOLDERS}
-    assert {"egov-figures", "portal-review-published", "provinces", "papi-simulated", "portal-review-simulated"} <= names
+    assert {
+        "egov-figures",
+        "portal-review-published",
+        "provinces",
+        "papi-simulated",
+        "portal-review-simulated",
+    } <= names
 
 
 @pytest.mark.filterwarnings("ignore")

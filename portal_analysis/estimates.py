@@ -315,7 +315,14 @@ def combine(*tables: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ESTIMATES with the union of the domain columns, in order of first appearance.
+
+    Raises
+    ------
+    EstimatesError
+        If there is no table, or one is not ESTIMATES.
     """
+    if not tables:
+        raise EstimatesError("combine needs at least one table of estimates")
     names = list(dict.fromkeys(name for table in tables for name in domains_of(table)))
     stacked = pd.concat([table.reindex(columns=_union(table, names)) for table in tables], ignore_index=True)
     return estimates(stacked, names)

@@ -81,3 +81,8 @@ def test_writing_a_description_twice_gives_the_same_bytes(toy):
     first = (toy / "datapackage.json").read_bytes()
     datasets.write_descriptor(toy, json.loads(first))
     assert (toy / "datapackage.json").read_bytes() == first
+
+
+def test_a_folder_without_description_is_no_dataset(tmp_path):
+    with pytest.raises(SourceError, match=r"is not a dataset: it has no datapackage\.json"):
+        datasets.dataset(tmp_path)

@@ -200,3 +200,8 @@ def test_shortcomings_need_counts_and_a_known_list(counts, figures):
 def test_loading_twice_gives_the_same(figures):
     pd.testing.assert_frame_equal(load_published("egov-figures"), figures)
     assert not math.isnan(figures["estimate"].sum())
+
+
+def test_combining_nothing_is_an_error():
+    with pytest.raises(estimates.EstimatesError, match="at least one table"):
+        estimates.combine()

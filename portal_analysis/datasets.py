@@ -140,9 +140,7 @@ def dataset(name: str | Path) -> Dataset:
         If there is none of that name (the nearest names are told), or its description is broken.
     """
     folder = Path(name)
-    if (folder / DESCRIPTOR).is_file() and (
-        folder.is_absolute() or len(folder.parts) > 1 or "/" in str(name)
-    ):
+    if folder.is_dir() and (folder.is_absolute() or len(folder.parts) > 1):
         return read_descriptor(folder)
     for root in roots():
         if (root / str(name) / DESCRIPTOR).is_file():

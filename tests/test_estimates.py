@@ -203,5 +203,5 @@ def test_loading_twice_gives_the_same(figures):
 
 
 def test_combining_nothing_is_an_error():
-    with pytest.raises(estimates.EstimatesError, match="at least one table"):
-        estimates.combine()
+    with pytest.raises(EstimatesError, match="at least one table"):
+        combine()

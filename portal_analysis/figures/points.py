@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.alt import Shown, describe_figure
-from portal_analysis.figures.layout import Sheet, draw_key, key_height, sheet
+from portal_analysis.figures.layout import Sheet, draw_key, key_height, label_rows, sheet
 from portal_analysis.figures.places import PROVINCE_COLUMNS, REGIONS, Places, places
 from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
 from portal_analysis.figures.style import FigureError
@@ -363,17 +363,11 @@ class _Picture:
             for row in block.rows:
                 tall = m.heights[id(row)]
                 places_.append(y + tall / 2)
-                labels.append(
-                    "\n".join(style.wrap(row.label, m.label, m.text, "bold" if row.total else "normal"))
-                )
+                labels.append(style.wrap(row.label, m.label, m.text, "bold" if row.total else "normal"))
                 self._place(row, y, tall, dots)
                 y += tall
-        axes.set_yticks(places_, labels=labels, fontsize=m.text)
-        axes.tick_params(axis="y", pad=m.text * 0.5)
-        for label, row in zip(axes.get_yticklabels(), (r for b in blocks for r in b.rows), strict=True):
-            label.set_linespacing(1.1)
-            if row.total:
-                label.set_fontweight("bold")
+        totals = [place for place, row in enumerate(r for b in blocks for r in b.rows) if row.total]
+        label_rows(axes, places_, labels, m.text, m.text * 0.5, bold=totals)
         for number, items in enumerate(dots):
             draw_dots(axes, items, number, m.text)
             self._draw_values(axes, items)

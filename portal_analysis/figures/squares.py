@@ -352,7 +352,7 @@ class _Picture:
         wide, tall = self.cell - gap, self.height - gap
         face = self.colours.of(cell)
         edge: dict[str, Any] = {"edgecolor": style.RULE, "linewidth": 0.5}
-        axes.add_patch(
+        axes.add_artist(
             Rectangle(
                 (x + gap / 2, y + gap / 2),
                 wide,
@@ -370,7 +370,7 @@ class _Picture:
                 "hatch": "////////",
                 "linewidth": 0,
             }
-            axes.add_patch(Rectangle((x + gap / 2, y + gap / 2), strip, tall, gid="flagged", **stripes))
+            axes.add_artist(Rectangle((x + gap / 2, y + gap / 2), strip, tall, gid="flagged", **stripes))
         if self.write:
             middle = (x + gap / 2 + (wide + strip) / 2, y + gap / 2 + tall / 2)
             look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": self.points}

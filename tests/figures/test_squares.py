@@ -79,5 +79,5 @@ def test_faults_are_told(grid, pairs):
         plot_matrix(grid[grid["shortcoming"] == "S1"])
     with pytest.raises(FigureError, match=r"no columns \['shortcoming'"):
         plot_co_occurrence(grid.rename(columns={"shortcoming": "s"}))
-    with pytest.raises(FigureError, match="several rows|all vary"):
+    with pytest.raises(FigureError, match="all vary"):
         plot_co_occurrence(pd.concat([pairs, pairs.assign(round="2023")]))

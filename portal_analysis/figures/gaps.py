@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.alt import Shown, describe_figure
-from portal_analysis.figures.layout import Sheet, draw_key, key_height, sheet, spread
+from portal_analysis.figures.layout import Sheet, draw_key, key_height, label_rows, sheet, spread, write_lines
 from portal_analysis.figures.places import PROVINCE_COLUMNS, Places, places
 from portal_analysis.figures.points import draw_dots, draw_sample
 from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
@@ -218,9 +218,7 @@ class _Dumbbells:
         axes.spines["left"].set_visible(False)
         scales.zero_line(axes, self.text, self.low, self.high)
         middles = [sum(heights[:number]) + tall / 2 for number, tall in enumerate(heights)]
-        names = ["\n".join(lines) for lines in self.wrapped[part]]
-        axes.set_yticks(middles, labels=names, fontsize=points)
-        axes.tick_params(axis="y", pad=points * 0.4)
+        label_rows(axes, middles, self.wrapped[part], points, points * 0.4)
         self._draw_pairs(axes, self.pairs[part], middles)
 
     def _draw_pairs(self, axes: Axes, pairs: list[Pair], middles: list[float]) -> None:
@@ -285,7 +283,7 @@ class _Slopes:
         axes.set_ylim(self.low, self.high)
         axes.axis("off")
         for side, name in enumerate(self.names):
-            axes.axvline(side, color=style.RULE, linewidth=0.8, zorder=1)
+            axes.axvline(side, color=style.RULE, linewidth=0.8, zorder=1, clip_on=False)
             where = "left" if side else "right"
             page.text(
                 room[0] + side * self.plot, points * 0.9, name, points, weight="bold", ha=where, gid="group"
@@ -339,20 +337,8 @@ class _Slopes:
             "zorder": 0,
             "gid": "leader",
         }
-        look: dict[str, Any] = {
-            "va": "center",
-            "ha": "left" if side else "right",
-            "linespacing": 1.2,
-            "gid": "value",
-        }
+        look: dict[str, Any] = {"ha": "left" if side else "right", "gid": "value"}
         for (_, lines), was, y in zip(kept, wanted, placed, strict=True):
             ends = [was / self.down, y / self.down]
             axes.plot([side, side + out], ends, transform=axes.transAxes, **thin)
-            axes.text(
-                side + out * 1.15,
-                ends[1],
-                "\n".join(lines),
-                transform=axes.transAxes,
-                fontsize=points,
-                **look,
-            )
+            write_lines(axes, side + out * 1.15, ends[1], lines, points, transform=axes.transAxes, **look)

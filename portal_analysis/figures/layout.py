@@ -5,7 +5,7 @@ Hands on a :class:`Sheet`, which measures text before it is drawn, so that the h
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
 from portal_analysis.figures import style
 from portal_analysis.figures.alt import FigureText
@@ -33,6 +34,7 @@ from portal_analysis.figures.words import (
 MARGIN = 6.0
 LEADING = 1.32
 KEY_PITCH = 1.6
+PITCH = 1.25
 SAMPLE = 2.2
 
 
@@ -261,36 +263,79 @@ def draw_key(
     top: float = 0.0,
 ) -> None:
     """Write names, each behind a sample that ``draw(axes, x, y, number)`` makes, in as many lines as they need."""
-    lines = key_lines(page, names, points)
-    if not lines:
+    entries, height = _key(page, names, points)
+    if not entries:
         return
-    pitch, height = points * KEY_PITCH, points * KEY_PITCH * len(lines)
     axes = page.axes(0, top, page.width, height)
     axes.set_xlim(0, page.width)
     axes.set_ylim(height, 0)
     axes.axis("off")
-    for row, line in enumerate(lines):
-        x, y = 0.0, (row + 0.5) * pitch
-        for number in line:
-            draw(axes, x, y, number)
-            axes.text(x + points * SAMPLE, y, names[number], fontsize=points, va="center", gid="group")
-            x += points * (SAMPLE + 1.6) + style.text_size(names[number], points)[0]
-
-
-def key_lines(page: Sheet, names: list[str], points: float) -> list[list[int]]:
-    """Deal the names of a key out to lines that are not too long."""
-    lines: list[list[int]] = []
-    x = page.width
-    for number, name in enumerate(names):
-        width = points * (SAMPLE + 1.6) + style.text_size(name, points)[0]
-        if x + width > page.width + points * 1.6:
-            lines.append([])
-            x = 0.0
-        lines[-1].append(number)
-        x += width
-    return lines
+    for number, (x, y, lines) in enumerate(entries):
+        draw(axes, x, y, number)
+        write_lines(
+            axes, x + points * SAMPLE, y + (len(lines) - 1) * points * PITCH / 2, lines, points, gid="group"
+        )
 
 
 def key_height(page: Sheet, names: list[str], points: float) -> float:
     """Return the room that a key needs, with some below it."""
-    return len(key_lines(page, names, points)) * points * KEY_PITCH + (points * 0.5 if names else 0.0)
+    return _key(page, names, points)[1] + (points * 0.5 if names else 0.0)
+
+
+def _key(page: Sheet, names: list[str], points: float) -> tuple[list[tuple[float, float, list[str]]], float]:
+    """Place the names of a key: left end and middle of the first line of each; and the height of them all."""
+    entries: list[tuple[float, float, list[str]]] = []
+    x, top, deep = 0.0, 0.0, 0.0
+    for name in names:
+        lines = style.wrap(name, page.width - points * SAMPLE, points)
+        wide = points * SAMPLE + max(style.text_size(line, points)[0] for line in lines)
+        if x and x + wide > page.width:
+            x, top, deep = 0.0, top + deep, 0.0
+        entries.append((x, top + points * KEY_PITCH / 2, lines))
+        deep = max(deep, points * (KEY_PITCH + (len(lines) - 1) * PITCH))
+        x += wide + points * 1.6
+    return entries, top + deep
+
+
+def write_lines(axes: Axes, x: float, y: float, lines: Sequence[str], points: float, **look: Any) -> None:
+    """Write lines the same distance apart, centred on ``y``; matplotlib's own lines follow the letters' height.
+
+    The axes' vertical scale may run either way; ``transform`` and all else is passed on.
+    """
+    transform = look.pop("transform", axes.transData)
+    pitch = points * PITCH
+    for number, line in enumerate(lines):
+        down = (number - (len(lines) - 1) / 2) * pitch
+        moved = transform + ScaledTranslation(0, -down / 72, opened_figure(axes).dpi_scale_trans)
+        axes.text(x, y, line, transform=moved, fontsize=points, **{"va": "center", **look})
+
+
+def opened_figure(axes: Axes) -> Figure:
+    """Return the figure that axes are on."""
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        raise FigureError("the axes are on no figure")
+    return figure
+
+
+def label_rows(
+    axes: Axes,
+    places: list[float],
+    wrapped: Sequence[Sequence[str]],
+    points: float,
+    pad: float,
+    align: str = "right",
+    bold: Sequence[int] = (),
+) -> None:
+    """Name rows at the vertical axis; a name of several lines is written line by line, its tick label not shown."""
+    names = ["\n".join(lines) for lines in wrapped]
+    axes.set_yticks(places, labels=names, fontsize=points, ha=align)
+    axes.tick_params(axis="y", pad=pad)
+    moved = axes.get_yaxis_transform() + ScaledTranslation(-pad / 72, 0, opened_figure(axes).dpi_scale_trans)
+    for number, (tick, lines) in enumerate(zip(axes.yaxis.get_major_ticks(), wrapped, strict=True)):
+        weight = "bold" if number in bold else "normal"
+        tick.label1.set_fontweight(weight)
+        if len(lines) > 1:
+            tick.label1.set_visible(False)
+            look = {"transform": moved, "ha": align, "weight": weight, "gid": "row-label"}
+            write_lines(axes, 0, places[number], lines, points, **look)

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from portal_analysis.estimates import domains_of, split_flags
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.alt import Shown, describe_figure, trend_sentence
-from portal_analysis.figures.layout import Sheet, sheet, spread
+from portal_analysis.figures.layout import Sheet, draw_key, key_height, sheet, spread, write_lines
 from portal_analysis.figures.periods import Period, parse
 from portal_analysis.figures.places import Places, places
 from portal_analysis.figures.reading import TIME_COLUMNS, Reading, fixed, heading, name_of, varying, whole
@@ -206,23 +206,29 @@ class _Picture:
         self.boxes: list[tuple[float, float, float, float]] = []
 
     def draw(self) -> None:
+        """Draw axes, series, their names and their values."""
         page, points = self.page, self.points
-        wide = 0.55 if page.size.name != "column" else 0.95
-        self.right = (
-            page.width * (0.34 if page.size.name == "column" else 0.28) if self.names else points * 1.5
-        )
-        body = page.body(max(page.width * wide, self._names_height() + points * 4.5))
+        column = page.size.name == "column"
+        self.right = page.width * (0.34 if column else 0.28) if self.names else points * 1.5
+        wanted = page.width * (0.95 if column else 0.55)
+        while self.points > 10 and self._names_height() > min(wanted, page.room) - self.points * 3.4:
+            self.points = round(self.points - 0.4, 1)
+        points = self.points
+        self.keyed = self.names and self._names_height() > min(wanted, page.room) - points * 3.4
+        names = [item.name for item in self.series] if self.keyed else []
+        if self.keyed:
+            self.right = points * 1.5
+        key = key_height(page, names, points)
+        body = page.body(wanted + key)
         self.page.open(body)
+        draw_key(page, names, points, self._draw_sample)
         ticks = [
             scales.tick_labels([tick], self.text)[0]
             for tick in scales.ticks(self.low, self.high, self.text, 6)
         ]
         left = max(style.text_size(tick, points)[0] for tick in ticks) + points
-        self.right = (
-            page.width * (0.34 if page.size.name == "column" else 0.28) if self.names else points * 1.5
-        )
-        self.across, self.down = page.width - left - self.right, body - points * 3.4
-        axes = page.axes(left, points * 0.3, self.across, self.down)
+        self.across, self.down = page.width - left - self.right, body - key - points * 3.8
+        axes = page.axes(left, key + points * 0.3, self.across, self.down)
         axes.set_xlim(self.first - self._pad(), self.last + self._pad())
         scales.number_axis(axes, "y", self.low, self.high, self.text, self.down, points)
         axes.tick_params(axis="y", length=0)
@@ -233,11 +239,21 @@ class _Picture:
         self._name_series(axes, left + self.across)
         self._write_values(axes)
 
+    def _draw_sample(self, axes: Axes, x: float, y: float, number: int) -> None:
+        colour, points = style.COLOURS[number], self.points
+        axes.plot([x, x + points * 1.8], [y, y], color=colour, linestyle=style.DASHES[number], gid="key")
+        look: dict[str, Any] = {
+            "marker": style.MARKERS[number],
+            "c": colour,
+            "edgecolors": style.darker(colour),
+        }
+        axes.scatter([x + points * 0.9], [y], s=(points * 0.7) ** 2, zorder=4, gid="key", **look)
+
     def _names_height(self) -> float:
         """Return the room that the names to the right need, one under the other."""
         room = self.right - self.points * 1.6
         lines = [len(style.wrap(item.name, room, self.points)) for item in self.series if item.name]
-        return sum((number * 1.25 + 0.8) * self.points for number in lines)
+        return sum((number * 1.25 + 0.55) * self.points for number in lines)
 
     def _pad(self) -> float:
         return (self.last - self.first) * 0.03
@@ -349,12 +365,12 @@ class _Picture:
 
     def _name_series(self, axes: Axes, left: float) -> None:
         """Write each series' name to the right, at the height of its last value, moved apart where they would touch."""
-        if not self.names:
+        if not self.names or self.keyed:
             return
         room, points = self.right - self.points * 1.6, self.points
         named = [(number, item) for number, item in enumerate(self.series) if item.seen]
         texts = [style.wrap(item.name, room, points) for _, item in named]
-        heights = [(len(text) * 1.25 + 0.8) * points for text in texts]
+        heights = [(len(text) * 1.25 + 0.55) * points for text in texts]
         wanted = [self._y(item.seen[-1].y) for _, item in named]
         placed = spread(wanted, heights, 0.0, self.down + points)
         for (number, item), text, y in zip(named, texts, placed, strict=True):
@@ -372,16 +388,8 @@ class _Picture:
                 zorder=2,
                 gid="leader",
             )
-            axes.text(
-                start + points * 0.35 / self.across,
-                y / self.down,
-                "\n".join(text),
-                transform=axes.transAxes,
-                va="center",
-                fontsize=points,
-                linespacing=1.2,
-                gid="group",
-            )
+            x = start + points * 0.35 / self.across
+            write_lines(axes, x, y / self.down, text, points, transform=axes.transAxes, gid="group")
 
     def _write_values(self, axes: Axes) -> None:
         """Write values beside their dots where there is room: above the interval, else below."""

@@ -19,7 +19,7 @@ from portal_analysis import provinces
 from portal_analysis.figures import style
 from portal_analysis.figures.alt import Shown, describe_figure
 from portal_analysis.figures.colours import Colours, colour_key_height, draw_colour_key
-from portal_analysis.figures.layout import Sheet, sheet
+from portal_analysis.figures.layout import Sheet, sheet, write_lines
 from portal_analysis.figures.places import Places, places
 from portal_analysis.figures.reading import heading, read, whole
 from portal_analysis.figures.tiles import by_province, province_column, without_intervals
@@ -175,27 +175,29 @@ class _Picture:
             )
 
     def _beside(self, width: float, height: float) -> None:
-        """Place key, lists and boxes in the room to the right of the map."""
+        """Place key, lists and boxes in the room to the right of the map; side by side where it is wide."""
         page, points = self.page, self.points
         left = width + points
-        room = page.width - left
-        top = 0.0
-        draw_colour_key(page, self.colours, self.text, left - points, top, room + points, points)
-        top += colour_key_height(points) + points
+        room = min(page.width - left, 46 * points)
+        draw_colour_key(page, self.colours, self.text, left - points, 0.0, room + points, points)
+        top = colour_key_height(points) + points
+        across = 2 if room > 30 * points else 1
+        each = (room - points * 2 * (across - 1)) / across
         ranked = sorted(((c, r) for c, r in self.values.items() if not hidden(r)), key=_rank)
         if len(ranked) > 2 * self.name > 0:
-            lists = (
-                (self.text.say("Highest", "Cao nhất"), ranked[: self.name]),
-                (self.text.say("Lowest", "Thấp nhất"), ranked[-self.name :]),
-            )
-            for name, items in lists:
-                top = self._list(left, top, room, name, items)
+            ends = {self.text.say("Highest", "Cao nhất"): ranked[: self.name]}
+            ends[self.text.say("Lowest", "Thấp nhất")] = ranked[-self.name :]
+            tall = (self.name + 1) * points * 1.35 + points * 0.7
+            for number, (name, items) in enumerate(ends.items()):
+                place = (left + number % across * (each + points * 2), top + number // across * tall)
+                self._list(*place, each, name, items)
+            top += tall * len(ends) / across
         if self.insets:
-            self._boxes(left, room, top + points, height)
+            self._boxes(left, each, top, height, across)
 
     def _list(
         self, left: float, top: float, room: float, name: str, items: list[tuple[str, dict[str, Any]]]
-    ) -> float:
+    ) -> None:
         page, points = self.page, self.points
         pitch = points * 1.35
         page.text(left, top + pitch / 2, name, points, weight="bold", gid="list")
@@ -203,56 +205,37 @@ class _Picture:
             y = top + (number + 0.5) * pitch
             page.text(left, y, self.where.name(code, self.text.lang), points, gid="list")
             page.text(left + room, y, short_value(row, self.text), points, ha="right", gid="list")
-        return top + (len(items) + 1) * pitch + points * 0.7
 
-    def _boxes(self, left: float, room: float, top: float, height: float) -> None:
+    def _boxes(self, left: float, room: float, top: float, height: float, across: int) -> None:
         """Draw the boxes of the archipelagos, each with its name, the province, and its colour."""
-        page, points = self.page, self.points
-        boxes = provinces.islands().query("inset")
-        tall = points * 4.4
-        start = max(top, height * 0.45)
-        if start + tall * len(boxes) + points > height:
-            start = max(top, height - tall * len(boxes) - points)
-        for number, row in enumerate(boxes.to_dict("records")):
-            code = str(row["gso63" if self.units == 63 else "gso34"])
-            axes = page.axes(left, start + number * (tall + points * 0.6), room, tall)
-            axes.set_xlim(0, room)
-            axes.set_ylim(tall, 0)
-            axes.axis("off")
-            axes.add_patch(
-                Rectangle(
-                    (0.4, 0.4),
-                    room - 0.8,
-                    tall - 0.8,
-                    facecolor="white",
-                    edgecolor=style.MUTED,
-                    linewidth=0.8,
-                    gid=f"inset-{row['island']}",
-                )
+        points = self.points
+        boxes = provinces.islands().query("inset").to_dict("records")
+        tall = points * 4.0
+        needed = (tall + points * 0.6) * len(boxes) / across
+        start = max(top, min(height * 0.45, height - needed))
+        for number, row in enumerate(boxes):
+            place = (
+                left + number % across * (room + points * 2),
+                start + number // across * (tall + points * 0.6),
             )
-            face = self.colours.of(self.values.get(code))
-            axes.scatter(
-                [points * 1.3],
-                [tall / 2],
-                s=(points * 1.1) ** 2,
-                c=[face],
-                edgecolors=style.MUTED,
-                linewidths=0.6,
-                gid="inset-dot",
-            )
-            names = [row[f"name_{self.text.lang}"], f"({self.where.name(code, self.text.lang)})"]
-            lines = [line for text in names for line in style.wrap(text, room - points * 3, points)][:3]
-            for place, line in enumerate(lines):
-                y = tall / 2 + (place - (len(lines) - 1) / 2) * points * 1.25
-                axes.text(
-                    points * 2.4,
-                    y,
-                    line,
-                    fontsize=points,
-                    va="center",
-                    weight="bold" if place == 0 else "normal",
-                    gid="inset",
-                )
+            self._box(*place, room, tall, row)
+
+    def _box(self, left: float, top: float, room: float, tall: float, row: dict[Any, Any]) -> None:
+        points = self.points
+        code = str(row["gso63" if self.units == 63 else "gso34"])
+        axes = self.page.axes(left, top, room, tall)
+        axes.set_xlim(0, room)
+        axes.set_ylim(tall, 0)
+        axes.axis("off")
+        edge: dict[str, Any] = {"facecolor": "white", "edgecolor": style.MUTED, "linewidth": 0.8}
+        axes.add_patch(Rectangle((0.8, 0.8), room - 1.6, tall - 1.6, gid=f"inset-{row['island']}", **edge))
+        dot: dict[str, Any] = {"c": [self.colours.of(self.values.get(code))], "edgecolors": style.MUTED}
+        axes.scatter(
+            [points * 1.3], [tall / 2], s=(points * 1.1) ** 2, linewidths=0.6, gid="inset-dot", **dot
+        )
+        names = [str(row[f"name_{self.text.lang}"]), f"({self.where.name(code, self.text.lang)})"]
+        lines = [line for text in names for line in style.wrap(text, room - points * 3, points)][:3]
+        write_lines(axes, points * 2.4, tall / 2, lines, points, gid="inset")
 
 
 def outlines(units: int) -> dict[str, Path]:

@@ -16,13 +16,14 @@ from matplotlib.figure import Figure
 
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.alt import Shown, describe_figure
-from portal_analysis.figures.layout import Sheet, draw_key, key_height, sheet
+from portal_analysis.figures.layout import Sheet, draw_key, key_height, label_rows, sheet
 from portal_analysis.figures.places import PROVINCE_COLUMNS, REGIONS, Places, places
 from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
 from portal_analysis.figures.style import FigureError
 from portal_analysis.figures.words import Labels, Words, hidden, rows_of, short_value, words
 
 LEAST = 7.0
+PANEL_GAP = 0.9
 """No text inside a picture is smaller than this, in points."""
 
 
@@ -171,7 +172,7 @@ def _blocks(
     blocks = [Block("", tuple(totals))] if totals else []
     for name in dict.fromkeys(order):
         rows = sorted(found[name], key=_rank) if ranked else found[name]
-        blocks.append(Block(where.region_name(name, text.lang) if name else "", tuple(rows)))
+        blocks.append(Block(where.region_name(name, text.lang) if regions else "", tuple(rows)))
     return blocks
 
 
@@ -269,7 +270,7 @@ class _Picture:
     def _column_choices(self) -> list[int]:
         size, count = self.page.size, len(self.rows)
         if size.name in ("column", "report"):
-            return [1]
+            return [2 if self.panels and size.name == "report" else 1]
         if size.name == "landscape":
             return [1 if count <= 24 else 2 if count <= 44 else 3]
         return [1, 2, 3] if count > 8 else [1]
@@ -324,7 +325,7 @@ class _Picture:
 
     def _height(self, blocks: Sequence[Block], m: Measures) -> float:
         heads = sum(bool(block.heading) for block in blocks)
-        extra = self._axis(m.text) * (len(blocks) - 1) if self.panels else 0.0
+        extra = m.text * PANEL_GAP * (len(blocks) - 1) if self.panels else 0.0
         return (
             sum(m.heights[id(row)] for block in blocks for row in block.rows) + heads * m.pitch * 1.25 + extra
         )
@@ -343,7 +344,8 @@ class _Picture:
                 height = self._height(part, m)
                 axes = self.page.axes(left + m.label + m.text * 0.6, top, m.plot, height)
                 self._draw_rows(axes, part, height)
-                top += height + self._axis(m.text)
+                axes.tick_params(axis="x", labelbottom=part[-1] is blocks[-1])
+                top += height + m.text * PANEL_GAP
             left += m.label + m.plot + m.value + m.text * 1.2 + m.gutter
 
     def _draw_rows(self, axes: Axes, blocks: Sequence[Block], height: float) -> None:
@@ -363,17 +365,11 @@ class _Picture:
             for row in block.rows:
                 tall = m.heights[id(row)]
                 places_.append(y + tall / 2)
-                labels.append(
-                    "\n".join(style.wrap(row.label, m.label, m.text, "bold" if row.total else "normal"))
-                )
+                labels.append(style.wrap(row.label, m.label, m.text, "bold" if row.total else "normal"))
                 self._place(row, y, tall, dots)
                 y += tall
-        axes.set_yticks(places_, labels=labels, fontsize=m.text)
-        axes.tick_params(axis="y", pad=m.text * 0.5)
-        for label, row in zip(axes.get_yticklabels(), (r for b in blocks for r in b.rows), strict=True):
-            label.set_linespacing(1.1)
-            if row.total:
-                label.set_fontweight("bold")
+        totals = [place for place, row in enumerate(r for b in blocks for r in b.rows) if row.total]
+        label_rows(axes, places_, labels, m.text, m.text * 0.5, bold=totals)
         for number, items in enumerate(dots):
             draw_dots(axes, items, number, m.text)
             self._draw_values(axes, items)

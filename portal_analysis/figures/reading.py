@@ -106,13 +106,18 @@ def heading(
     """Return title and subtitle: given, or made of what all rows share."""
     rest = dict(reading.fixed)
     made = name_of("indicator", rest.pop("indicator"), words, places) if "indicator" in rest else ""
-    by = [words.column(name) for name in (reading.rows, reading.group) if name and name != "indicator"]
+    by = [_inside(words.column(name)) for name in (reading.rows, reading.group) if name and name != "indicator"]
     made = made or words.column("indicator").capitalize()
     if by:
         made += words.say(" by ", " theo ") + words.say(" and ", " và ").join(by)
     shared = [name_of(name, value, words, places) for name, value in rest.items() if not pd.isna(value)]
     shared += [words.unit_name()] if words.unit_name() else []
     return (made if title is None else title), ("; ".join(shared) if subtitle is None else subtitle)
+
+
+def _inside(name: str) -> str:
+    """Return a column's title as it stands inside a sentence; abbreviations keep their capitals."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def name_of(column: str, value: Any, words: Words, places: Places) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from portal_analysis.figures import style
-from portal_analysis.figures.layout import Sheet
+from portal_analysis.figures.layout import PITCH, Sheet, label_rows, write_lines
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,15 @@ class Rows:
         axes.spines[["bottom", "left"]].set_visible(False)
         start, middles = 0.0, []
         for lines, height in zip(self.wrapped, self.heights, strict=True):
-            text = len(lines) * self.points * 1.25
+            text = len(lines) * self.points * PITCH
             middles.append(start + text + self.bar / 2 if self.above else start + height / 2)
             if self.above:
-                look = {"fontsize": self.points, "va": "center", "linespacing": 1.2}
-                axes.text(0, start + text / 2, "\n".join(lines), gid="label", **look)  # type: ignore[arg-type]
+                write_lines(axes, 0, start + text / 2, lines, self.points, gid="label")
             start += height
-        names = [""] * len(middles) if self.above else ["\n".join(lines) for lines in self.wrapped]
-        axes.set_yticks(middles, labels=names, fontsize=self.points, ha="left", linespacing=1.2)
-        axes.tick_params(axis="y", pad=0 if self.above else self.label)
+        if self.above:
+            axes.set_yticks([])
+        else:
+            label_rows(axes, middles, self.wrapped, self.points, self.label, "left")
         return axes, middles
 
     def write(self, axes: Axes, page: Sheet, middle: float, text: str, shown: bool = True) -> None:

@@ -17,7 +17,7 @@ from portal_analysis.estimates import domains_of
 from portal_analysis.figures import style
 from portal_analysis.figures.alt import Shown, describe_figure
 from portal_analysis.figures.colours import Colours, colour_key_height, draw_colour_key
-from portal_analysis.figures.layout import Sheet, sheet
+from portal_analysis.figures.layout import Sheet, label_rows, sheet
 from portal_analysis.figures.places import PROVINCE_COLUMNS, REGIONS, Places, places
 from portal_analysis.figures.reading import heading, name_of, read, whole
 from portal_analysis.figures.style import FigureError
@@ -33,7 +33,7 @@ from portal_analysis.figures.words import (
     words,
 )
 
-STRIP = 2.2
+STRIP = 3.2
 LEAST = 6.4
 
 
@@ -269,14 +269,13 @@ class _Picture:
             self.heads = [style.wrap(code, self.cell - 2, points, "bold") for code in self.grid.codes]
         self.legend = self._legend(points)
         lines = max(len(lines) for lines in self.wrapped)
-        strip = STRIP if self.flagged else 0.0
         few = self.blocks == 1 and len(self.grid.rows) <= 12
-        self.height = points * (1.2 * lines + 0.05) + strip - 0.6
+        self.height = points * (1.2 * lines + 0.1)
         self.height = max(self.height, min(40.0, self.cell * 0.5)) if few else self.height
         self.head = max(len(lines) for lines in self.heads) * points * 1.25 + points * 0.5
         self.key = colour_key_height(points)
         self.deep = -(-len(self.grid.rows) // self.blocks)
-        self.write = self.widest * points < self.cell - 2
+        self.write = self.widest * points < self.cell - 2 - (STRIP if self.flagged else 0.0)
         return self._body() <= self.page.room and self.write
 
     def _heads(self, points: float) -> list[list[str]] | None:
@@ -338,9 +337,8 @@ class _Picture:
         axes.set_ylim(self.height * len(rows), 0)
         axes.set_xticks([])
         axes.spines[["left", "bottom"]].set_visible(False)
-        names = ["\n".join(self.wrapped[row]) for row in rows]
-        axes.set_yticks([(i + 0.5) * self.height for i in range(len(rows))], labels=names, fontsize=points)
-        axes.tick_params(axis="y", pad=points * 0.4)
+        middles = [(number + 0.5) * self.height for number in range(len(rows))]
+        label_rows(axes, middles, [self.wrapped[row] for row in rows], points, points * 0.4)
         for number, row in enumerate(rows):
             for column in range(len(self.grid.columns)):
                 cell = self.grid.cells.get((row, column))
@@ -353,8 +351,8 @@ class _Picture:
         gap = 1.0
         wide, tall = self.cell - gap, self.height - gap
         face = self.colours.of(cell)
-        edge = {"edgecolor": style.RULE, "linewidth": 0.5}
-        axes.add_patch(
+        edge: dict[str, Any] = {"edgecolor": style.RULE, "linewidth": 0.5}
+        axes.add_artist(
             Rectangle(
                 (x + gap / 2, y + gap / 2),
                 wide,
@@ -366,12 +364,15 @@ class _Picture:
         )
         strip = STRIP if _striped(cell) else 0.0
         if strip:
-            stripes = {"facecolor": "white", "edgecolor": style.INK, "hatch": "////////", "linewidth": 0}
-            axes.add_patch(
-                Rectangle((x + gap / 2, y + gap / 2 + tall - strip), wide, strip, gid="flagged", **stripes)
-            )
+            stripes: dict[str, Any] = {
+                "facecolor": "white",
+                "edgecolor": style.INK,
+                "hatch": "////////",
+                "linewidth": 0,
+            }
+            axes.add_artist(Rectangle((x + gap / 2, y + gap / 2), strip, tall, gid="flagged", **stripes))
         if self.write:
-            middle = (x + gap / 2 + wide / 2, y + gap / 2 + (tall - strip) / 2)
+            middle = (x + gap / 2 + (wide + strip) / 2, y + gap / 2 + tall / 2)
             look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": self.points}
             axes.text(*middle, self.values[place], color=style.ink_on(face), gid="value", **look)
 

@@ -35,7 +35,7 @@ class Part:
 
 
 LEVELS = (
-    Part(("met", "good", "green"), {"en": "good (met)", "vi": "tốt (đạt)"}, "#0b6e4f"),
+    Part(("met", "good", "green"), {"en": "good (met)", "vi": "tốt (đạt)"}, "#0a5f45"),
     Part(
         ("partly", "average", "yellow"),
         {"en": "average (partly)", "vi": "trung bình (đạt một phần)"},
@@ -43,7 +43,7 @@ LEVELS = (
         "....",
     ),
     Part(
-        ("not_met", "inadequate", "red"), {"en": "inadequate (not met)", "vi": "chưa đạt"}, "#d9604c", "////"
+        ("not_met", "inadequate", "red"), {"en": "inadequate (not met)", "vi": "chưa đạt"}, "#e2735f", "////"
     ),
 )
 """The three levels of the reviews: dark green plain, yellow dotted, red striped."""
@@ -57,7 +57,7 @@ REASONS = (
     Part(
         ("error", "unreachable"),
         {"en": "error or not reachable", "vi": "lỗi hoặc không truy cập được"},
-        "#d9604c",
+        "#e2735f",
         "////",
     ),
     Part(

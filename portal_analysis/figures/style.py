@@ -200,12 +200,12 @@ def wrap(
         line = ""
         for word in paragraph.split(" "):
             longer = f"{line} {word}".strip()
-            if not line or text_size(longer, points, weight, style)[0] <= width:
+            if not line or text_size(longer, points, weight, style)[0] <= width + 1e-6:
                 line = longer
             else:
                 lines.append(line)
                 line = word
-            while text_size(line, points, weight, style)[0] > width and len(line) > 1:
+            while text_size(line, points, weight, style)[0] > width + 1e-6 and len(line) > 1:
                 cut = _fits(line, width, points, weight, style)
                 lines.append(line[:cut])
                 line = line[cut:]

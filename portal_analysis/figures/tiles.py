@@ -246,13 +246,13 @@ class _Picture:
         wide, tall = self.width - gap, self.height - gap
         face = self.colours.of(tile.value)
         look: dict[str, Any] = {"edgecolor": style.RULE, "linewidth": 0.6}
-        axes.add_patch(Rectangle((x, y), wide, tall, facecolor=face, gid=f"tile-{tile.code}", **look))
+        axes.add_artist(Rectangle((x, y), wide, tall, facecolor=face, gid=f"tile-{tile.code}", **look))
         strip = 0.0
         if _striped(tile):
             strip = STRIP
             look = {"facecolor": "white", "edgecolor": style.INK, "hatch": "////////", "linewidth": 0}
             place = (x, y + tall - strip)
-            axes.add_patch(Rectangle(place, wide, strip, gid=f"flagged-{tile.code}", **look))
+            axes.add_artist(Rectangle(place, wide, strip, gid=f"flagged-{tile.code}", **look))
         self._write_tile(axes, tile, x + wide / 2, y + (tall - strip) / 2, style.ink_on(face))
 
     def _write_tile(self, axes: Axes, tile: Tile, x: float, y: float, ink: str) -> None:

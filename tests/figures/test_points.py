@@ -32,7 +32,7 @@ def ends(figure, number=0):
 
 
 def row_labels(figure):
-    return [label.get_text() for axes in figure.axes for label in axes.get_yticklabels()]
+    return [tick.label1.get_text() for axes in figure.axes for tick in axes.yaxis.get_major_ticks()]
 
 
 def test_provinces_are_ranked_and_drawn_as_they_are(four_provinces, labels):

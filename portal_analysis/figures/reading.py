@@ -106,7 +106,9 @@ def heading(
     """Return title and subtitle: given, or made of what all rows share."""
     rest = dict(reading.fixed)
     made = name_of("indicator", rest.pop("indicator"), words, places) if "indicator" in rest else ""
-    by = [_inside(words.column(name)) for name in (reading.rows, reading.group) if name and name != "indicator"]
+    by = [
+        _inside(words.column(name)) for name in (reading.rows, reading.group) if name and name != "indicator"
+    ]
     made = made or words.column("indicator").capitalize()
     if by:
         made += words.say(" by ", " theo ") + words.say(" and ", " và ").join(by)

@@ -1,0 +1,10 @@
+"""Figures and tables as files that say where they come from, made whole or not at all, the same bytes each time.
+
+Hands on :func:`export` and what it returns; the writers of the formats are rooms of their own.
+"""
+
+from portal_analysis.exports.files import DEFAULT, FORMATS, MIME, Exported, export, withhold
+from portal_analysis.exports.job import ExportError
+from portal_analysis.exports.pictures import figure_html
+
+__all__ = ["DEFAULT", "FORMATS", "MIME", "ExportError", "Exported", "export", "figure_html", "withhold"]

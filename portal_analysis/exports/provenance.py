@@ -1,0 +1,138 @@
+"""Where an export's numbers come from and how they were made.
+
+Hands on the content of the json file, and the sources and codes that other formats list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json as json_module
+import os
+import platform
+from collections.abc import Mapping
+from importlib import metadata
+from typing import Any
+
+import pandas as pd
+
+from portal_analysis.estimates import has_flag
+from portal_analysis.exports.job import Job
+from portal_analysis.exports.sheets import csv, plain
+
+
+def json(job: Job) -> bytes:
+    content = provenance(job)
+    return (json_module.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+
+
+def provenance(job: Job) -> dict[str, Any]:
+    """Return where the numbers come from and how they were made."""
+    from portal_analysis.figures.words import sources_of
+
+    words = job.words
+    return {
+        "name": job.name,
+        "formats": list(job.formats),
+        "lang": job.lang,
+        "figure": None
+        if words is None
+        else {
+            "title": words.title,
+            "subtitle": words.subtitle,
+            "caption": words.caption,
+            "alt": words.alt,
+            "long_alt": words.long_alt,
+        },
+        "table": {
+            "columns": [str(column) for column in job.table.columns],
+            "rows": len(job.table),
+            "sha256": hashlib.sha256(csv(job)).hexdigest(),
+            "flags": _flag_counts(job.table),
+        },
+        "method": _method(job.table),
+        "suppression": {
+            "min_n": job.min_n,
+            "rows": int(has_flag(job.table, "suppress").sum()),
+            "rule": "numbers of rows flagged 'suppress' or with n below min_n are left empty",
+        },
+        "sources": [source_told(source, job.lang) for source in sources_of(job.table)],
+        "software": _versions(),
+        "command": job.command or os.environ.get("PORTAL_ANALYSIS_COMMAND") or _call(job),
+    }
+
+
+def _flag_counts(table: pd.DataFrame) -> dict[str, int]:
+    from portal_analysis.estimates import FLAGS
+
+    counts = {flag: int(has_flag(table, flag).sum()) for flag in FLAGS}
+    return {flag: count for flag, count in counts.items() if count}
+
+
+def _method(table: pd.DataFrame) -> dict[str, Any]:
+    """Return the values of the columns that say how numbers were made."""
+    names = [name for name in ("unit", "interval", "level", "df_kind") if name in table]
+    return {name: sorted({plain(v) for v in table[name].dropna()}, key=str) for name in names}
+
+
+def source_told(source: str, lang: str) -> dict[str, Any]:
+    """Return what is known of a dataset: title, citation, licence, files with hashes, design in words."""
+    from portal_analysis.datasets import SourceError, dataset
+
+    try:
+        found = dataset(source)
+    except SourceError:
+        return {"id": source, "note": "the caller's own dataset; the package has no description of it"}
+    told = found.descriptor
+    files = [
+        {key: item[key] for key in ("path", "bytes", "hash") if key in item} for item in told["resources"]
+    ]
+    return {
+        "id": source,
+        "title": found.title(lang),
+        "citation": found.citation(lang),
+        "kind": found.kind,
+        "simulated": found.simulated,
+        "version": told.get("version", ""),
+        "accessed": told.get("accessed", ""),
+        "licenses": list(told.get("licenses", [])),
+        "sources": list(told.get("sources", [])),
+        "files": files,
+        "design": told.get("design"),
+        "design_in_words": design_in_words(told.get("design"), lang),
+    }
+
+
+def design_in_words(design: Mapping[str, Any] | None, lang: str) -> str:
+    """Say a sample design in a sentence."""
+    if not design:
+        return ""
+    vi = lang == "vi"
+    psu = design.get("psu")
+    names = {
+        "weights": ("trọng số" if vi else "weights", design.get("weights")),
+        "strata": ("tầng" if vi else "strata", design.get("strata")),
+        "psu": (
+            "đơn vị chọn mẫu" if vi else "sampling units",
+            ", ".join(psu) if isinstance(psu, list) else psu,
+        ),
+        "fpc": ("hiệu chỉnh tổng thể hữu hạn" if vi else "finite population correction", design.get("fpc")),
+        "lonely_psu": ("tầng chỉ có một đơn vị" if vi else "strata with one unit", design.get("lonely_psu")),
+    }
+    parts = [f"{word}: {value}" for word, value in names.values() if value]
+    head = "Mẫu phức hợp" if vi else "Complex sample"
+    return f"{head} ({'; '.join(parts)})."
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in ("portal-analysis", "pandas", "numpy", "matplotlib", "statsmodels"):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _call(job: Job) -> str:
+    drawn = ", figure" if job.figure is not None else ""
+    return f"pa.export({job.name!r}, estimates{drawn}, formats={list(job.formats)!r}, min_n={job.min_n})"

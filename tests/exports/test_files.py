@@ -1,0 +1,171 @@
+"""Files appear whole or not at all, are the same each time, and say what may not be said nowhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from portal_analysis.estimates import EstimatesError
+from portal_analysis.exports import MIME, ExportError, export, pictures, withhold
+
+EVERY = ("svg", "pdf", "png", "csv", "xlsx", "docx", "tex", "json")
+
+AGAIN = """
+import sys
+import pandas as pd
+from portal_analysis.estimates import estimates
+from portal_analysis.exports import export
+from portal_analysis.figures import plot_estimates
+rows = pd.DataFrame({"indicator": "a", "province": ["01", "96"], "estimate": [0.1, 0.2], "ci_low": 0.05,
+    "ci_high": 0.3, "n": 9, "flag": "simulated", "source": "toy", "unit": "proportion"})
+table = estimates(rows, ["province"])
+export("again", table, plot_estimates(table, lang="vi"), sys.argv[1], sys.argv[2].split())
+"""
+
+
+def digests(folder):
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+
+
+def test_the_default_formats_are_written(table, figure, tmp_path):
+    done = export("use", table, figure, tmp_path / "new" / "folder")
+    assert sorted(path.name for path in (tmp_path / "new" / "folder").iterdir()) == [
+        f"use.{kind}" for kind in ("csv", "json", "pdf", "png", "svg", "xlsx")
+    ]
+    assert set(done.files) == {"svg", "pdf", "png", "csv", "xlsx", "json"}
+    assert all(path.is_file() for path in done.files.values())
+
+
+def test_a_table_alone_has_no_pictures(table, tmp_path):
+    assert set(export("use", table, folder=tmp_path).files) == {"csv", "xlsx", "json"}
+
+
+def test_two_processes_write_the_same_bytes(tmp_path):
+    for name, seed in (("a", "1"), ("b", "2")):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        environment.pop("SOURCE_DATE_EPOCH", None)
+        subprocess.run(
+            [sys.executable, "-c", AGAIN, str(tmp_path / name), " ".join(EVERY)], check=True, env=environment
+        )
+    assert digests(tmp_path / "a") == digests(tmp_path / "b")
+    assert len(digests(tmp_path / "a")) == len(EVERY)
+
+
+def test_a_withheld_number_is_in_no_file(table, figure, tmp_path):
+    done = export("use", table, figure, tmp_path, ("svg", "csv", "tex", "json"))
+    back = pd.read_csv(done.files["csv"], dtype={"province": str})
+    assert back.loc[1, ["estimate", "se", "ci_low", "ci_high", "n", "shift"]].isna().all()
+    assert back.loc[1, ["province", "flag", "source"]].tolist() == ["02", "suppress; simulated", "toy"]
+    for path in done.files.values():
+        assert "20,0" not in path.read_text("utf-8")
+        assert "0.6\n" not in path.read_text("utf-8")
+    assert table.loc[1, "estimate"] == 0.2
+
+
+def test_small_cells_are_withheld_below_the_threshold(table, tmp_path):
+    done = export("use", table, folder=tmp_path, formats=["csv", "json"], min_n=30)
+    assert done.table["estimate"].isna().tolist() == [False, True, True]
+    told = json.loads(done.files["json"].read_text("utf-8"))
+    assert told["suppression"]["min_n"] == 30
+    assert told["suppression"]["rows"] == 2
+
+
+def test_a_figure_that_shows_small_cells_is_not_exported(table, figure, tmp_path):
+    with pytest.raises(ExportError, match=r"min_n=30.*withhold\(estimates, 30\)"):
+        export("use", table, figure, tmp_path, min_n=30)
+    assert list(tmp_path.iterdir()) == []
+    assert withhold(table, 30)["flag"].tolist() == ["simulated", "suppress; simulated", "suppress; simulated"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../up", "a/b", "", ".hidden", "CON", "nul.x", "tên", "a b", "a" * 101, "a.", "a\n"]
+)
+def test_unsafe_names_are_refused(table, tmp_path, name):
+    with pytest.raises(ExportError, match="no safe file name"):
+        export(name, table, folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_all_faults_are_told_at_once(table, tmp_path):
+    with pytest.raises(ExportError) as fault:
+        export("a/b", table.iloc[:0], None, tmp_path, ["gif", "png"], text="curves")
+    told = str(fault.value)
+    assert all(part in told for part in ("a/b", "no rows", "['gif']", "['png'] need a figure", "'curves'"))
+
+
+def test_what_is_no_table_of_estimates_is_refused(tmp_path):
+    with pytest.raises(EstimatesError):
+        export("use", pd.DataFrame({"a": [1]}), folder=tmp_path)
+
+
+def test_a_figure_without_words_is_refused(table, tmp_path):
+    from matplotlib.figure import Figure
+
+    with pytest.raises(ExportError, match="alt text"):
+        export("use", table, Figure(), tmp_path)
+
+
+def test_emf_without_inkscape_says_what_is_missing(table, figure, tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures.shutil, "which", lambda name: None)
+    with pytest.raises(ExportError, match="Inkscape"):
+        export("use", table, figure, tmp_path / "out", ["svg", "emf"])
+    assert not (tmp_path / "out").exists()
+
+
+def test_when_one_format_fails_the_old_files_stay(table, figure, tmp_path, monkeypatch):
+    export("use", table, figure, tmp_path, ["csv", "svg"])
+    before = digests(tmp_path)
+    monkeypatch.setattr(
+        pictures, "accessible_svg", lambda *a: (_ for _ in ()).throw(OSError(28, "No space left"))
+    )
+    with pytest.raises(ExportError, match="No space left"):
+        export("use", table.assign(estimate=0.5), figure, tmp_path, ["csv", "svg"])
+    assert digests(tmp_path) == before
+
+
+def test_when_a_file_cannot_be_replaced_the_others_come_back(table, figure, tmp_path):
+    export("use", table, figure, tmp_path, ["csv"])
+    before = digests(tmp_path)
+    (tmp_path / "use.json").mkdir()
+    with pytest.raises(ExportError, match="is a folder"):
+        export("use", table.assign(estimate=0.5), figure, tmp_path, ["csv", "json"])
+    (tmp_path / "use.json").rmdir()
+    assert digests(tmp_path) == before
+
+
+def test_a_file_where_the_folder_should_be_is_told(table, tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ExportError, match="cannot make the folder"):
+        export("use", table, folder=tmp_path / "file")
+
+
+def test_a_notebook_shows_picture_words_and_files(table, figure, tmp_path):
+    done = export("use", table, figure, tmp_path, ["svg", "csv"])
+    bundle = done._repr_mimebundle_()
+    assert '<img src="data:image/svg+xml;base64,' in bundle["text/html"]
+    assert f'alt="{figure.portal_text.alt}"' in bundle["text/html"]
+    assert figure.portal_text.alt in bundle["text/plain"]
+    told = bundle[MIME]
+    assert told["files"] == {"svg": "use.svg", "csv": "use.csv"}
+    assert (told["lang"], told["title"]) == ("vi", figure.portal_text.title)
+    assert told["table"]["columns"][:3] == ["Chỉ tiêu", "Tỉnh, thành phố", "Ước lượng"]
+    assert told["table"]["rows"][0][1:4] == ["Hà Nội", "5,1%", "3,0–8,0"]
+    assert told["table"]["rows"][1][2] == "không công bố"
+    assert json.loads(json.dumps(told)) == told
+
+
+def test_what_a_notebook_shows_is_escaped(table, tmp_path):
+    done = export("use", table.assign(indicator="<script>"), folder=tmp_path, formats=["csv"])
+    assert "<script>" not in done._repr_mimebundle_()["text/html"]
+
+
+def test_a_figure_shows_itself_with_its_alt_text(figure):
+    shown = figure._repr_mimebundle_()
+    assert 'alt="' in shown["text/html"]
+    assert shown["text/plain"] == figure.portal_text.alt

@@ -54,9 +54,12 @@ if TYPE_CHECKING:
         plot_tiles,
         plot_trend,
     )
+    from portal_analysis.survey.compare import association, difference, trend
     from portal_analysis.survey.design import Design, Survey
     from portal_analysis.survey.estimate import mean, multiple_response, proportion, ratio, total
+    from portal_analysis.survey.model import logit
     from portal_analysis.survey.readers import load_survey, read_survey
+    from portal_analysis.survey.weights import post_stratify, rake
     from portal_analysis.wording import describe
 
 __version__ = "0.1.0"
@@ -80,6 +83,12 @@ _ROOMS = {
     "mean": "survey.estimate",
     "total": "survey.estimate",
     "ratio": "survey.estimate",
+    "difference": "survey.compare",
+    "trend": "survey.compare",
+    "association": "survey.compare",
+    "logit": "survey.model",
+    "post_stratify": "survey.weights",
+    "rake": "survey.weights",
     # from audits: who was audited, what is met, which shortcomings follow
     "coverage": "audit.coverage",
     "shares": "audit.shares",
@@ -122,12 +131,14 @@ __all__ = [
     "Design",
     "Survey",
     "agreement",
+    "association",
     "check_claims",
     "co_occurrence",
     "coder_agreement",
     "combine",
     "coverage",
     "describe",
+    "difference",
     "disagreements",
     "export",
     "feedback_shares",
@@ -137,6 +148,7 @@ __all__ = [
     "load_published",
     "load_survey",
     "load_tables",
+    "logit",
     "mask",
     "mean",
     "multiple_response",
@@ -151,9 +163,11 @@ __all__ = [
     "plot_tiles",
     "plot_trend",
     "portal_shortcomings",
+    "post_stratify",
     "proportion",
     "provinces",
     "published_shortcomings",
+    "rake",
     "ratio",
     "read_audit",
     "read_survey",
@@ -164,6 +178,7 @@ __all__ = [
     "sources",
     "suggestion_quality",
     "total",
+    "trend",
     "write_audit",
     "write_earl",
 ]

@@ -67,6 +67,9 @@ COLUMNS = {
     "ethnicity": {"en": "ethnicity", "vi": "dân tộc"},
     "urban": {"en": "urban or rural", "vi": "thành thị hay nông thôn"},
     "age_group": {"en": "age group", "vi": "nhóm tuổi"},
+    "characteristic": {"en": "characteristic", "vi": "đặc điểm"},
+    "category": {"en": "category", "vi": "nhóm"},
+    "p_value": {"en": "p", "vi": "p"},
     "outcome": {"en": "outcome", "vi": "kết quả"},
 }
 

@@ -62,6 +62,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "{count} values, from {low} ({where_low}) to {high} ({where_high}).",
         "vi": "{count} giá trị, từ {low} ({where_low}) đến {high} ({where_high}).",
     },
+    "some withheld": {
+        "en": "{count} of {all} values can be published, from {low} ({where_low}) to {high} ({where_high});"
+        " the others are too unreliable.",
+        "vi": "{count} trên {all} giá trị có thể công bố, từ {low} ({where_low}) đến {high} ({where_high});"
+        " các giá trị còn lại không đủ tin cậy.",
+    },
     "flagged": {"en": "{count} of them: {flag}.", "vi": "Trong đó {count} giá trị: {flag}."},
     "all flagged": {"en": "All of them: {flag}.", "vi": "Tất cả các giá trị này: {flag}."},
 }
@@ -209,7 +215,8 @@ def period(code: str, lang: str = "en") -> str:
         if lang == "en":
             return f"{MONTHS_EN[first]}–{MONTHS_EN[last]} {end[:4]}"
         return f"tháng {first}–{last}/{end[:4]}"
-    return f"{_date(start, lang)} – {_date(end, lang)}"
+    dash = "–" if len(start) == len(end) == 4 else " – "
+    return f"{_date(start, lang)}{dash}{_date(end, lang)}"
 
 
 def label(source: str, column: str, value: Any = None, lang: str = "en") -> str:
@@ -497,15 +504,17 @@ def _summary(group: pd.DataFrame, domains: list[str], lang: str) -> str:
         return f"{head}: {nothing}." + "".join(f" {part}" for part in _flag_counts(group, lang))
     ends = _Range(rows_of(known)[0], rows_of(known)[-1])
     varying = [name for name in domains if group[name].nunique(dropna=False) > 1]
-    text = word("range", lang).format(
+    withheld = bool(has_flag(group, "suppress").any())
+    text = word("some withheld" if withheld else "range", lang).format(
         count=number(len(known), "count", lang),
+        all=number(len(group), "count", lang),
         low=value_text(ends.low, lang),
         high=value_text(ends.high, lang),
         where_low=_where(ends.low, varying, lang),
         where_high=_where(ends.high, varying, lang),
     )
     head = label(ends.low["source"], "indicator", ends.low["indicator"], lang)
-    return f"{head}: {text}" + "".join(f" {part}" for part in _flag_counts(group, lang))
+    return f"{head}: {text}" + "".join(f" {part}" for part in _flag_counts(known, lang))
 
 
 def _where(row: Mapping[str, Any], domains: list[str], lang: str) -> str:

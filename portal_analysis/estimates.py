@@ -6,6 +6,7 @@ Takes checked tables of published numbers; hands on plain pandas frames in the s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -266,6 +267,24 @@ def domains_of(table: pd.DataFrame) -> list[str]:
     """Return the domain columns of ESTIMATES: those between ``indicator`` and ``estimate``."""
     columns = list(check(table).columns)
     return columns[columns.index("indicator") + 1 : columns.index("estimate")]
+
+
+def margins_of(table: pd.DataFrame) -> list[str]:
+    """Return the domain columns that a table splits by one at a time: each row names at most one of them.
+
+    Such are the tables of ``by=[(), ("sex",), ("age_group",)]`` and of several combined differences. Empty if
+    there are not at least two.
+    """
+    named = table[domains_of(table)].notna()
+    columns = [name for name in named if named[name].any() and not named[name].all()]
+    alone = bool((named[columns].sum(axis=1) <= 1).all())
+    return columns if len(columns) > 1 and alone else []
+
+
+def term_columns(term: str) -> list[str]:
+    """Return the columns that a model's term is made of: ``C(urban):I(wave - 2022)`` is urban and wave."""
+    found = [re.search(r"[^\W\d]\w*", re.sub(r"^[A-Za-z]\w*\(", "", part)) for part in str(term).split(":")]
+    return [match.group() for match in found if match]
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -15,7 +15,15 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from portal_analysis import codebook, datasets
-from portal_analysis.estimates import NO_COUNT, check, domains_of, has_flag, rows_of, split_flags
+from portal_analysis.estimates import (
+    NO_COUNT,
+    check,
+    domains_of,
+    has_flag,
+    rows_of,
+    split_flags,
+    term_columns,
+)
 
 LANGUAGES = ("en", "vi")
 MINUS = "\N{MINUS SIGN}"
@@ -24,6 +32,12 @@ MOST_ROWS = 8
 WORDS: Mapping[str, Mapping[str, str]] = {
     "all": {"en": "all", "vi": "tất cả"},
     "not available": {"en": "not available", "vi": "không có"},
+    "withheld": {"en": "withheld", "vi": "không công bố"},
+    "compared": {"en": "{one} compared with {other}", "vi": "{one} so với {other}"},
+    "odds ratio": {"en": "odds ratio {value}", "vi": "tỷ số chênh {value}"},
+    "a year": {"en": "{value} a year", "vi": "{value} mỗi năm"},
+    "a unit": {"en": "{value} for each unit of “{over}”", "vi": "{value} cho mỗi đơn vị của “{over}”"},
+    "two degrees": {"en": "{one} and {other} degrees of freedom", "vi": "{one} và {other} bậc tự do"},
     "points": {"en": "percentage points", "vi": "điểm phần trăm"},
     "portals": {"en": "portals", "vi": "cổng"},
     "of": {"en": "of", "vi": "trên"},
@@ -47,6 +61,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "range": {
         "en": "{count} values, from {low} ({where_low}) to {high} ({where_high}).",
         "vi": "{count} giá trị, từ {low} ({where_low}) đến {high} ({where_high}).",
+    },
+    "some withheld": {
+        "en": "{count} of {all} values can be published, from {low} ({where_low}) to {high} ({where_high});"
+        " the others are too unreliable.",
+        "vi": "{count} trên {all} giá trị có thể công bố, từ {low} ({where_low}) đến {high} ({where_high});"
+        " các giá trị còn lại không đủ tin cậy.",
     },
     "flagged": {"en": "{count} of them: {flag}.", "vi": "Trong đó {count} giá trị: {flag}."},
     "all flagged": {"en": "All of them: {flag}.", "vi": "Tất cả các giá trị này: {flag}."},
@@ -195,7 +215,8 @@ def period(code: str, lang: str = "en") -> str:
         if lang == "en":
             return f"{MONTHS_EN[first]}–{MONTHS_EN[last]} {end[:4]}"
         return f"tháng {first}–{last}/{end[:4]}"
-    return f"{_date(start, lang)} – {_date(end, lang)}"
+    dash = "–" if len(start) == len(end) == 4 else " – "
+    return f"{_date(start, lang)}{dash}{_date(end, lang)}"
 
 
 def label(source: str, column: str, value: Any = None, lang: str = "en") -> str:
@@ -224,6 +245,8 @@ def label(source: str, column: str, value: Any = None, lang: str = "en") -> str:
         found = codebook.labels(one).get((column, key))
         if found and found[lang]:
             return found[lang]
+    if column == "indicator" and key is not None and " x " in key:
+        return " × ".join(_indicator_or_column(source, part, lang) for part in key.split(" x "))
     if column == "indicator" and key == NO_COUNT:
         return word(NO_COUNT, lang)
     if key is not None and column == "period":
@@ -233,15 +256,59 @@ def label(source: str, column: str, value: Any = None, lang: str = "en") -> str:
     return key if key is not None else str(column)
 
 
+def _indicator_or_column(source: str, name: str, lang: str) -> str:
+    """Return the name of one of the two columns that a test of association is about."""
+    told = label(source, "indicator", name, lang)
+    return label(source, name, None, lang) if told == name else told
+
+
 def flag_text(flag: str, lang: str = "en") -> str:
     """Say what the flags of a cell mean, joined by "; "."""
     return "; ".join(FLAG_TEXT[one][check_language(lang)] for one in split_flags(flag))
 
 
 def row_name(row: Mapping[str, Any], domains: list[str], lang: str) -> str:
-    """Return what one row of ESTIMATES is about, without its indicator: "Ha Noi, 2022"."""
+    """Return what one row of ESTIMATES is about, without its indicator: "Ha Noi, 2022".
+
+    A comparison names what it compares with ("Women compared with Men"), a trend the time it goes over.
+    """
     told = [name for name in domains if not pd.isna(row[name])]
-    return ", ".join(label(row["source"], name, row[name], lang) for name in told)
+    parts = [_part_name(row, name, row[name], lang) for name in told]
+    if parts and not _missing(row, "reference"):
+        other = _part_name(row, told[-1], row["reference"], lang)
+        parts[-1] = word("compared", lang).format(one=parts[-1], other=other)
+    if {"term", "category"} <= set(told) and ":" not in str(row["term"]):
+        del parts[told.index("term")]
+    if not _missing(row, "over") and not _missing(row, "period"):
+        parts.append(period(row["period"], lang))
+    return ", ".join(parts)
+
+
+def _part_name(row: Mapping[str, Any], name: str, value: Any, lang: str) -> str:
+    """Name one domain of a row: a term by its columns, a category by the column that it is of."""
+    source = row["source"]
+    if name == "term":
+        return term_name(source, value, lang)
+    if name != "category":
+        return label(source, name, value, lang)
+    of = row["indicator"] if _missing(row, "term") else row["term"]
+    return category_name(source, of, value, lang)
+
+
+def term_name(source: str, term: str, lang: str) -> str:
+    """Return the name of a model's term by the columns that it is made of: "Ethnicity × Survey year"."""
+    return " × ".join(label(source, column, None, lang) for column in term_columns(term))
+
+
+def category_name(source: str, term: str, category: Any, lang: str) -> str:
+    """Return the name of a category of a model's term, as the codebook calls the codes of its columns."""
+    columns = term_columns(term) or [str(term)]
+    codes = [category] if len(columns) == 1 else str(category).split(":")
+    names = []
+    for code in codes:
+        found = [label(source, column, code, lang) for column in columns]
+        names.append(next((name for name in found if name != _code(code)), found[0]))
+    return " × ".join(names)
 
 
 def describe(table: pd.DataFrame, lang: str = "en", most: int = MOST_ROWS) -> Text:
@@ -286,6 +353,8 @@ def describe(table: pd.DataFrame, lang: str = "en", most: int = MOST_ROWS) -> Te
 def value_text(row: Mapping[str, Any], lang: str) -> str:
     """Write a row's number: as counted ("23 of 63 portals"), as published ("more than 1%"), or as estimated."""
     unit = _unit(row)
+    if is_withheld(row):
+        return word("withheld", lang)
     if not _missing(row, "count") and not _missing(row, "base"):
         of = f"{number(row['count'], 'count', lang)} {word('of', lang)} {number(row['base'], 'count', lang)}"
         counted = unit_label(str(row.get("counted") or ""), lang)
@@ -294,7 +363,24 @@ def value_text(row: Mapping[str, Any], lang: str) -> str:
     if not _missing(row, "qualifier"):
         digits = None if _missing(row, "decimals") else int(row["decimals"])
         return qualified(row["estimate"], unit, row["qualifier"], lang, digits)
-    return number(row["estimate"], unit, lang, digits_for(row))
+    if unit in STATISTICS:
+        return f"{unit} = {number(row['estimate'], 'number', lang, 2)}"
+    shown = number(row["estimate"], unit, lang, digits_for(row))
+    if unit == "odds ratio":
+        shown = word("odds ratio", lang).format(value=shown)
+    if _missing(row, "over"):
+        return shown
+    pattern = word("a year" if row["over"] in ("wave", "year") else "a unit", lang)
+    return pattern.format(value=shown, over=label(row["source"], row["over"], None, lang))
+
+
+STATISTICS = ("F", "X²")
+"""Units of test statistics."""
+
+
+def is_withheld(row: Mapping[str, Any]) -> bool:
+    """Tell whether a number must not be told: it is flagged as too unreliable to publish."""
+    return "suppress" in split_flags(row.get("flag", ""))
 
 
 def digits_for(row: Mapping[str, Any]) -> int | None:
@@ -303,12 +389,14 @@ def digits_for(row: Mapping[str, Any]) -> int | None:
         return None
     if _unit(row) in ("proportion", "points"):
         return 1 if abs(row["estimate"]) >= 0.1 or pd.isna(row["estimate"]) else 2
+    if _unit(row) == "odds ratio" and abs(row["estimate"]) < 0.1:
+        return 3
     return 2
 
 
 def interval_text(row: Mapping[str, Any], lang: str) -> str:
     """Write a row's interval, with what it stands for; empty if there is none."""
-    if _missing(row, "ci_low") or _missing(row, "ci_high"):
+    if _missing(row, "ci_low") or _missing(row, "ci_high") or is_withheld(row):
         return ""
     digits = digits_for(row)
     low, high = (number(row[name], _unit(row), lang, digits) for name in ("ci_low", "ci_high"))
@@ -362,7 +450,7 @@ def _sentences(rows: list[dict[str, Any]], domains: list[str], lang: str) -> lis
 
 
 def _sentence(row: Mapping[str, Any], domains: list[str], lang: str) -> str:
-    details = [interval_text(row, lang), _n_text(row, lang), _p_text(row, lang)]
+    details = [interval_text(row, lang), _degrees_text(row, lang), _n_text(row, lang), _p_text(row, lang)]
     told = "; ".join(part for part in details if part)
     sentence = f"{_head(row, domains, lang)}: {_bold(row, lang)}" + (f" ({told})" if told else "") + "."
     caveats = _caveats(row, lang)
@@ -407,23 +495,30 @@ def _caveats(row: Mapping[str, Any], lang: str) -> str:
 def _summary(group: pd.DataFrame, domains: list[str], lang: str) -> str:
     if len(group) == 1:
         return _sentence(rows_of(group)[0], domains, lang)
-    known = group[group["estimate"].notna()].sort_values("estimate", kind="stable")
+    told = group["estimate"].notna() & ~has_flag(group, "suppress")
+    known = group[told].sort_values("estimate", kind="stable")
     if known.empty:
         first = group.iloc[0]
-        return (
-            f"{label(first['source'], 'indicator', first['indicator'], lang)}: {word('not available', lang)}."
-        )
+        head = label(first["source"], "indicator", first["indicator"], lang)
+        nothing = word("withheld" if has_flag(group, "suppress").any() else "not available", lang)
+        return f"{head}: {nothing}." + "".join(f" {part}" for part in _flag_counts(group, lang))
     ends = _Range(rows_of(known)[0], rows_of(known)[-1])
     varying = [name for name in domains if group[name].nunique(dropna=False) > 1]
-    text = word("range", lang).format(
+    withheld = bool(has_flag(group, "suppress").any())
+    text = word("some withheld" if withheld else "range", lang).format(
         count=number(len(known), "count", lang),
+        all=number(len(group), "count", lang),
         low=value_text(ends.low, lang),
         high=value_text(ends.high, lang),
-        where_low=row_name(ends.low, varying, lang),
-        where_high=row_name(ends.high, varying, lang),
+        where_low=_where(ends.low, varying, lang),
+        where_high=_where(ends.high, varying, lang),
     )
     head = label(ends.low["source"], "indicator", ends.low["indicator"], lang)
-    return f"{head}: {text}" + "".join(f" {part}" for part in _flag_counts(group, lang))
+    return f"{head}: {text}" + "".join(f" {part}" for part in _flag_counts(known, lang))
+
+
+def _where(row: Mapping[str, Any], domains: list[str], lang: str) -> str:
+    return "; ".join(part for part in (row_name(row, domains, lang), interval_text(row, lang)) if part)
 
 
 def _flag_counts(group: pd.DataFrame, lang: str) -> list[str]:
@@ -443,8 +538,15 @@ def _n_text(row: Mapping[str, Any], lang: str) -> str:
     return word("n", lang).format(n=number(row["n"], "count", lang))
 
 
+def _degrees_text(row: Mapping[str, Any], lang: str) -> str:
+    if _unit(row) not in STATISTICS or _missing(row, "ndf") or _missing(row, "df"):
+        return ""
+    one, other = (number(row[name], "number", lang, 0 if row[name] >= 10 else 1) for name in ("ndf", "df"))
+    return word("two degrees", lang).format(one=one.removesuffix(".0").removesuffix(",0"), other=other)
+
+
 def _p_text(row: Mapping[str, Any], lang: str) -> str:
-    if _missing(row, "p_value"):
+    if _missing(row, "p_value") or is_withheld(row):
         return ""
     if row["p_value"] < 0.001:
         return word("p below", lang).format(p=number(0.001, "number", lang, 3))

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.alt import Shown, describe_figure
 from portal_analysis.figures.layout import Sheet, draw_key, key_height, label_rows, sheet
+from portal_analysis.figures.margins import Section, sections
 from portal_analysis.figures.places import PROVINCE_COLUMNS, REGIONS, Places, places
 from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
 from portal_analysis.figures.style import FigureError
@@ -79,7 +80,9 @@ def plot_estimates(
     Parameters
     ----------
     table : DataFrame
-        ESTIMATES in which at most two of ``indicator`` and the domain columns vary.
+        ESTIMATES in which at most two of ``indicator`` and the domain columns vary. Margins (each row about
+        one of several columns, as of ``by=[("sex",), ("age_group",)]``, combined differences) and the terms of a
+        model are drawn one under the other, each under its heading.
     lang : {"en", "vi"}
     size : {"column", "report", "landscape", "slide"}
         8.4 cm, 16 cm, 24.7 cm wide, or a slide of 25.4 × 14.3 cm.
@@ -117,16 +120,20 @@ def plot_estimates(
     form = style.size_of(size)
     text = words(whole(table), lang, labels)
     where = places(units)
-    reading = read(table, rows, group)
+    parts = sections(table, rows, text, where)
+    reading = read(table, rows, group) if parts is None else parts.read(table, group)
     head, under = heading(reading, text, where, title, subtitle)
     groups = list(dict.fromkeys(table[reading.group])) if reading.group else [None]
     if len(groups) > len(style.COLOURS):
         raise FigureError(
             f"{reading.group!r} has {len(groups)} values; at most {len(style.COLOURS)} can be told apart"
         )
-    if regions in (True, None):
-        regions = _default_regions(table, reading, where) if regions is None else "bands"
-    blocks = _blocks(table, reading, groups, text, where, sort, bool(regions))
+    if parts is not None:
+        blocks = _section_blocks(parts.sections, reading, groups, bool(sort))
+    else:
+        if regions in (True, None):
+            regions = _default_regions(table, reading, where) if regions is None else "bands"
+        blocks = _blocks(table, reading, groups, text, where, sort, bool(regions))
     with style.house(form):
         page = sheet(table, lang, form, head, under, source_note)
         names = [name_of(reading.group, g, text, where) for g in groups] if reading.group else []
@@ -174,6 +181,24 @@ def _blocks(
         rows = sorted(found[name], key=_rank) if ranked else found[name]
         blocks.append(Block(where.region_name(name, text.lang) if regions else "", tuple(rows)))
     return blocks
+
+
+def _section_blocks(
+    parts: Sequence[Section], reading: Reading, groups: Sequence[Any], ranked: bool
+) -> list[Block]:
+    """Arrange the rows of margins: one block a column, its categories in the table's order or ranked."""
+    blocks = []
+    for part in parts:
+        rows = [
+            Row(label, tuple(_of_group(records, reading.group, member) for member in groups), part.total)
+            for label, records in part.rows.items()
+        ]
+        blocks.append(Block(part.heading, tuple(sorted(rows, key=_rank) if ranked else rows)))
+    return blocks
+
+
+def _of_group(records: list[dict[str, Any]], group: str | None, member: Any) -> dict[str, Any] | None:
+    return next((one for one in records if group is None or _same(one[group], member)), None)
 
 
 def _cell(records: list[dict[str, Any]], reading: Reading, value: Any, member: Any) -> dict[str, Any] | None:

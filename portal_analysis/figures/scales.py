@@ -39,7 +39,7 @@ def ticks(low: float, high: float, words: Words, most: int) -> list[float]:
     """Return round tick positions inside the range, in the table's own scale."""
     scale = scale_of(words.unit)
     if words.unit == "odds ratio":
-        return [t for t in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low <= t <= high]
+        return [t for t in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low <= t <= high]
     whole = words.unit == "count"
     found = MaxNLocator(nbins=max(most, 2), steps=[1, 2, 2.5, 5, 10], integer=whole).tick_values(
         low * scale, high * scale

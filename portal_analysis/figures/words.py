@@ -67,6 +67,9 @@ COLUMNS = {
     "ethnicity": {"en": "ethnicity", "vi": "dân tộc"},
     "urban": {"en": "urban or rural", "vi": "thành thị hay nông thôn"},
     "age_group": {"en": "age group", "vi": "nhóm tuổi"},
+    "characteristic": {"en": "characteristic", "vi": "đặc điểm"},
+    "category": {"en": "category", "vi": "nhóm"},
+    "p_value": {"en": "p", "vi": "p"},
     "outcome": {"en": "outcome", "vi": "kết quả"},
 }
 
@@ -116,6 +119,11 @@ def digits_for(values: Iterable[float], unit: str) -> int:
     return 2 if max(abs(number) for number in numbers) < 1 else 1
 
 
+def ratio_digits(value: float) -> int:
+    """Return the decimals of an odds ratio: more the nearer it is to zero, where its steps are small."""
+    return 3 if abs(value) < 0.1 else 2 if abs(value) < 10 else 1
+
+
 @dataclass(frozen=True)
 class Words:
     """Text for one table in one language."""
@@ -132,6 +140,8 @@ class Words:
     def number(self, value: float, digits: int | None = None, suffix: bool = True) -> str:
         """Write one value of the table."""
         places = self.digits if digits is None else digits
+        if self.unit == "odds ratio" and digits is None:
+            places = ratio_digits(value)
         text = plain_number(float(value) * scale_of(self.unit), self.lang, places)
         if self.unit == "points" and value > 0 and suffix:
             text = f"+{text}"
@@ -155,6 +165,8 @@ class Words:
         """Return the decimals of a row: its own if it is published as it is, else those of the table."""
         if not pd.isna(row.get("decimals")):
             return int(row["decimals"])
+        if self.unit == "odds ratio" and not pd.isna(row["estimate"]):
+            return ratio_digits(row["estimate"])
         if pd.isna(row.get("se")) and pd.isna(row["ci_low"]):
             return digits_for([row["estimate"]], self.unit)
         return self.digits
@@ -163,7 +175,9 @@ class Words:
         """Write the row's interval without unit, or nothing if there is none."""
         if pd.isna(row["ci_low"]) or pd.isna(row["ci_high"]) or hidden(row):
             return ""
-        return f"{self.number(row['ci_low'], suffix=False)}–{self.number(row['ci_high'], suffix=False)}"
+        low, high = (self.number(row[name], suffix=False) for name in ("ci_low", "ci_high"))
+        dash = self.say(" to ", " đến ") if row["ci_low"] < 0 else "–"
+        return f"{low}{dash}{high}"
 
     def label(self, column: str, value: Any) -> str:
         """Return the label of a value of a column: given, or the value itself made readable."""

@@ -15,6 +15,8 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from portal_analysis import datasets
+
 LONELY_PSU = ("fail", "adjust", "average", "remove", "certainty")
 """What to do with a stratum of one PSU: R's words of ``options(survey.lonely.psu)``, with R's meanings."""
 
@@ -285,7 +287,8 @@ class Survey:
     source : str, optional
         Id of the dataset; goes into the ``source`` column of every estimate.
     simulated : bool
-        The data were made by a program. Every estimate is then flagged ``simulated``.
+        The data were made by a program. Every estimate is then flagged ``simulated``. Always true of a
+        ``source`` that is a simulated dataset of the package, whatever is said here.
     missing : mapping of str to sequence, optional
         For a column the codes that mean "no answer", such as ``{"npsp_use": (888, 999)}``.
     yes : mapping of str to object, optional
@@ -316,6 +319,7 @@ class Survey:
         )
         object.__setattr__(self, "yes", MappingProxyType(dict(self.yes)))
         object.__setattr__(self, "calibration", tuple(self.calibration))
+        object.__setattr__(self, "simulated", bool(self.simulated) or _is_simulated(self.source))
         object.__setattr__(self, "layout", _layout(self.data, self.design, (*self.missing, *self.yes)))
 
     def __len__(self) -> int:
@@ -353,6 +357,14 @@ class Survey:
             for name, value in self._says()
         )
         return f"<table><caption>Survey</caption>{rows}</table>"
+
+
+def _is_simulated(source: str | None) -> bool:
+    """Tell whether a source is a simulated dataset that the package knows; a caller's own is not known."""
+    try:
+        return source is not None and datasets.dataset(source).simulated
+    except datasets.SourceError:
+        return False
 
 
 def _named(columns: str | tuple[str, ...] | None) -> str:

@@ -168,6 +168,8 @@ def load_survey(
     -------
     Survey
         Its ``source`` is the dataset's id. If the dataset is simulated, it says so, and so does every estimate.
+        A column whose categories the codebook gives in an order that is not the alphabet's (levels of
+        education) is a pandas categorical, so that tables, references and models follow the codebook.
 
     Raises
     ------
@@ -189,7 +191,7 @@ def load_survey(
         data = _waves(data, str(told.get("wave", "wave")), wave, found.id)
     schema = resource["schema"]
     return Survey(
-        data,
+        _in_order(data, schema),
         _to_design(told, found.id),
         source=found.id,
         simulated=found.simulated,
@@ -351,6 +353,19 @@ def _checked(found: datasets.Dataset, resource: str, keep_codes: bool) -> pd.Dat
 @functools.lru_cache(maxsize=4)
 def _read_once(folder: Path, state: tuple[Any, ...], keep_codes: bool) -> dict[str, pd.DataFrame]:
     return codebook.load(folder, keep_codes=keep_codes)
+
+
+def _in_order(data: pd.DataFrame, schema: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the table with categories in the codebook's order where sorting would give another one."""
+    ordered = {}
+    for one in schema["fields"]:
+        name, categories = one["name"], one.get("categories", [])
+        codes = [str(each["value"] if isinstance(each, Mapping) else each) for each in categories]
+        if one.get("type", "string") != "string" or codes == sorted(codes):
+            continue
+        beside = [str(value) for value in data[name].dropna().unique() if str(value) not in codes]
+        ordered[name] = pd.Categorical(data[name], categories=[*codes, *sorted(beside)])
+    return data.assign(**ordered)
 
 
 def _waves(data: pd.DataFrame, column: str, wave: Any, name: str) -> pd.DataFrame:

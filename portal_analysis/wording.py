@@ -16,6 +16,7 @@ import pandas as pd
 
 from portal_analysis import codebook, datasets
 from portal_analysis.estimates import NO_COUNT, check, domains_of, has_flag, rows_of, split_flags
+from portal_analysis.terms import term
 
 LANGUAGES = ("en", "vi")
 MINUS = "\N{MINUS SIGN}"
@@ -153,6 +154,7 @@ UNIT_LABELS: Mapping[str, Mapping[str, str]] = {
     "million": {"en": "million", "vi": "triệu"},
     "portals": {"en": "portals", "vi": "cổng"},
     "apps": {"en": "apps", "vi": "ứng dụng"},
+    "items": {"en": "items", "vi": "ý kiến"},
     "e-mails": {"en": "e-mails", "vi": "thư điện tử"},
     "million dossiers": {"en": "million dossiers", "vi": "triệu hồ sơ"},
     "shortcomings": {"en": "shortcomings", "vi": "hạn chế"},
@@ -213,8 +215,9 @@ def label(source: str, column: str, value: Any = None, lang: str = "en") -> str:
     Returns
     -------
     str
-        The name; where no codebook knows one, the province's name for a column called ``province``, the period
-        in words for ``period``, the column's or code's own text otherwise.
+        The name; where no codebook knows one, the package's own word for what it puts into tables itself, the
+        province's name for a column called ``province``, the period in words for ``period``, the column's or code's
+        own text otherwise.
     """
     check_language(lang)
     if value is not None and pd.isna(value):
@@ -226,6 +229,8 @@ def label(source: str, column: str, value: Any = None, lang: str = "en") -> str:
             return found[lang]
     if column == "indicator" and key == NO_COUNT:
         return word(NO_COUNT, lang)
+    if own := term(column, key, lang):
+        return own
     if key is not None and column == "period":
         return period(key, lang)
     if key is not None and column in ("province", "province_code", "gso63"):
@@ -329,6 +334,10 @@ ERROR_KINDS: Mapping[str, Mapping[str, str]] = {
     "incomplete": {
         "en": "worst and best case for what was not audited",
         "vi": "trường hợp xấu nhất và tốt nhất với phần chưa đánh giá",
+    },
+    "items": {
+        "en": "interval if the items were a sample of all feedback",
+        "vi": "khoảng tin cậy nếu coi các ý kiến là một mẫu của mọi phản ánh",
     },
     "simple random sample": {
         "en": "interval if the respondents were a simple random sample",

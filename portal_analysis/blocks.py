@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis.estimates import VALUE_COLUMNS, domains_of, rows_of
+from portal_analysis.terms import term
 from portal_analysis.wording import (
     check_language,
     flag_text,
@@ -238,7 +239,10 @@ def table_html(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
 
 
 def _heading(name: str, lang: str) -> str:
-    return HEADINGS[name][lang] if name in HEADINGS else name
+    if name in HEADINGS:
+        return HEADINGS[name][lang]
+    own = term(name, None, lang)
+    return own[:1].upper() + own[1:] or name
 
 
 def _estimate_cell(row: Mapping[str, Any], name: str, coded: set[str], lang: str) -> str:

@@ -24,6 +24,7 @@ from portal_analysis.estimates import (
     split_flags,
     term_columns,
 )
+from portal_analysis.terms import term
 
 LANGUAGES = ("en", "vi")
 MINUS = "\N{MINUS SIGN}"
@@ -173,6 +174,7 @@ UNIT_LABELS: Mapping[str, Mapping[str, str]] = {
     "million": {"en": "million", "vi": "triệu"},
     "portals": {"en": "portals", "vi": "cổng"},
     "apps": {"en": "apps", "vi": "ứng dụng"},
+    "items": {"en": "items", "vi": "ý kiến"},
     "e-mails": {"en": "e-mails", "vi": "thư điện tử"},
     "million dossiers": {"en": "million dossiers", "vi": "triệu hồ sơ"},
     "shortcomings": {"en": "shortcomings", "vi": "hạn chế"},
@@ -234,8 +236,9 @@ def label(source: str, column: str, value: Any = None, lang: str = "en") -> str:
     Returns
     -------
     str
-        The name; where no codebook knows one, the province's name for a column called ``province``, the period
-        in words for ``period``, the column's or code's own text otherwise.
+        The name; where no codebook knows one, the package's own word for what it puts into tables itself, the
+        province's name for a column called ``province``, the period in words for ``period``, the column's or code's
+        own text otherwise.
     """
     check_language(lang)
     if value is not None and pd.isna(value):
@@ -249,6 +252,8 @@ def label(source: str, column: str, value: Any = None, lang: str = "en") -> str:
         return " × ".join(_indicator_or_column(source, part, lang) for part in key.split(" x "))
     if column == "indicator" and key == NO_COUNT:
         return word(NO_COUNT, lang)
+    if own := term(column, key, lang):
+        return own
     if key is not None and column == "period":
         return period(key, lang)
     if key is not None and column in ("province", "province_code", "gso63"):
@@ -417,6 +422,10 @@ ERROR_KINDS: Mapping[str, Mapping[str, str]] = {
     "incomplete": {
         "en": "worst and best case for what was not audited",
         "vi": "trường hợp xấu nhất và tốt nhất với phần chưa đánh giá",
+    },
+    "items": {
+        "en": "interval if the items were a sample of all feedback",
+        "vi": "khoảng tin cậy nếu coi các ý kiến là một mẫu của mọi phản ánh",
     },
     "simple random sample": {
         "en": "interval if the respondents were a simple random sample",

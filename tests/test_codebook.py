@@ -144,3 +144,30 @@ def test_nothing_is_drafted_from_a_broken_file(tmp_path):
     with pytest.raises(ValueError, match="broken"):
         codebook.draft_dataset(file, tmp_path / "private")
     assert not (tmp_path / "private").exists()
+
+
+def test_bounds_patterns_and_whole_codes_are_checked():
+    schema = {
+        "fields": [
+            {
+                "name": "day",
+                "type": "date",
+                "constraints": {"minimum": "2024-01-01", "maximum": "2024-12-31"},
+            },
+            {"name": "code", "type": "string", "constraints": {"pattern": "[0-9]{2}", "unique": True}},
+            {"name": "grade", "type": "integer", "categories": [{"value": 1}, {"value": 2}]},
+        ]
+    }
+    text = pd.DataFrame(
+        {"day": ["2024-05-01", "2023-12-31"], "code": ["01", "012"], "grade": ["2", "3"]}, index=[2, 3]
+    )
+    faults = codebook.check(text, schema).faults
+    assert set(zip(faults["row"], faults["column"], strict=True)) == {(3, "day"), (3, "code"), (3, "grade")}
+    twice = codebook.check(text.assign(code="01", day="2024-05-01", grade="1"), schema).faults
+    assert list(twice["column"]) == ["code"]
+
+
+def test_a_missing_value_breaks_no_bound():
+    field = {"name": "score", "type": "number", "constraints": {"minimum": 0}}
+    checked = codebook.check(pd.DataFrame({"score": ["", "1"]}, index=[2, 3]), {"fields": [field]})
+    assert checked.faults.empty

@@ -17,6 +17,7 @@ FLOW = [
     "codebook",
     "estimates",
     "provinces",
+    "terms",
     "survey.design",
     "survey.answers",
     "survey.totals",

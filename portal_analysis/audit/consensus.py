@@ -27,6 +27,9 @@ ROLL_UPS = ("any-page-fails", "worst", "share-of-pages", "home-only")
 * ``share-of-pages``: ``met`` if every audited page is, ``not_met`` if none is at all, ``partly`` between;
   the share of pages that are ``met`` is kept beside.
 * ``home-only``: only pages whose ``role`` is ``home`` (and judgements of the portal as a whole).
+
+A judgement of the portal as a whole, as WCAG-EM files hold beside those of pages, is one more voice for the worst of
+them, but no page: it enters a share of pages only where no page was audited.
 """
 
 RULES = ("majority", "unanimous", "any-fails")
@@ -130,12 +133,15 @@ def votes(audit: Audit, roll_up: str = "any-page-fails", at_least: str | None = 
     key = (pair[known] * len(portals) + portal[known]) * max(len(assessors), 1) + assessor[known]
     place, keys = pd.factorize(key, sort=True)
     width = len(OUTCOMES)
-    tally = np.bincount(place * width + outcome[known], minlength=len(keys) * width).reshape(-1, width)
+    cell = place * width + outcome[known]
+    tally = np.bincount(cell, minlength=len(keys) * width).reshape(-1, width)
+    of_page = judgements["page_id"].notna().to_numpy()[known]
+    pages = _pages_first(tally, np.bincount(cell[of_page], minlength=len(keys) * width).reshape(-1, width))
     table = _unpacked(np.asarray(keys), len(portals), max(len(assessors), 1))
-    audited = tally[:, : len(AUDITED)].sum(axis=1)
-    table["verdict"] = _rolled(tally, roll_up)
+    table["verdict"] = _rolled(pages if roll_up == "share-of-pages" else tally, roll_up)
+    audited = pages[:, : len(AUDITED)].sum(axis=1)
     with np.errstate(invalid="ignore"):
-        table["share_met"] = tally[:, MET] / audited
+        table["share_met"] = pages[:, MET] / audited
     table["pages"] = audited
     return Votes(table, pairs, portals, assessors)
 
@@ -310,6 +316,12 @@ def _unpacked(keys: np.ndarray, n_portals: int, n_assessors: int) -> pd.DataFram
     cell, assessor = np.divmod(keys.astype(np.int64), n_assessors)
     pair, portal = np.divmod(cell, max(n_portals, 1))
     return pd.DataFrame({"pair": pair, "portal": portal, "assessor": assessor})
+
+
+def _pages_first(tally: np.ndarray, of_pages: np.ndarray) -> np.ndarray:
+    """The outcomes of the pages, and of the portal as a whole only where no page was audited."""
+    audited = of_pages[:, : len(AUDITED)].sum(axis=1) > 0
+    return np.where(audited[:, None], of_pages, tally)
 
 
 def _rolled(tally: np.ndarray, roll_up: str) -> np.ndarray:

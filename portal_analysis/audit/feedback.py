@@ -356,7 +356,8 @@ def _with_items_interval(audit: Audit, rows: pd.DataFrame, names: list[str], lev
     rows["base"] = rows["n"] = rows["base"].astype(int)
     rows["estimate"] = rows["count"] / rows["base"].where(rows["base"] > 0)
     rows["ci_low"], rows["ci_high"] = intervals.wilson(rows["count"], rows["base"], level)
-    return finish(audit, rows.assign(unit="proportion", interval="items", level=level), names)
+    rows = rows.assign(unit="proportion", counted="items", interval="items", level=level)
+    return finish(audit, rows, names)
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -225,7 +225,7 @@ def _rows(
     rows["n_portals"] = flat.sum(axis=1)
     rows[list(VERDICTS)] = flat
     rows["ties"] = sum_by_group(tie[..., None], number, len(groups)).ravel()[each]
-    rows["unit"], rows["at_least"] = "proportion", at_least or ""
+    rows["unit"], rows["counted"], rows["at_least"] = "proportion", "portals", at_least or ""
     if at_least is None:
         rows["outcome"] = np.tile(np.array(SHOWN, dtype=object), len(rows) // len(SHOWN))
     rows["is_level"] = np.repeat(accepted.any(axis=(1, 2)), len(groups) * accepted.shape[1])

@@ -477,7 +477,7 @@ def _prevalence(
     for name in groups.columns:
         rows[name] = np.tile(groups[name].to_numpy(dtype=object), len(listed))
     n_criteria = each.mapped.sum(axis=0).astype(int)[place]
-    rows["indicator"], rows["unit"] = "shortcoming", "proportion"
+    rows["indicator"], rows["unit"], rows["counted"] = "shortcoming", "proportion", "portals"
     rows["count"], rows["base"] = counts[:, 0].astype(float), counts[:, :2].sum(axis=1)
     rows["n"], rows["n_portals"] = rows["base"], counts.sum(axis=1)
     rows["undecided"] = np.where(n_criteria > 0, counts[:, 2], 0)
@@ -523,6 +523,7 @@ def _square(when: str, has: np.ndarray, listed: pd.DataFrame) -> pd.DataFrame:
             rows.append((when, one, other, *cells))
     columns = ["round", "shortcoming", "with_shortcoming", "count", "first_only", "second_only", "neither"]
     table = pd.DataFrame(rows, columns=columns).assign(indicator="co-occurrence", unit="proportion")
+    table["counted"] = "portals"
     four = table[["count", "first_only", "second_only", "neither"]].astype(float)
     table["base"] = table["n"] = four.sum(axis=1).astype(int)
     table["estimate"] = four["count"] / table["base"].where(table["base"] > 0)

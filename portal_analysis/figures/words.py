@@ -15,6 +15,7 @@ import pandas as pd
 
 from portal_analysis.estimates import split_flags
 from portal_analysis.figures.style import FigureError
+from portal_analysis.terms import term
 from portal_analysis.wording import ERROR_KINDS, FLAG_TEXT, LANGUAGES, QUALIFIERS, number, period, unit_label
 
 Labels = Mapping[tuple[str, str | None], "str | Mapping[str, str]"]
@@ -186,6 +187,8 @@ class Words:
         found = self._given(column, str(value))
         if found:
             return found
+        if own := term(column, str(value), self.lang):
+            return nfc(own)
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
         if column == "period":
@@ -212,7 +215,8 @@ class Words:
         if given:
             return given
         known = COLUMNS.get(column)
-        return known[self.lang] if known else nfc(column.replace("_", " "))
+        own = known[self.lang] if known else term(column, None, self.lang)
+        return nfc(own or column.replace("_", " "))
 
     def _given(self, column: str, value: str | None) -> str:
         text = self.labels.get((column, value))

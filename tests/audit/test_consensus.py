@@ -8,6 +8,7 @@ import pytest
 
 from portal_analysis.audit.consensus import VERDICTS, decide, verdicts
 from portal_analysis.audit.judgements import OUTCOMES, Audit, AuditError
+from portal_analysis.audit.shares import shares
 
 
 def tally(**votes: int) -> np.ndarray:
@@ -78,3 +79,34 @@ def test_every_expected_cell_has_a_row(small: Audit) -> None:
 def test_an_unknown_rule_names_the_known(make_audit: Callable[..., Audit]) -> None:
     with pytest.raises(AuditError, match="majority, unanimous, any-fails"):
         verdicts(make_audit(("a", "k", "x", "met")), consensus="loudest")
+
+
+def whole_and_pages(*rows: tuple[str | None, str]) -> Audit:
+    """One portal, criterion and assessor: (page or None for the portal as a whole, outcome)."""
+    table = pd.DataFrame(list(rows), columns=["page_id", "outcome"])
+    return Audit(table.assign(portal_id="a", criterion_id="k", assessor_id="x", round="1"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "share", "verdict"),
+    [
+        ([(None, "not_met"), ("p", "met"), ("q", "met")], 1.0, "not_met"),
+        ([(None, "met"), ("p", "met"), ("q", "not_met")], 0.5, "not_met"),
+        ([(None, "not_tested"), ("p", "met")], 1.0, "met"),
+        ([(None, "not_met"), ("p", "not_tested")], 0.0, "not_met"),
+    ],
+)
+def test_a_judgement_of_the_whole_is_no_further_page(rows, share, verdict):
+    audit = whole_and_pages(*rows)
+    mean = shares(audit, at_least="good", roll_up="share-of-pages").iloc[0]
+    assert (mean["estimate"], mean["base"]) == (share, 1)
+    for roll_up in ("any-page-fails", "worst"):
+        table = verdicts(audit, roll_up=roll_up)
+        assert table["verdict"].tolist() == [verdict]
+        assert shares(audit, at_least="good", roll_up=roll_up)["base"].tolist() == [1]
+
+
+def test_what_only_the_whole_left_untested_is_neither_failed_nor_passed():
+    found = shares(whole_and_pages((None, "not_tested"), ("p", "error")), at_least="good").iloc[0]
+    assert (found["base"], found["met"], found["not_met"]) == (0, 0, 0)
+    assert "not measured" in found["flag"]

@@ -107,7 +107,7 @@ def plot_counts(
         )
     where = places(units)
     reading = read(table, rows, group)
-    head, under = heading(reading, text, where, title, subtitle)
+    head, under = heading(table, reading, text, where, title, subtitle)
     kind = kind or ("count_type" if "count_type" in table else None)
     bars = []
     for row in rows_of(table):

@@ -118,7 +118,7 @@ def plot_estimates(
     text = words(whole(table), lang, labels)
     where = places(units)
     reading = read(table, rows, group)
-    head, under = heading(reading, text, where, title, subtitle)
+    head, under = heading(table, reading, text, where, title, subtitle)
     groups = list(dict.fromkeys(table[reading.group])) if reading.group else [None]
     if len(groups) > len(style.COLOURS):
         raise FigureError(
@@ -243,29 +243,28 @@ class _Picture:
 
     def _fit(self, columns: int | None) -> tuple[list[list[Block]], Measures]:
         """Choose the number of columns and the size of the text so that the rows fit where the height is fixed."""
-        size, count = self.page.size, len(self.rows)
-        choices = [columns] if columns else self._column_choices()
-        smallest = 8.0 if size.fixed else LEAST
-        best = None
-        for number in choices:
+        last = None
+        for number in [columns] if columns else self._column_choices():
             split = _split(self.blocks, number)
-            dense = count / number > 40
-            points = round(max(smallest, size.small * (0.92 if dense else 1.0)), 1)
-            while True:
-                measures = self._measure(
-                    split, len(split), points, 1.22 if dense or points < size.small else 1.4
-                )
-                if best is None or self._fits(split, measures):
-                    best = (split, measures)
-                if self._fits(split, measures):
-                    return best
-                points = round(points - 0.4, 1)
-                if points < smallest:
-                    break
-            best = (split, measures)
-        if best is None:
+            for points, leading in self._texts(number):
+                last = (split, self._measure(split, len(split), points, leading))
+                if self._fits(*last):
+                    return last
+        if last is None:
             raise FigureError("there is nothing to draw")
-        return best
+        return last
+
+    def _texts(self, columns: int) -> list[tuple[float, float]]:
+        """Return sizes of text with their distances of lines, the best first, the smallest and densest last."""
+        size, dense = self.page.size, len(self.rows) / columns > 40
+        largest = size.small * (0.92 if dense else 1.0)
+        smallest = min(8.0 if size.fixed else LEAST, largest)
+        steps = int((largest - smallest) / 0.4)
+        texts = [
+            (round(largest - 0.4 * step, 1), 1.4 if not (dense or step) else 1.22)
+            for step in range(steps + 1)
+        ]
+        return [*texts, (smallest, 1.22), (smallest, 1.15)]
 
     def _column_choices(self) -> list[int]:
         size, count = self.page.size, len(self.rows)

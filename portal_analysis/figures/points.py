@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.alt import Shown, describe_figure
-from portal_analysis.figures.layout import Sheet, draw_key, key_height, label_rows, sheet
+from portal_analysis.figures.layout import PITCH, Sheet, draw_key, key_height, label_rows, sheet
 from portal_analysis.figures.places import PROVINCE_COLUMNS, REGIONS, Places, places
 from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
 from portal_analysis.figures.style import FigureError
@@ -290,18 +290,14 @@ class _Picture:
             written = self._values(points, intervals=False)
         plot = width - label - written - points * 1.2
         pitch = points * leading
-        heights = {
-            id(row): pitch * self._lines(row, label, points) + pitch * 0.12 * (self.groups > 1)
-            for row in self.rows
-        }
+        heights = {id(row): self._tall(row, label, points, pitch) for row in self.rows}
         return Measures(points, pitch, label, written, plot, gutter, heights)
 
-    def _lines(self, row: Row, label: float, points: float) -> int:
-        weight = "bold" if row.total else "normal"
-        return max(
-            len(style.wrap(row.label, label, points, weight)),
-            self.groups if self.write or self.groups > 1 else 1,
-        )
+    def _tall(self, row: Row, label: float, points: float, pitch: float) -> float:
+        """Return the height of a row: its label's lines, or its dots one below the other."""
+        lines = len(style.wrap(row.label, label, points, "bold" if row.total else "normal"))
+        dots = sum(cell is not None for cell in row.values)
+        return max(pitch + (lines - 1) * points * PITCH, pitch * dots) + pitch * 0.12 * (self.groups > 1)
 
     def _values(self, points: float, intervals: bool) -> float:
         self.intervals = intervals
@@ -376,10 +372,12 @@ class _Picture:
     def _place(
         self, row: Row, top: float, tall: float, dots: list[list[tuple[float, float, dict[str, Any]]]]
     ) -> None:
-        for number, cell in enumerate(row.values):
-            if cell is not None:
-                middle = top + tall * (number + 0.5) / self.groups if self.groups > 1 else top + tall / 2
-                dots[number].append((float(cell["estimate"]), middle, cell))
+        """Place a row's dots one below the other; a group without a value takes no room."""
+        seen = [(number, cell) for number, cell in enumerate(row.values) if cell is not None]
+        step = min(tall / len(seen), self.measures.pitch) if seen else 0.0
+        for place, (number, cell) in enumerate(seen):
+            middle = top + tall / 2 + (place - (len(seen) - 1) / 2) * step
+            dots[number].append((float(cell["estimate"]), middle, cell))
 
     def _draw_heading(self, axes: Axes, text: str, top: float) -> None:
         m = self.measures

@@ -351,7 +351,7 @@ class _Picture:
         gap = 1.0
         wide, tall = self.cell - gap, self.height - gap
         face = self.colours.of(cell)
-        edge: dict[str, Any] = {"edgecolor": style.RULE, "linewidth": 0.5}
+        edge: dict[str, Any] = {"edgecolor": style.RULE, "linewidth": 0.5, "clip_on": False}
         axes.add_artist(
             Rectangle(
                 (x + gap / 2, y + gap / 2),

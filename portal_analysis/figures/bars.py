@@ -16,7 +16,7 @@ from portal_analysis.figures import style
 from portal_analysis.figures.alt import Shown, describe_figure
 from portal_analysis.figures.layout import Sheet, draw_key, key_height, sheet
 from portal_analysis.figures.places import places
-from portal_analysis.figures.reading import heading, name_of, read, whole
+from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
 from portal_analysis.figures.rows import rows as rows_on
 from portal_analysis.figures.style import FigureError
 from portal_analysis.figures.words import (
@@ -107,7 +107,8 @@ def plot_counts(
         )
     where = places(units)
     reading = read(table, rows, group)
-    head, under = heading(reading, text, where, title, subtitle)
+    head, under = heading(table, reading, text, where, title, subtitle)
+    head = _title(reading, text) or head if title is None else head
     kind = kind or ("count_type" if "count_type" in table else None)
     bars = []
     for row in rows_of(table):
@@ -132,6 +133,15 @@ def plot_counts(
     )
     page.finish(describe_figure("counts", head, shown, _OfBase(counted), axes, page.notes, under))
     return page.opened
+
+
+def _title(reading: Reading, text: Words) -> str:
+    """Return a title for the tables whose own would say little: many indicators, or shortcomings."""
+    if "shortcoming" in (reading.rows, reading.group):
+        return text.say("Portals that have each shortcoming", "Số cổng có từng hạn chế")
+    if "indicator" in (reading.rows, reading.group):
+        return text.say("Counts out of all that were looked at", "Số đếm trên tổng số đã xem xét")
+    return ""
 
 
 class _OfBase(Words):
@@ -162,7 +172,7 @@ def _written(row: Any, text: Words) -> str:
 
 
 def _notes(bars: list[Bar], text: Words) -> tuple[str, ...]:
-    bases = {bar.base for bar in bars if not pd.isna(bar.base)}
+    bases = {bar.base for bar in bars if not pd.isna(bar.base) and not hidden(bar.row)}
     notes = []
     if len(bases) > 1:
         notes.append(

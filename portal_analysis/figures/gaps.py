@@ -89,7 +89,7 @@ def plot_gap(
     sides = list(dict.fromkeys(table[between]))
     if len(sides) != 2:
         raise FigureError(f"{between!r} has the values {sides}; a gap is between two: choose them first")
-    head, under = heading(reading, text, where, title, subtitle)
+    head, under = heading(table, reading, text, where, title, subtitle)
     names = [name_of(between, side, text, where) for side in sides]
     pairs = _pairs(table, reading, sides, text, where, _told(differences, reading.rows, lang, labels))
     if reading.rows in PROVINCE_COLUMNS if sort is None else sort:

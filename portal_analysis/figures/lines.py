@@ -98,7 +98,7 @@ def plot_trend(
     over = _time_column(table, over)
     names = [group] if group else [name for name in varying(table) if name != over]
     reading = Reading(over, names[0] if len(names) == 1 else None, fixed(table, (over, *names)))
-    head, under = heading(reading, text, where, title, subtitle)
+    head, under = heading(table, reading, text, where, title, subtitle)
     breaks = breaks or ("definition" if "definition" in table else None)
     if breaks is not None and breaks not in table:
         raise FigureError(f"no column {breaks!r} to break the lines by; the table has {list(table.columns)}")

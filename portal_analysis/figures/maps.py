@@ -77,7 +77,7 @@ def plot_map(
     text = words(table, lang, labels)
     where = places(units)
     values = by_province(table, province, where)
-    head, under = heading(read(table, province, None), text, where, title, subtitle)
+    head, under = heading(table, read(table, province, None), text, where, title, subtitle)
     notes = (_key_note(values, where, text), provinces.boundary_note(lang))
     with style.house(form):
         page = sheet(without_intervals(table), lang, form, head, under, source_note, extra_notes=notes)

@@ -46,7 +46,9 @@ class Margins:
         other = [name for name in varying(table) if name not in (*self.columns, group)]
         group = group or (other.pop(0) if other else None)
         if other:
-            raise FigureError(f"{[group, *other]} both vary beside {list(self.columns)}: choose one value first")
+            raise FigureError(
+                f"{[group, *other]} both vary beside {list(self.columns)}: choose one value first"
+            )
         for section in self.sections:
             for label, records in section.rows.items():
                 members = [str(record[group]) if group else "" for record in records]

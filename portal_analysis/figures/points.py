@@ -16,8 +16,12 @@ from matplotlib.figure import Figure
 
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.alt import Shown, describe_figure
+<<<<<<< HEAD
 from portal_analysis.figures.layout import Sheet, draw_key, key_height, label_rows, sheet
 from portal_analysis.figures.margins import Section, sections
+=======
+from portal_analysis.figures.layout import PITCH, Sheet, draw_key, key_height, label_rows, sheet
+>>>>>>> figures
 from portal_analysis.figures.places import PROVINCE_COLUMNS, REGIONS, Places, places
 from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
 from portal_analysis.figures.style import FigureError
@@ -120,9 +124,14 @@ def plot_estimates(
     form = style.size_of(size)
     text = words(whole(table), lang, labels)
     where = places(units)
+<<<<<<< HEAD
     parts = sections(table, rows, text, where)
     reading = read(table, rows, group) if parts is None else parts.read(table, group)
     head, under = heading(reading, text, where, title, subtitle)
+=======
+    reading = read(table, rows, group)
+    head, under = heading(table, reading, text, where, title, subtitle)
+>>>>>>> figures
     groups = list(dict.fromkeys(table[reading.group])) if reading.group else [None]
     if len(groups) > len(style.COLOURS):
         raise FigureError(
@@ -268,29 +277,28 @@ class _Picture:
 
     def _fit(self, columns: int | None) -> tuple[list[list[Block]], Measures]:
         """Choose the number of columns and the size of the text so that the rows fit where the height is fixed."""
-        size, count = self.page.size, len(self.rows)
-        choices = [columns] if columns else self._column_choices()
-        smallest = 8.0 if size.fixed else LEAST
-        best = None
-        for number in choices:
+        last = None
+        for number in [columns] if columns else self._column_choices():
             split = _split(self.blocks, number)
-            dense = count / number > 40
-            points = round(max(smallest, size.small * (0.92 if dense else 1.0)), 1)
-            while True:
-                measures = self._measure(
-                    split, len(split), points, 1.22 if dense or points < size.small else 1.4
-                )
-                if best is None or self._fits(split, measures):
-                    best = (split, measures)
-                if self._fits(split, measures):
-                    return best
-                points = round(points - 0.4, 1)
-                if points < smallest:
-                    break
-            best = (split, measures)
-        if best is None:
+            for points, leading in self._texts(number):
+                last = (split, self._measure(split, len(split), points, leading))
+                if self._fits(*last):
+                    return last
+        if last is None:
             raise FigureError("there is nothing to draw")
-        return best
+        return last
+
+    def _texts(self, columns: int) -> list[tuple[float, float]]:
+        """Return sizes of text with their distances of lines, the best first, the smallest and densest last."""
+        size, dense = self.page.size, len(self.rows) / columns > 40
+        largest = size.small * (0.92 if dense else 1.0)
+        smallest = min(8.0 if size.fixed else LEAST, largest)
+        steps = int((largest - smallest) / 0.4)
+        texts = [
+            (round(largest - 0.4 * step, 1), 1.4 if not (dense or step) else 1.22)
+            for step in range(steps + 1)
+        ]
+        return [*texts, (smallest, 1.22), (smallest, 1.15)]
 
     def _column_choices(self) -> list[int]:
         size, count = self.page.size, len(self.rows)
@@ -316,18 +324,14 @@ class _Picture:
             written = self._values(points, intervals=False)
         plot = width - label - written - points * 1.2
         pitch = points * leading
-        heights = {
-            id(row): pitch * self._lines(row, label, points) + pitch * 0.12 * (self.groups > 1)
-            for row in self.rows
-        }
+        heights = {id(row): self._tall(row, label, points, pitch) for row in self.rows}
         return Measures(points, pitch, label, written, plot, gutter, heights)
 
-    def _lines(self, row: Row, label: float, points: float) -> int:
-        weight = "bold" if row.total else "normal"
-        return max(
-            len(style.wrap(row.label, label, points, weight)),
-            self.groups if self.write or self.groups > 1 else 1,
-        )
+    def _tall(self, row: Row, label: float, points: float, pitch: float) -> float:
+        """Return the height of a row: its label's lines, or its dots one below the other."""
+        lines = len(style.wrap(row.label, label, points, "bold" if row.total else "normal"))
+        dots = sum(cell is not None for cell in row.values)
+        return max(pitch + (lines - 1) * points * PITCH, pitch * dots) + pitch * 0.12 * (self.groups > 1)
 
     def _values(self, points: float, intervals: bool) -> float:
         self.intervals = intervals
@@ -402,10 +406,12 @@ class _Picture:
     def _place(
         self, row: Row, top: float, tall: float, dots: list[list[tuple[float, float, dict[str, Any]]]]
     ) -> None:
-        for number, cell in enumerate(row.values):
-            if cell is not None:
-                middle = top + tall * (number + 0.5) / self.groups if self.groups > 1 else top + tall / 2
-                dots[number].append((float(cell["estimate"]), middle, cell))
+        """Place a row's dots one below the other; a group without a value takes no room."""
+        seen = [(number, cell) for number, cell in enumerate(row.values) if cell is not None]
+        step = min(tall / len(seen), self.measures.pitch) if seen else 0.0
+        for place, (number, cell) in enumerate(seen):
+            middle = top + tall / 2 + (place - (len(seen) - 1) / 2) * step
+            dots[number].append((float(cell["estimate"]), middle, cell))
 
     def _draw_heading(self, axes: Axes, text: str, top: float) -> None:
         m = self.measures

@@ -101,20 +101,34 @@ def _check_single(table: pd.DataFrame, names: list[str]) -> None:
 
 
 def heading(
-    reading: Reading, words: Words, places: Places, title: str | None, subtitle: str | None
+    table: pd.DataFrame,
+    reading: Reading,
+    words: Words,
+    places: Places,
+    title: str | None,
+    subtitle: str | None,
 ) -> tuple[str, str]:
     """Return title and subtitle: given, or made of what all rows share."""
     rest = dict(reading.fixed)
     made = name_of("indicator", rest.pop("indicator"), words, places) if "indicator" in rest else ""
+    made = made or _indicators(table, reading, words, places)
     by = [
         _inside(words.column(name)) for name in (reading.rows, reading.group) if name and name != "indicator"
     ]
-    made = made or words.column("indicator").capitalize()
+    by = [name for name in by if name.lower() != made.lower()]
     if by:
         made += words.say(" by ", " theo ") + words.say(" and ", " và ").join(by)
     shared = [name_of(name, value, words, places) for name, value in rest.items() if not pd.isna(value)]
     shared += [words.unit_name()] if words.unit_name() else []
     return (made if title is None else title), ("; ".join(shared) if subtitle is None else subtitle)
+
+
+def _indicators(table: pd.DataFrame, reading: Reading, words: Words, places: Places) -> str:
+    """Name two indicators; more of them, or those that make the rows, are named in the picture only."""
+    found = list(dict.fromkeys(table["indicator"]))
+    if reading.rows == "indicator" or len(found) > 2:
+        return words.column("indicator").capitalize()
+    return words.say(" and ", " và ").join(name_of("indicator", one, words, places) for one in found)
 
 
 def _inside(name: str) -> str:

@@ -94,7 +94,7 @@ def plot_matrix(
         raise FigureError(
             "only one column varies; a matrix needs rows and columns: draw it with plot_estimates"
         )
-    head, under = heading(reading, text, where, title, subtitle)
+    head, under = heading(table, reading, text, where, title, subtitle)
     grid = _grid(table, reading.rows, reading.group, text, where)
     axes = text.say(
         f"Rows are {text.column(reading.rows)}, columns {text.column(reading.group)}; lighter yellow is more.",
@@ -152,7 +152,7 @@ def plot_co_occurrence(
     reading = read(table, first, second)
     grid = _lower(_grid(table, first, second, text, places()))
     made = text.say("Shortcomings that occur together", "Các hạn chế cùng xuất hiện")
-    _, under = heading(reading, text, places(), title, subtitle)
+    _, under = heading(table, reading, text, places(), title, subtitle)
     axes = text.say(
         "A cell counts the portals that have both shortcomings; the diagonal those that have one.",
         "Mỗi ô đếm số cổng có cả hai hạn chế; đường chéo là số cổng có hạn chế đó.",
@@ -351,7 +351,7 @@ class _Picture:
         gap = 1.0
         wide, tall = self.cell - gap, self.height - gap
         face = self.colours.of(cell)
-        edge: dict[str, Any] = {"edgecolor": style.RULE, "linewidth": 0.5}
+        edge: dict[str, Any] = {"edgecolor": style.RULE, "linewidth": 0.5, "clip_on": False}
         axes.add_artist(
             Rectangle(
                 (x + gap / 2, y + gap / 2),

@@ -84,7 +84,7 @@ def plot_tiles(
     text = words(whole(table), lang, labels)
     where = places(units)
     values = by_province(table, province, where)
-    head, under = heading(read(table, province, None), text, where, title, subtitle)
+    head, under = heading(table, read(table, province, None), text, where, title, subtitle)
     tiles = [
         Tile(
             str(code),

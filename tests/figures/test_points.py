@@ -145,3 +145,13 @@ def test_what_cannot_be_drawn_says_why(four_provinces, two_groups):
         plot_estimates(four_provinces, size="a4")
     with pytest.raises(ValueError, match="language"):
         plot_estimates(four_provinces, lang="fr")
+
+
+def test_a_row_has_room_only_for_the_groups_that_it_has(two_groups, labels):
+    ragged = two_groups.iloc[[0, 1, 2]]
+    figure = plot_estimates(ragged, labels=labels, rows="indicator", group="ethnicity")
+    heights = [sorted(point[1] for point in artist.get_offsets()) for artist in by_gid(figure, "points-0")]
+    (kinh,) = heights
+    ticks = [tick.get_loc() for tick in figure.axes[-1].yaxis.get_major_ticks()]
+    assert kinh[1] == pytest.approx(ticks[1])
+    assert kinh[0] < ticks[0]

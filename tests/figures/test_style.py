@@ -130,3 +130,13 @@ def test_lines_are_wrapped_to_their_width():
     assert " ".join(lines) == text
     assert max(style.text_size(line, 9)[0] for line in lines) <= 120
     assert "".join(style.wrap("x" * 80, 60, 9)) == "x" * 80
+
+
+@pytest.mark.parametrize("name", DEFICIENCIES)
+def test_levels_stay_apart_for_every_eye(name):
+    from portal_analysis.figures.stacks import LEVELS, REASONS
+
+    matrix = np.array(DEFICIENCIES[name])
+    assert min(difference(a.colour, b.colour, matrix) for a, b in combinations(LEVELS, 2)) > 15
+    for one, two in combinations(REASONS, 2):
+        assert difference(one.colour, two.colour, matrix) > 10 or one.hatch != two.hatch

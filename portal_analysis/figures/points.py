@@ -16,12 +16,8 @@ from matplotlib.figure import Figure
 
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.alt import Shown, describe_figure
-<<<<<<< HEAD
-from portal_analysis.figures.layout import Sheet, draw_key, key_height, label_rows, sheet
-from portal_analysis.figures.margins import Section, sections
-=======
 from portal_analysis.figures.layout import PITCH, Sheet, draw_key, key_height, label_rows, sheet
->>>>>>> figures
+from portal_analysis.figures.margins import Section, sections
 from portal_analysis.figures.places import PROVINCE_COLUMNS, REGIONS, Places, places
 from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
 from portal_analysis.figures.style import FigureError
@@ -124,14 +120,9 @@ def plot_estimates(
     form = style.size_of(size)
     text = words(whole(table), lang, labels)
     where = places(units)
-<<<<<<< HEAD
     parts = sections(table, rows, text, where)
     reading = read(table, rows, group) if parts is None else parts.read(table, group)
-    head, under = heading(reading, text, where, title, subtitle)
-=======
-    reading = read(table, rows, group)
     head, under = heading(table, reading, text, where, title, subtitle)
->>>>>>> figures
     groups = list(dict.fromkeys(table[reading.group])) if reading.group else [None]
     if len(groups) > len(style.COLOURS):
         raise FigureError(

@@ -68,14 +68,11 @@ COLUMNS = {
     "ethnicity": {"en": "ethnicity", "vi": "dân tộc"},
     "urban": {"en": "urban or rural", "vi": "thành thị hay nông thôn"},
     "age_group": {"en": "age group", "vi": "nhóm tuổi"},
-<<<<<<< HEAD
     "characteristic": {"en": "characteristic", "vi": "đặc điểm"},
     "category": {"en": "category", "vi": "nhóm"},
     "p_value": {"en": "p", "vi": "p"},
-=======
     "rule": {"en": "rule", "vi": "quy tắc"},
     "kind": {"en": "who judged", "vi": "người đánh giá"},
->>>>>>> figures
     "outcome": {"en": "outcome", "vi": "kết quả"},
 }
 
@@ -219,13 +216,9 @@ class Words:
             return self.say("All", "Chung")
         found = self._given(column, str(value)) or CODES.get((column, str(value)), {}).get(self.lang)
         if found:
-<<<<<<< HEAD
-            return found
+            return nfc(found)
         if own := term(column, str(value), self.lang):
             return nfc(own)
-=======
-            return nfc(found)
->>>>>>> figures
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
         if column == "period":

@@ -318,7 +318,7 @@ def _constraint_faults(
     return _stack(faults)
 
 
-def _breaks(values: pd.Series, field: Schema) -> pd.Series:
+def _breaks(values: Any, field: Schema) -> pd.Series:
     """Tell where values are not allowed; each distinct value is looked at once, a missing one breaks nothing."""
     tests = _tests(field)
     if not tests:

@@ -276,7 +276,7 @@ def margins_of(table: pd.DataFrame) -> list[str]:
     there are not at least two.
     """
     named = table[domains_of(table)].notna()
-    columns = [name for name in named if named[name].any() and not named[name].all()]
+    columns = [str(name) for name in named if named[name].any() and not named[name].all()]
     alone = bool((named[columns].sum(axis=1) <= 1).all())
     return columns if len(columns) > 1 and alone else []
 

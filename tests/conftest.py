@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from portal_analysis import datasets
+
+if TYPE_CHECKING:
+    from portal_analysis.report import Report
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -46,3 +50,70 @@ def make_dataset(tmp_path: Path) -> Any:
         return folder
 
     return make
+
+
+WORDS = {
+    "en": ("How many use the portals?", "Usage rate", "All **published** values:", "Values"),
+    "vi": ("Bao nhiêu người dùng cổng?", "Tỷ lệ sử dụng", "Mọi giá trị **đã công bố**:", "Giá trị"),
+}
+
+
+def write_notebook(path: Path, cells: Sequence[tuple[str, str]]) -> Path:
+    """Write a notebook of (kind, source) cells."""
+    import nbformat
+
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    make: dict[str, Callable[[str], Any]] = {
+        "markdown": nbformat.v4.new_markdown_cell,
+        "code": nbformat.v4.new_code_cell,
+    }
+    notebook.cells = [make[kind](source) for kind, source in cells]
+    for place, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell{place}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
+    return path
+
+
+def toy_cells(lang: str) -> list[tuple[str, str]]:
+    """Return the cells of a notebook with two figures, two tables, a list and a link."""
+    question, title, lead, values = WORDS[lang]
+    return [
+        ("markdown", f"# {question}\n\n{lead}\n\n- one\n- [two](https://example.org/two)"),
+        ("code", "import portal_analysis as pa\npublished = pa.load_published('egov-figures')"),
+        ("code", "usage = published[published['indicator'] == 'ncdt_usage_rate']"),
+        ("markdown", f"## {title} <script>alert(1)</script>"),
+        (
+            "code",
+            f"figure = pa.plot_trend(usage, lang='{lang}', title='{title}')\npa.export('usage', usage, figure)",
+        ),
+        ("code", f"pa.describe(usage, lang='{lang}')"),
+        ("markdown", f"### {values}\n\n| a | b |\n|---|---|\n| 1 | <b>2</b> |"),
+        ("code", f"pa.show(usage, '{values} & <i>x</i>', '{lang}')"),
+        (
+            "code",
+            f"figure = pa.plot_trend(usage, lang='{lang}', title='{values}')\npa.export('again', usage, figure)",
+        ),
+    ]
+
+
+@pytest.fixture(scope="session")
+def toy_notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with one notebook in each language."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    write_notebook(folder / "01-toy.ipynb", toy_cells("en"))
+    write_notebook(folder / "vi" / "01-toy.ipynb", toy_cells("vi"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reports(toy_notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
+    """Return the report of the small notebook in each language."""
+    from portal_analysis.report import make_report
+
+    out = tmp_path_factory.mktemp("out")
+    return {
+        lang: make_report(lang, out=out / lang, notebooks=toy_notebooks, progress=False)
+        for lang in ("en", "vi")
+    }

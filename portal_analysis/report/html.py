@@ -41,13 +41,15 @@ a:focus, summary:focus, [tabindex]:focus { outline: 3px solid #b3541e; outline-o
 nav ol { padding-left: 1.4rem; }
 nav li { margin: .4rem 0; }
 figure { margin: 2rem 0; }
-figure svg, figure img { display: block; width: 100%; height: auto; }
+figure svg, figure img { display: block; width: 100%; min-width: 30rem; height: auto; }
 figcaption, caption { font-size: .9rem; color: #3c4550; text-align: left; padding: .5rem 0; }
 details { margin: .5rem 0 2rem; font-size: .95rem; }
 summary { cursor: pointer; color: #0b4f8a; padding: .3rem 0; }
-.scroll { overflow-x: auto; margin: 1.2rem 0; }
+.scroll { overflow-x: auto; }
+.scroll > table { margin: 1.2rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; line-height: 1.45; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem .4rem 0; border-bottom: 1px solid #c9d1d9; }
+@media (max-width: 40rem) { th, td { min-width: 5.5rem; } th:first-child { min-width: 8rem; } }
 thead th { border-bottom: 2px solid #1b1f24; font-weight: 700; }
 tbody th { font-weight: 400; }
 code { font-size: .92em; background: #f1f3f5; padding: .1em .25em; }
@@ -107,7 +109,9 @@ def _contents(blocks: Sequence[Block], lang: str) -> str:
         if isinstance(block, Heading) and block.level == 1
     ]
     heading = html.escape(word("contents", lang))
-    return f'<nav aria-labelledby="contents"><h2 id="contents">{heading}</h2><ol>{"".join(chapters)}</ol></nav>'
+    return (
+        f'<nav aria-labelledby="contents"><h2 id="contents">{heading}</h2><ol>{"".join(chapters)}</ol></nav>'
+    )
 
 
 def _keyed(blocks: Iterable[Block]) -> Iterator[tuple[str, Block]]:
@@ -149,11 +153,15 @@ def _span(span: Span) -> str:
 
 def _picture(block: Picture, key: str, place: int, lang: str) -> str:
     label = f"{word('figure', lang)} {place}. "
-    drawing = inline_svg(block.files["svg"].read_text("utf-8"), key, block) if "svg" in block.files else _image(block)
+    drawing = (
+        inline_svg(block.files["svg"].read_text("utf-8"), key, block)
+        if "svg" in block.files
+        else _image(block)
+    )
     more = html.escape(word("numbers", lang).format(number=place))
     caption = html.escape(label + block.caption)
     return (
-        f'<figure id="{key}">{drawing}<figcaption>{caption}</figcaption></figure>'
+        f'<figure id="{key}">{_scroll(drawing, label + block.title)}<figcaption>{caption}</figcaption></figure>'
         f"<details><summary>{more}</summary><p>{html.escape(block.long_alt)}</p>"
         f"{_table(block.table, label + block.table.title)}</details>"
     )
@@ -184,18 +192,28 @@ def inline_svg(svg: str, key: str, block: Picture) -> str:
 
 
 def _table(block: Table, caption: str) -> str:
-    head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in block.columns)
+    head = "".join(_header(column, "col") for column in block.columns)
     rows = "".join(_row(row) for row in block.rows)
-    name = html.escape(caption)
-    return (
-        f'<div class="scroll" role="region" aria-label="{name}" tabindex="0"><table><caption>{name}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    table = (
+        f"<table><caption>{html.escape(caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     )
+    return _scroll(table, caption)
+
+
+def _scroll(content: str, name: str) -> str:
+    """Return content in a region that scrolls by itself where it is wider than the page, by keyboard too."""
+    return f'<div class="scroll" role="region" aria-label="{html.escape(name)}" tabindex="0">{content}</div>'
 
 
 def _row(row: Sequence[str]) -> str:
     cells = "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
-    return f'<tr><th scope="row">{html.escape(row[0])}</th>{cells}</tr>'
+    return f"<tr>{_header(row[0], 'row') if row else ''}{cells}</tr>"
+
+
+def _header(text: str, scope: str) -> str:
+    """Return a header cell; an empty one is no header."""
+    return f'<th scope="{scope}">{html.escape(text)}</th>' if text.strip() else "<td></td>"
 
 
 def _font_faces(text: str) -> str:
@@ -212,7 +230,9 @@ def _subset(path: Path, text: str) -> str:
     from fontTools.ttLib import TTFont
 
     font = TTFont(path, recalcTimestamp=False)
-    subsetter = Subsetter(Options(layout_features=["kern", "mark", "mkmk", "ccmp", "locl"], notdef_outline=True))
+    subsetter = Subsetter(
+        Options(layout_features=["kern", "mark", "mkmk", "ccmp", "locl"], notdef_outline=True)
+    )
     subsetter.populate(text=text)
     subsetter.subset(font)
     stream = io.BytesIO()

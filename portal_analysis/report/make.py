@@ -25,6 +25,7 @@ from portal_analysis.report.words import word
 from portal_analysis.wording import check_language, flag_text, number
 
 NAME = "report.html"
+OURS = (NAME, "report.pdf", "report.docx", "figures", "tables", "notebooks")
 PICTURES = ("svg", "pdf", "png", "emf")
 
 
@@ -150,7 +151,9 @@ def _check_target(target: Path) -> None:
     if target.exists() and not target.is_dir():
         raise ReportError(f"{target} is a file; name a folder for the report")
     if target.is_dir() and any(target.iterdir()) and not (target / NAME).is_file():
-        raise ReportError(f"{target} is not empty and holds no earlier report; name another folder with --out")
+        raise ReportError(
+            f"{target} is not empty and holds no earlier report; name another folder with --out"
+        )
 
 
 @contextmanager
@@ -193,17 +196,30 @@ def _write_notebook(ran: Ran, path: Path) -> None:
 
 
 def _replace(made: Path, target: Path) -> None:
-    """Put the finished report in the place of an earlier one."""
+    """Put the finished report in the place of an earlier one; what is no part of a report stays."""
     target.parent.mkdir(parents=True, exist_ok=True)
     staged = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         fresh, old = staged / "fresh", staged / "old"
         shutil.copytree(made, fresh)
         if target.exists():
+            _keep(target, fresh)
             os.replace(target, old)
-        os.replace(fresh, target)
+        try:
+            os.replace(fresh, target)
+        except OSError:
+            if old.exists():
+                os.replace(old, target)
+            raise
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+def _keep(target: Path, fresh: Path) -> None:
+    for path in target.iterdir():
+        if path.name not in OURS:
+            copy = shutil.copytree if path.is_dir() else shutil.copyfile
+            copy(path, fresh / path.name)
 
 
 def _annex(blocks: list[Block], lang: str) -> list[Block]:
@@ -217,9 +233,11 @@ def _annex(blocks: list[Block], lang: str) -> list[Block]:
     datasets = [one for one in found if one is not None]
     lead = word("annex lead", lang).format(version=__version__)
     annex: list[Block] = [Heading(1, word("annex", lang)), Paragraph((Span(lead),))]
-    annex += [Heading(2, word("flags", lang)), Paragraph((Span(word("flags lead", lang)),))]
-    annex.append(_flagged(pictures, notes, lang))
-    annex += [Heading(2, word("datasets", lang)), _dataset_table(datasets, lang)]
+    flagged = _flagged(pictures, notes, lang)
+    if flagged.rows:
+        annex += [Heading(2, word("flags", lang)), Paragraph((Span(word("flags lead", lang)),)), flagged]
+    if datasets:
+        annex += [Heading(2, word("datasets", lang)), _dataset_table(datasets, lang)]
     publications = list(dict.fromkeys(item for one in datasets for item in _publications(one)))
     if publications:
         annex += [Heading(2, word("sources", lang)), Listing(tuple(publications))]

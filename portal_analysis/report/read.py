@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
     from nbformat import NotebookNode
 
+APART = ("paragraph", "bullet_list", "ordered_list", "list_item")
+"""Parts of a list item that must not run into each other when it is read as one paragraph."""
+
 
 def read_blocks(notebook: NotebookNode, folder: Path) -> list[Block]:
     """Return what an executed notebook shows, in order.
@@ -78,7 +81,9 @@ def _node_blocks(node: SyntaxTreeNode) -> Iterator[Block]:
         items = tuple(tuple(_spans(item)) for item in node.children)
         yield Listing(items, ordered=node.type == "ordered_list")
     elif node.type == "table":
-        rows = [tuple(_plain(cell) for cell in row.children) for part in node.children for row in part.children]
+        rows = [
+            tuple(_plain(cell) for cell in row.children) for part in node.children for row in part.children
+        ]
         yield Table("", rows[0], tuple(rows[1:]))
     elif node.type in ("fence", "code_block"):
         yield Paragraph((Span(node.content.rstrip("\n"), code=True),))
@@ -91,14 +96,18 @@ def _plain(node: SyntaxTreeNode) -> str:
     return "".join(span.text for span in _spans(node))
 
 
-def _spans(node: SyntaxTreeNode, strong: bool = False, emphasis: bool = False, href: str = "") -> Iterator[Span]:
-    if node.type in ("text", "code_inline"):
-        yield Span(node.content, strong, emphasis, node.type == "code_inline", href)
-    elif node.type in ("softbreak", "hardbreak"):
+def _spans(
+    node: SyntaxTreeNode, strong: bool = False, emphasis: bool = False, href: str = ""
+) -> Iterator[Span]:
+    if node.type in ("text", "code_inline", "image"):
+        if node.content:
+            yield Span(node.content, strong, emphasis, node.type == "code_inline", href)
+        return
+    if node.type in ("softbreak", "hardbreak"):
         yield Span(" ", strong, emphasis, href=href)
-    elif node.type == "image":
-        yield Span(node.content, strong, emphasis, href=href)
-    for child in node.children:
+    for place, child in enumerate(node.children):
+        if place and child.type in APART:
+            yield Span(" ", strong, emphasis, href=href)
         yield from _spans(
             child,
             strong or child.type == "strong",

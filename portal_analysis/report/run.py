@@ -6,6 +6,7 @@ Hands on the executed notebooks; what they exported lies in the folder.
 from __future__ import annotations
 
 import os
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from jupyter_client import AsyncKernelManager
     from nbformat import NotebookNode
 
 CELL_SECONDS = 600
@@ -78,28 +80,40 @@ def read_notebook(path: Path) -> NotebookNode:
 
 
 def _run(path: Path, folder: Path, step: Callable[[str], None]) -> NotebookNode:
-    from jupyter_client import AsyncKernelManager
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     notebook = read_notebook(path)
-    manager = AsyncKernelManager(kernel_name="python3")
-    client = NotebookClient(
-        notebook,
-        km=manager,
-        timeout=CELL_SECONDS,
-        extra_arguments=["--log-level=40"],
-        resources={"metadata": {"path": str(folder)}},
-        on_cell_executed=lambda cell, cell_index, execute_reply: step(path.stem),
-    )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            client.execute()
-    except CellExecutionError as error:
-        place = _failed_cell(notebook)
-        raise RunError(f"{path.name}, code cell {place}: {error.ename}: {error.evalue}") from error
+    with tempfile.TemporaryDirectory(prefix="pa-") as sockets, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        client = NotebookClient(
+            notebook,
+            km=_kernel(sockets),
+            timeout=CELL_SECONDS,
+            extra_arguments=["--log-level=40"],
+            resources={"metadata": {"path": str(folder)}},
+            on_cell_executed=lambda cell, cell_index, execute_reply: step(path.stem),
+        )
+        try:
+            client.execute(cleanup_kc=True)
+        except CellExecutionError as error:
+            raised = f"{error.ename}: {error.evalue}".strip()
+            raise RunError(f"{path.name}, code cell {_failed_cell(notebook)}: {raised}") from error
+        except (CellTimeoutError, DeadKernelError) as error:
+            stopped = f"the kernel died or took more than {CELL_SECONDS} seconds"
+            raise RunError(f"{path.name}, code cell {_reached(notebook)}: {stopped}") from error
     return notebook
+
+
+def _kernel(sockets: str) -> AsyncKernelManager:
+    """Return a kernel that talks over sockets in a private folder, or over TCP where there are none."""
+    from jupyter_client import AsyncKernelManager
+
+    manager = AsyncKernelManager(kernel_name="python3")
+    if os.name == "posix":
+        manager.transport = "ipc"
+        manager.ip = f"{sockets}/k"
+    return manager
 
 
 def _failed_cell(notebook: NotebookNode) -> int:
@@ -109,7 +123,14 @@ def _failed_cell(notebook: NotebookNode) -> int:
         for place, cell in enumerate(code, start=1)
         if any(output.output_type == "error" for output in cell.outputs)
     ]
-    return failed[0] if failed else 0
+    return failed[0] if failed else _reached(notebook)
+
+
+def _reached(notebook: NotebookNode) -> int:
+    """Return the place of the code cell that was started last."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    begun = [place for place, cell in enumerate(code, start=1) if "execution" in cell.metadata]
+    return max(begun, default=1)
 
 
 @contextmanager

@@ -13,7 +13,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "skip": {"en": "Skip to the text", "vi": "Chuyển đến nội dung"},
     "figure": {"en": "Figure", "vi": "Hình"},
     "table": {"en": "Table", "vi": "Bảng"},
-    "numbers": {"en": "Description and numbers of figure {number}", "vi": "Mô tả và số liệu của hình {number}"},
+    "numbers": {
+        "en": "Description and numbers of figure {number}",
+        "vi": "Mô tả và số liệu của hình {number}",
+    },
     "annex": {"en": "Data, methods and licences", "vi": "Dữ liệu, phương pháp và giấy phép"},
     "annex lead": {
         "en": "Every figure and table was made by portal_analysis {version} from the datasets below. Beside this "

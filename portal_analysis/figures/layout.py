@@ -335,6 +335,7 @@ def label_rows(
     for number, (tick, lines) in enumerate(zip(axes.yaxis.get_major_ticks(), wrapped, strict=True)):
         weight = "bold" if number in bold else "normal"
         tick.label1.set_fontweight(weight)
+        tick.label1.set_verticalalignment("center")
         if len(lines) > 1:
             tick.label1.set_visible(False)
             look = {"transform": moved, "ha": align, "weight": weight, "gid": "row-label"}

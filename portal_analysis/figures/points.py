@@ -408,10 +408,10 @@ class _Picture:
         m = self.measures
         whole_width = (m.label + m.plot + m.value + m.text * 1.2) / m.plot
         start = -(m.label + m.text * 0.6) / m.plot
-        axes.add_patch(style.band(axes, start, top + m.pitch * 0.05, whole_width, m.pitch * 1.15))
+        axes.add_patch(style.band(axes, start, top + m.pitch * 0.17, whole_width, m.pitch * 1.06))
         axes.text(
             start + m.text * 0.3 / m.plot,
-            top + m.pitch * 0.66,
+            top + m.pitch * 0.7,
             text,
             transform=axes.get_yaxis_transform(),
             fontsize=m.text,

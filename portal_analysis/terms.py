@@ -91,7 +91,9 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "codebook": {"en": "version of the codebook", "vi": "phiên bản bảng mã"},
     "item_id": {"en": "item", "vi": "ý kiến"},
     "text": {"en": "text", "vi": "nội dung"},
-    "name": {"en": "name", "vi": "tên"},
+    "portal": {"en": "portal", "vi": "cổng"},
+    "recomputed": {"en": "recomputed", "vi": "tính lại"},
+    "equal": {"en": "equal", "vi": "trùng khớp"},
     "dissent": {"en": "share of votes against", "vi": "tỷ lệ ý kiến khác"},
     "jaccard": {"en": "Jaccard", "vi": "hệ số Jaccard"},
     "p_holm": {"en": "p (Holm)", "vi": "p (hiệu chỉnh Holm)"},
@@ -101,6 +103,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "undecided": {"en": "undecided", "vi": "chưa kết luận được"},
 }
 """Column → its own name in each language."""
+
+
+SAME_CODES: Mapping[str, str] = {"with_shortcoming": "shortcoming", "left_out": "criterion_id"}
+"""Columns whose codes are those of another column, and are named as there."""
 
 
 def term(column: str, value: str | None, lang: str) -> str:

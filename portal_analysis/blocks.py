@@ -263,7 +263,9 @@ def _estimate_cell(row: Mapping[str, Any], name: str, coded: set[str], lang: str
 
 
 def _plain_cell(row: Mapping[str, Any], name: str, lang: str) -> str:
-    return _cell(row.get(f"{name}_{lang}", row.get(name)), lang)
+    value = row.get(f"{name}_{lang}", row.get(name))
+    own = term(name, value, lang) if isinstance(value, str) else ""
+    return own or _cell(value, lang)
 
 
 def _cell(value: Any, lang: str) -> str:

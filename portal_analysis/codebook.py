@@ -306,7 +306,7 @@ def _constraint_faults(
     """Return where values break the fields' constraints: required, allowed, bounds, pattern, unique."""
     faults = []
     for one in fields:
-        name, rules = one["name"], one.get("constraints", {})
+        name, rules = str(one["name"]), one.get("constraints", {})
         if rules.get("required"):
             empty = text[name].isin(missing_codes(one, schema))
             faults.append(_faults(file, text[name][empty], name, "a value: it is required"))

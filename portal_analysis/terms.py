@@ -12,6 +12,7 @@ INDICATORS: Mapping[str, Mapping[str, str]] = {
         "en": "Judged, out of what was to be judged",
         "vi": "Đã đánh giá trên tổng số phải đánh giá",
     },
+    "number of shortcomings": {"en": "Number of shortcomings", "vi": "Số hạn chế"},
     "visits": {"en": "Visits to pages that succeeded", "vi": "Lượt truy cập trang thành công"},
     "shortcoming": {"en": "Portals with the shortcoming", "vi": "Cổng có hạn chế"},
     "co-occurrence": {"en": "Portals with both shortcomings", "vi": "Cổng có cả hai hạn chế"},
@@ -90,10 +91,22 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "codebook": {"en": "version of the codebook", "vi": "phiên bản bảng mã"},
     "item_id": {"en": "item", "vi": "ý kiến"},
     "text": {"en": "text", "vi": "nội dung"},
+    "portal": {"en": "portal", "vi": "cổng"},
+    "recomputed": {"en": "recomputed", "vi": "tính lại"},
+    "equal": {"en": "equal", "vi": "trùng khớp"},
+    "dissent": {"en": "share of votes against", "vi": "tỷ lệ ý kiến khác"},
+    "jaccard": {"en": "Jaccard", "vi": "hệ số Jaccard"},
+    "p_holm": {"en": "p (Holm)", "vi": "p (hiệu chỉnh Holm)"},
+    "change": {"en": "change", "vi": "thay đổi"},
+    "shortcomings": {"en": "coded as", "vi": "mã hạn chế"},
     "tie": {"en": "tie", "vi": "ngang phiếu"},
     "undecided": {"en": "undecided", "vi": "chưa kết luận được"},
 }
 """Column → its own name in each language."""
+
+
+SAME_CODES: Mapping[str, str] = {"with_shortcoming": "shortcoming", "left_out": "criterion_id"}
+"""Columns whose codes are those of another column, and are named as there."""
 
 
 def term(column: str, value: str | None, lang: str) -> str:

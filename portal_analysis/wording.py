@@ -24,7 +24,7 @@ from portal_analysis.estimates import (
     split_flags,
     term_columns,
 )
-from portal_analysis.terms import term
+from portal_analysis.terms import SAME_CODES, term
 
 LANGUAGES = ("en", "vi")
 MINUS = "\N{MINUS SIGN}"
@@ -254,6 +254,8 @@ def label(source: str, column: str, value: Any = None, lang: str = "en") -> str:
         return word(NO_COUNT, lang)
     if own := term(column, key, lang):
         return own
+    if key is not None and column in SAME_CODES:
+        return label(source, SAME_CODES[column], value, lang)
     if key is not None and column == "period":
         return period(key, lang)
     if key is not None and column in ("province", "province_code", "gso63"):

@@ -1,6 +1,6 @@
-"""Describe the catalogue of WCAG 2 success criteria and the rules of axe-core that test parts of them.
+"""Describe the catalogue of WCAG 2 success criteria, the axe-core rules that test parts of them, and their codebook.
 
-Run as ``python data/wcag2/make.py``: writes ``datapackage.json`` beside the two tables, which are kept by hand.
+Run as ``python data/wcag2/make.py``: writes ``datapackage.json`` beside the three tables, which are kept by hand.
 """
 
 from pathlib import Path
@@ -55,6 +55,31 @@ RULES = [
 ]
 
 
+CODEBOOK = [
+    field(
+        "criterion_id",
+        "Criterion",
+        "Tiêu chí",
+        "as read from reports: wcag:1.4.3, axe:region, lighthouse:is-on-https",
+        constraints={"required": True},
+    ),
+    field("scheme", "List of shortcomings", "Danh sách hạn chế", constraints={"required": True}),
+    field("shortcoming", "Shortcoming", "Hạn chế", constraints={"required": True}),
+    field(
+        "share",
+        "Share",
+        "Tỷ phần",
+        "weight of the criterion in the severity-weighted rule",
+        type="number",
+        constraints={"required": True, "minimum": 0, "maximum": 1},
+    ),
+    field("version", "Version of the codebook", "Phiên bản bảng mã", constraints={"required": True}),
+    field("basis", "Basis", "Căn cứ", constraints={"required": True}),
+    field("note", "Note", "Ghi chú (tiếng Anh)", missingValues=[""]),
+    field("note_vi", "Note in Vietnamese", "Ghi chú", missingValues=[""]),
+]
+
+
 def resource(name: str, fields: list[dict[str, Any]], key: list[str]) -> dict[str, Any]:
     """One CSV file with its schema."""
     return {
@@ -68,6 +93,8 @@ def resource(name: str, fields: list[dict[str, Any]], key: list[str]) -> dict[st
     }
 
 
+CODEBOOK_KEY = ["criterion_id", "scheme", "shortcoming", "version"]
+
 DESCRIPTOR = {
     "name": "wcag2",
     "title": "Success criteria of WCAG 2.0, 2.1 and 2.2, and the axe-core rules that test parts of them",
@@ -76,7 +103,9 @@ DESCRIPTOR = {
         "Numbers, levels, identifiers and titles of the 87 success criteria that ever stood in WCAG 2 (86 in "
         "WCAG 2.2, which dropped 4.1.1), without their text; and, for each rule of axe-core 4.11.4, the criteria "
         "its tags name. A rule tests a part of a criterion: that it passes does not show that the criterion is "
-        "met. Titles are English: an official Vietnamese translation of WCAG 2 was not found."
+        "met. The codebook says which shortcomings of the portals the criteria of WCAG, axe-core and Lighthouse speak "
+        "of; that is our reading, versioned and meant to be edited. "
+        "Titles are English: an official Vietnamese translation of WCAG 2 was not found."
     ),
     "licenses": [
         {
@@ -100,11 +129,15 @@ DESCRIPTOR = {
         {"title": "World Wide Web Consortium", "roles": ["author"]},
         {"title": "Deque Systems", "roles": ["author"]},
     ],
-    "version": "1.0.0",
+    "version": "1.1.0",
     "kind": "standard",
     "simulated": False,
     "accessed": "2026-11-23",
-    "resources": [resource("criteria", CRITERIA, ["wcag_sc"]), resource("rules", RULES, [])],
+    "resources": [
+        resource("criteria", CRITERIA, ["wcag_sc"]),
+        resource("rules", RULES, []),
+        resource("codebook", CODEBOOK, CODEBOOK_KEY),
+    ],
 }
 
 if __name__ == "__main__":

@@ -195,6 +195,7 @@ def portal_groups(
         return np.zeros(len(portals), dtype=int), pd.DataFrame(index=range(1))
     table = audit.portals.astype(object) if len(audit.portals) else pd.DataFrame({"portal_id": list(portals)})
     table = table.set_index("portal_id", drop=False).loc[list(portals), list(columns)]
+    table = table.reset_index(drop=True)
     groups = table.drop_duplicates().sort_values(list(columns)).reset_index(drop=True)
     number = {
         tuple(map(str, row)): place for place, row in enumerate(groups.itertuples(index=False, name=None))

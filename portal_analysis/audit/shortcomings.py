@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.audit import intervals
+from portal_analysis.audit import crosswalk, intervals
 from portal_analysis.audit.consensus import (
     MET,
     NOT_APPLICABLE,
@@ -115,7 +115,9 @@ def shortcomings(
     by : str or sequence of str, optional
         Columns of ``portals``, such as ``province_code``.
     codebook : DataFrame, optional
-        ``criterion_id, scheme, shortcoming, share, version`` instead of the audit's own.
+        ``criterion_id, scheme, shortcoming, share, version`` instead of the audit's own. An audit that has none,
+        such as one read from reports of tools, is read by
+        :func:`~portal_analysis.audit.crosswalk.tool_codebook`.
     version : str, optional
         Which version of the codebook; the highest if not given.
     interval : {None, "incomplete", "superpopulation"}
@@ -154,8 +156,7 @@ def shortcomings(
     """
     settings = Settings(scheme, version, threshold, partly, consensus, roll_up, unaudited)
     _check(settings, rule, interval)
-    if codebook is not None:
-        audit = _with_codebook(audit, codebook)
+    audit = _with_codebook(audit, codebook)
     names = [by] if isinstance(by, str) else list(by or [])
     number, groups = portal_groups(audit, audit.portal_ids(), names)
     listed = shortcoming_list(audit, scheme)
@@ -199,8 +200,7 @@ def portal_shortcomings(
     """
     settings = Settings(scheme, version, threshold, partly, consensus, roll_up, unaudited)
     _check(settings, None, None)
-    if codebook is not None:
-        audit = _with_codebook(audit, codebook)
+    audit = _with_codebook(audit, codebook)
     listed, portals = shortcoming_list(audit, scheme), audit.portal_ids()
     parts = [_portal_table(each, settings, listed, portals) for each in defects(audit, settings)]
     return pd.concat(parts, ignore_index=True)
@@ -235,8 +235,7 @@ def sensitivity(
     """
     base = Settings(scheme, None, threshold, partly, consensus, roll_up, unaudited)
     _check(base, rule, None)
-    if codebook is not None:
-        audit = _with_codebook(audit, codebook)
+    audit = _with_codebook(audit, codebook)
     number, groups = portal_groups(audit, audit.portal_ids(), [])
     listed = shortcoming_list(audit, scheme)
     parts = []
@@ -295,8 +294,7 @@ def co_occurrence(
     """
     settings = Settings(scheme, version, threshold, partly, consensus, roll_up, unaudited)
     _check(settings, rule, None)
-    if codebook is not None:
-        audit = _with_codebook(audit, codebook)
+    audit = _with_codebook(audit, codebook)
     listed = shortcoming_list(audit, scheme)
     parts = [
         _square(each.round, _portal_has(each, settings)[rule], listed) for each in defects(audit, settings)
@@ -335,9 +333,27 @@ def shortcoming_list(audit: Audit, scheme: str) -> pd.DataFrame:
     return pd.concat([listed, unlisted], ignore_index=True) if extra else listed.reset_index(drop=True)
 
 
-def _with_codebook(audit: Audit, codebook: pd.DataFrame) -> Audit:
-    """The audit with another codebook, checked like its own."""
-    tables = {**audit.tables(), "codebook": shape("codebook", codebook)}
+def _with_codebook(audit: Audit, codebook: pd.DataFrame | None) -> Audit:
+    """The audit with the codebook given, else its own, else the shipped one for tools; checked like its own."""
+    if codebook is None and len(audit.codebook):
+        return audit
+    rows = shape("codebook", crosswalk.tool_codebook() if codebook is None else codebook)
+    judged = {
+        *audit.criteria["criterion_id"].astype(object),
+        *audit.judgements["criterion_id"].astype(object),
+    }
+    # The shipped codebook speaks of more criteria than any one audit has; another unknown name is a fault.
+    apart = rows["criterion_id"].astype(object).isin(crosswalk.known_criteria() - judged)
+    rows = rows[~apart]
+    if not len(rows):
+        raise AuditError(
+            f"the codebook speaks of none of the audit's criteria; they are {sorted(judged)[:5]} …: give "
+            "codebook= a table with criterion_id, scheme, shortcoming (tool_codebook() shows one)"
+        )
+    tables = {**audit.tables(), "codebook": rows}
+    listed = crosswalk.shipped_shortcomings(rows)
+    if not len(audit.shortcomings) and listed is not None:
+        tables["shortcomings"] = listed
     return Audit(**tables, source=audit.source, simulated=audit.simulated)
 
 

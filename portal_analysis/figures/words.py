@@ -15,7 +15,7 @@ import pandas as pd
 
 from portal_analysis.estimates import split_flags
 from portal_analysis.figures.style import FigureError
-from portal_analysis.terms import term
+from portal_analysis.terms import SAME_CODES, term
 from portal_analysis.wording import ERROR_KINDS, FLAG_TEXT, LANGUAGES, QUALIFIERS, number, period, unit_label
 
 Labels = Mapping[tuple[str, str | None], "str | Mapping[str, str]"]
@@ -215,6 +215,7 @@ class Words:
         if value is None or (not isinstance(value, (str, list, tuple)) and pd.isna(value)):
             return self.say("All", "Chung")
         found = self._given(column, str(value)) or CODES.get((column, str(value)), {}).get(self.lang)
+        found = found or self._given(SAME_CODES.get(column, column), str(value))
         if found:
             return nfc(found)
         if own := term(column, str(value), self.lang):

@@ -190,3 +190,9 @@ def test_the_order_of_rows_changes_nothing(outcomes: dict[tuple[str, str, str], 
     items = list(outcomes.items())
     random.shuffle(items)  # type: ignore[attr-defined]
     pd.testing.assert_frame_equal(shares(build(outcomes)), shares(build(dict(items))))
+
+
+def test_each_portal_can_be_a_domain(small):
+    table = shares(small, at_least="good", by="portal_id")
+    found = table[table["indicator"] == "l"].set_index("portal_id")["count"]
+    assert found.to_dict() == {"a": 0, "b": 1, "c": 0, "d": 0}

@@ -49,8 +49,8 @@ def told(results):
 def unexplained(result):
     """Return what axe could not decide, without the cases of contrast that a test below decides in its place.
 
-    These are letters in a drawing (it paints its own background; some labels are one letter), cells outside the visible part of a region that
-    scrolls, and cells with a single letter.
+    These are letters in a drawing (it paints its own background; some labels are one letter), cells outside the
+    visible part of a region that scrolls, and cells with a single letter.
     """
     left = []
     for one in result["incomplete"]:

@@ -20,11 +20,18 @@ from portal_analysis.wording import (
     check_language,
     flag_text,
     interval_text,
+    is_withheld,
     label,
     number,
+    p_value,
+    part_name,
     period,
+    reference_name,
     value_text,
 )
+
+NO_DOMAINS = ("indicator", "counted", "count_type")
+"""Columns of ESTIMATES whose codes are labelled although they are no domains."""
 
 TABLE_MIME = "application/vnd.portal-analysis.table+json"
 
@@ -40,6 +47,12 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
     "shortcoming": {"en": "Shortcoming", "vi": "Hạn chế"},
     "shortcoming_id": {"en": "No.", "vi": "Mã"},
     "share": {"en": "Share", "vi": "Tỷ phần"},
+    "reference": {"en": "Compared with", "vi": "So với"},
+    "p_value": {"en": "p", "vi": "p"},
+    "p_adjusted": {"en": "p, adjusted", "vi": "p, hiệu chỉnh"},
+    "deff": {"en": "Design effect", "vi": "Hệ số thiết kế"},
+    "n_eff": {"en": "Effective size", "vi": "Cỡ mẫu hiệu dụng"},
+    "n_missing": {"en": "No answer", "vi": "Không trả lời"},
     "note": {"en": "Note", "vi": "Ghi chú"},
     "source": {"en": "Dataset", "vi": "Bộ dữ liệu"},
     "source_ids": {"en": "Published by", "vi": "Nơi công bố"},
@@ -211,7 +224,7 @@ def show(
         raise BlockError(f"the table has no columns {missing}; it has {list(table.columns)}")
     given = dict(columns) if isinstance(columns, Mapping) else {}
     headings = tuple(str(given.get(name) or _heading(name, lang)) for name in names)
-    coded = {"indicator", *domains_of(table), "counted", "count_type"} if is_estimates else set()
+    coded = ["indicator", *domains_of(table), "counted", "count_type"] if is_estimates else []
     rows = tuple(
         tuple(
             _estimate_cell(row, name, coded, lang) if is_estimates else _plain_cell(row, name, lang)
@@ -245,11 +258,15 @@ def _heading(name: str, lang: str) -> str:
     return own[:1].upper() + own[1:] or name
 
 
-def _estimate_cell(row: Mapping[str, Any], name: str, coded: set[str], lang: str) -> str:
+def _estimate_cell(row: Mapping[str, Any], name: str, coded: Sequence[str], lang: str) -> str:
     if name == "estimate":
         return "–" if pd.isna(row["estimate"]) else value_text(row, lang)
     if name == "interval":
         return interval_text(row, lang)
+    if name in ("p_value", "p_adjusted"):
+        return "" if is_withheld(row) or pd.isna(row[name]) else p_value(row[name], lang)
+    if name == "reference":
+        return reference_name(row, [one for one in coded if one not in NO_DOMAINS], lang)
     if name == "flag":
         return flag_text(row["flag"], lang)
     if name == "source_ids":
@@ -258,7 +275,7 @@ def _estimate_cell(row: Mapping[str, Any], name: str, coded: set[str], lang: str
     if name == "n":
         return "" if pd.isna(row["n"]) else number(row["n"], "count", lang)
     if name in coded:
-        return "" if pd.isna(row[name]) else label(row["source"], name, row[name], lang)
+        return "" if pd.isna(row[name]) else part_name(row, name, row[name], lang)
     return _plain_cell(row, name, lang)
 
 

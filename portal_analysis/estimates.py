@@ -333,7 +333,8 @@ def combine(*tables: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ESTIMATES with the union of the domain columns, in order of first appearance.
+        ESTIMATES with the union of the domain columns, in order of first appearance. An extra column that is
+        called as a domain column of another table (``level`` of an interval, ``level`` of government) is left out.
 
     Raises
     ------
@@ -343,10 +344,12 @@ def combine(*tables: pd.DataFrame) -> pd.DataFrame:
     if not tables:
         raise EstimatesError("combine needs at least one table of estimates")
     names = list(dict.fromkeys(name for table in tables for name in domains_of(table)))
-    stacked = pd.concat([table.reindex(columns=_union(table, names)) for table in tables], ignore_index=True)
+    own = [table.drop(columns=set(names) & set(table) - set(domains_of(table))) for table in tables]
+    stacked = pd.concat([table.reindex(columns=_union(table, names)) for table in own], ignore_index=True)
     return estimates(stacked, names)
 
 
 def _union(table: pd.DataFrame, domains: list[str]) -> list[str]:
-    extras = [name for name in table.columns if name not in domains and name != "indicator"]
+    taken = {"indicator", *domains}
+    extras = [name for name in table.columns if name not in taken]
     return ["indicator", *domains, *extras]

@@ -48,8 +48,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "bounds": {"en": "{kind}: {low} to {high}", "vi": "{kind}: {low} đến {high}"},
     "n": {"en": "n = {n}", "vi": "n = {n}"},
-    "p": {"en": "p = {p}", "vi": "p = {p}"},
-    "p below": {"en": "p < {p}", "vi": "p < {p}"},
     "simulated": {
         "en": "These are simulated data: they show the method and say nothing about Viet Nam.",
         "vi": "Đây là dữ liệu mô phỏng: chỉ minh hoạ phương pháp, không phản ánh tình hình Việt Nam.",
@@ -280,9 +278,9 @@ def row_name(row: Mapping[str, Any], domains: list[str], lang: str) -> str:
     A comparison names what it compares with ("Women compared with Men"), a trend the time it goes over.
     """
     told = [name for name in domains if not pd.isna(row[name])]
-    parts = [_part_name(row, name, row[name], lang) for name in told]
-    if parts and not _missing(row, "reference"):
-        other = _part_name(row, told[-1], row["reference"], lang)
+    parts = [part_name(row, name, row[name], lang) for name in told]
+    other = reference_name(row, domains, lang)
+    if parts and other:
         parts[-1] = word("compared", lang).format(one=parts[-1], other=other)
     if {"term", "category"} <= set(told) and ":" not in str(row["term"]):
         del parts[told.index("term")]
@@ -291,7 +289,15 @@ def row_name(row: Mapping[str, Any], domains: list[str], lang: str) -> str:
     return ", ".join(parts)
 
 
-def _part_name(row: Mapping[str, Any], name: str, value: Any, lang: str) -> str:
+def reference_name(row: Mapping[str, Any], domains: list[str], lang: str) -> str:
+    """Return what a row is compared with: a code of its last domain. Empty for what is no comparison."""
+    told = [name for name in domains if not pd.isna(row[name])]
+    if not told or _missing(row, "reference"):
+        return ""
+    return part_name(row, told[-1], row["reference"], lang)
+
+
+def part_name(row: Mapping[str, Any], name: str, value: Any, lang: str) -> str:
     """Name one domain of a row: a term by its columns, a category by the column that it is of."""
     source = row["source"]
     if name == "term":
@@ -559,9 +565,15 @@ def _degrees_text(row: Mapping[str, Any], lang: str) -> str:
 def _p_text(row: Mapping[str, Any], lang: str) -> str:
     if _missing(row, "p_value") or is_withheld(row):
         return ""
-    if row["p_value"] < 0.001:
-        return word("p below", lang).format(p=number(0.001, "number", lang, 3))
-    return word("p", lang).format(p=number(row["p_value"], "number", lang, 3))
+    told = p_value(row["p_value"], lang)
+    return f"p {told}" if told.startswith("<") else f"p = {told}"
+
+
+def p_value(value: float, lang: str) -> str:
+    """Write a p-value to three decimals; a smaller one is "< 0.001"."""
+    if value < 0.001:
+        return f"< {number(0.001, 'number', lang, 3)}"
+    return number(value, "number", lang, 3)
 
 
 def _unit(row: Mapping[str, Any]) -> str:

@@ -101,3 +101,12 @@ def test_the_table_is_not_changed():
     before = counts.copy()
     show(counts, "t", "vi", columns=["indicator", "estimate"])
     pd.testing.assert_frame_equal(counts, before)
+
+
+def test_what_is_compared_with_what_is_shown_in_words():
+    row = {"indicator": "npsp_use", "wave": 2022, "urban": 1.0, "estimate": 0.03, "reference": 0}
+    rows = pd.DataFrame([{**row, "p_value": 0.04}, {**row, "p_value": 1e-9}])
+    table = estimates(rows.assign(source="papi-simulated", unit="points"), ["wave", "urban"])
+    shown = show(table, "t", "vi", columns=["urban", "reference", "p_value"])
+    assert shown.columns[1:] == ("So với", "p")
+    assert shown.rows == (("Thành thị", "Nông thôn", "0,040"), ("Thành thị", "Nông thôn", "< 0,001"))

@@ -22,9 +22,11 @@ from portal_analysis.estimates import (
     has_flag,
     join_flags,
     load_published,
+    margins_of,
     period_code,
     published_shortcomings,
     split_flags,
+    term_columns,
 )
 
 
@@ -205,3 +207,35 @@ def test_loading_twice_gives_the_same(figures):
 def test_combining_nothing_is_an_error():
     with pytest.raises(EstimatesError, match="at least one table"):
         combine()
+
+
+def test_the_level_of_an_interval_is_not_the_level_of_a_government():
+    counted = estimates(
+        pd.DataFrame({"indicator": ["x"], "level": ["province"], "estimate": [0.1]}), ["level"]
+    )
+    asked = estimates(pd.DataFrame({"indicator": ["y"], "wave": [2022], "estimate": [0.2]}), ["wave"])
+    both = combine(counted, asked.assign(level=0.95))
+    assert both["level"].tolist()[0] == "province"
+    assert pd.isna(both["level"].tolist()[1])
+
+
+def test_margins_are_columns_of_which_a_row_names_one_at_most():
+    rows = {"indicator": "x", "sex": ["a", None, None], "age": [None, None, "b"], "estimate": 0.1}
+    margins = estimates(pd.DataFrame(rows).assign(wave=2022), ["wave", "sex", "age"])
+    assert margins_of(margins) == ["sex", "age"]
+    assert margins_of(margins.assign(age="b")) == []
+    assert margins_of(margins.assign(sex="a")) == []
+
+
+@pytest.mark.parametrize(
+    ("term", "columns"),
+    [
+        ("sex", ["sex"]),
+        ("C(urban)", ["urban"]),
+        ("C(education, contr.treatment(base='upper'))", ["education"]),
+        ("ethnicity:I(wave - 2022)", ["ethnicity", "wave"]),
+        ("1", []),
+    ],
+)
+def test_a_term_is_made_of_columns(term, columns):
+    assert term_columns(term) == columns

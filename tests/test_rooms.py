@@ -26,6 +26,7 @@ FLOW = [
     "survey.estimate",
     "survey.contrasts",
     "survey.weights",
+    "survey.contrasts",
     "survey.compare",
     "survey.model",
     "survey.readers",

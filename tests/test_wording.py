@@ -227,3 +227,91 @@ def test_what_is_not_there_is_not_a_number():
 def test_jupyter_shows_a_description_as_markdown():
     text = describe(table([{"indicator": "use", "period": "2022", "estimate": 0.1}]))
     assert text._repr_markdown_() == str(text)
+
+
+SURVEY = "papi-simulated"
+
+
+def survey_table(rows: list[dict], domains: tuple[str, ...]) -> pd.DataFrame:
+    return estimates(pd.DataFrame(rows).assign(source=SURVEY, indicator="npsp_use"), domains)
+
+
+INTERVAL = {"se": 0.01, "ci_low": 0.02, "ci_high": 0.06}
+
+
+def test_what_is_too_unreliable_is_withheld_and_not_told():
+    row = {"province": "01", "estimate": 0.04, **INTERVAL, "p_value": 0.01, "n": 90, "flag": "suppress"}
+    told = describe(survey_table([row], ("province",)), "en")
+    assert told == (
+        "Used the National Public Service Portal (Ha Noi): **withheld** (n = 90). Too unreliable to publish."
+    )
+    assert "không công bố" in describe(survey_table([row], ("province",)), "vi")
+
+
+def test_a_long_table_leaves_withheld_values_out_of_its_ends():
+    rows = [{"wave": 2000 + k, "estimate": k / 100, "flag": "suppress" if k > 7 else ""} for k in range(10)]
+    assert describe(survey_table(rows, ("wave",)), "en").endswith(
+        ": 8 of 10 values can be published, from 0% (2000) to 7% (2007); the others are too unreliable."
+    )
+    nothing = survey_table([{**row, "flag": "suppress"} for row in rows], ("wave",))
+    assert ": withheld." in describe(nothing, "en")
+    assert "%" not in describe(nothing, "en")
+
+
+def test_the_ends_of_a_long_table_are_read_with_their_intervals():
+    rows = [{"wave": 2000 + k, "estimate": 0.04 + k / 1000, **INTERVAL} for k in range(10)]
+    told = describe(survey_table(rows, ("wave",)), "en")
+    assert "from 4.00% (2000; 95% interval 2.00% to 6.00%) to 4.90% (2009; 95% interval" in told
+
+
+def test_a_comparison_names_both_groups():
+    row = {"wave": 2022, "urban": 1.0, "reference": 0, "estimate": 0.03, "unit": "points", **INTERVAL}
+    one = survey_table([row], ("wave", "urban"))
+    assert "(2022, Urban compared with Rural): **+3.00 percentage points**" in describe(one, "en")
+    assert "(2022, Thành thị so với Nông thôn): **+3,00 điểm phần trăm**" in describe(one, "vi")
+
+
+def test_a_trend_is_read_by_the_year():
+    row = {"estimate": 0.006, "unit": "points", **INTERVAL, "over": "wave", "period": "2020/2024"}
+    one = survey_table([row], ())
+    assert "(2020–2024): **+0.60 percentage points a year** (95% interval" in describe(one, "en")
+    assert "**+0,60 điểm phần trăm mỗi năm**" in describe(one, "vi")
+    other = survey_table([{**row, "over": "age"}], ())
+    assert "points for each unit of “Age in years”**" in describe(other, "en")
+
+
+def test_a_model_is_read_by_the_names_of_its_categories():
+    row = {
+        "term": "ethnicity",
+        "category": "other",
+        "reference": "kinh",
+        "unit": "odds ratio",
+        "estimate": 0.55,
+    }
+    rows = [
+        {**row, **INTERVAL},
+        {**row, "term": "C(urban)", "category": 1, "reference": 0, "estimate": 0.012, **INTERVAL},
+        {**row, "term": "ethnicity:I(wave - 2022)", **INTERVAL},
+        {**row, "term": "age", "category": None, "reference": None, **INTERVAL},
+    ]
+    told = describe(survey_table(rows, ("term", "category")), "en").splitlines()
+    assert "(Other ethnic groups compared with Kinh): **odds ratio 0.55**" in told[0]
+    assert "(Urban compared with Rural): **odds ratio 0.012**" in told[1]
+    assert "(Ethnicity × Survey year, Other ethnic groups compared with Kinh)" in told[2]
+    assert "(Age in years)" in told[3]
+
+
+def test_a_category_is_named_by_the_question_it_answers():
+    table_ = survey_table([{"category": "none", "estimate": 0.1, **INTERVAL}], ("category",))
+    told = describe(table_.assign(indicator="education"), "en")
+    assert told.startswith("Highest education completed (No schooling completed): **10.0%**")
+
+
+def test_a_test_is_read_with_its_degrees_of_freedom():
+    row = {"estimate": 27.134, "unit": "F", "df": 519.6, "ndf": 3.61, "n": 15854, "p_value": 1e-9}
+    one = survey_table([row], ()).assign(indicator="npsp_use x ethnicity")
+    assert describe(one, "en") == (
+        "Used the National Public Service Portal × Ethnicity: **F = 27.13** "
+        "(3.6 and 520 degrees of freedom; n = 15,854; p < 0.001)."
+    )
+    assert "(3,6 và 520 bậc tự do;" in describe(one, "vi")

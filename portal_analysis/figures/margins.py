@@ -59,8 +59,7 @@ class Margins:
 
 def sections(table: pd.DataFrame, rows: str | None, text: Words, where: Places) -> Margins | None:
     """Return a table's sections, or nothing if it is about one characteristic only or ``rows`` are named."""
-    model = set(MODEL) <= set(domains_of(table)) and table["term"].nunique() > 1
-    columns = list(MODEL) if model else margins_of(table)
+    columns = margin_columns(table)
     if rows is not None or not columns:
         return None
     found: dict[str, dict[str, list[dict[str, Any]]]] = {}
@@ -71,6 +70,12 @@ def sections(table: pd.DataFrame, rows: str | None, text: Words, where: Places) 
         found.setdefault(told[0], {}).setdefault(told[1], []).append(row)
     parts = [Section(heading, members, bool(totals) and not heading) for heading, members in found.items()]
     return Margins(tuple(columns), tuple(parts))
+
+
+def margin_columns(table: pd.DataFrame) -> list[str]:
+    """Return the columns that a table is about one after the other; none if it is not such a table."""
+    model = set(MODEL) <= set(domains_of(table)) and table["term"].nunique() > 1
+    return list(MODEL) if model else margins_of(table)
 
 
 def place(row: dict[str, Any], columns: list[str], text: Words, where: Places) -> tuple[str, str]:

@@ -168,7 +168,7 @@ def _blocks(
     found: dict[str, list[Row]] = {}
     totals = []
     ranked = reading.rows in PROVINCE_COLUMNS if sort is None else sort
-    for value in dict.fromkeys(table[reading.rows].where(table[reading.rows].notna(), None)):
+    for value in dict.fromkeys(None if pd.isna(value) else value for value in table[reading.rows]):
         cells = [_cell(records, reading, value, member) for member in groups]
         row = Row(name_of(reading.rows, value, text, where), tuple(cells), total=value is None)
         if row.total:

@@ -214,14 +214,14 @@ class Words:
         """Return the label of a value of a column: given, or the value itself made readable."""
         if value is None or (not isinstance(value, (str, list, tuple)) and pd.isna(value)):
             return self.say("All", "Chung")
+        if isinstance(value, float) and value.is_integer():
+            value = str(int(value))
         found = self._given(column, str(value)) or CODES.get((column, str(value)), {}).get(self.lang)
         found = found or self._given(SAME_CODES.get(column, column), str(value))
         if found:
             return nfc(found)
         if own := term(column, str(value), self.lang):
             return nfc(own)
-        if isinstance(value, float) and value.is_integer():
-            return str(int(value))
         if column == "period":
             return _period_name(str(value), self.lang)
         return nfc(str(value).replace("_", " "))

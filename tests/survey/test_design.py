@@ -98,3 +98,9 @@ def test_the_picture_of_a_survey_says_what_it_is(small: pd.DataFrame) -> None:
 
 def test_a_design_says_only_what_was_declared() -> None:
     assert repr(Design("w", psu=["a", "b"])) == "Design(weights='w', psu=('a', 'b'))"
+
+
+def test_a_simulated_source_stays_simulated_under_another_design(small: pd.DataFrame) -> None:
+    assert Survey(small, Design("w"), source="papi-simulated").simulated
+    assert not Survey(small, Design("w"), source="my-own").simulated
+    assert not Survey(small, Design("w")).simulated

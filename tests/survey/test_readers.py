@@ -200,3 +200,13 @@ class TestLoadSurvey:
     def test_what_is_no_survey_is_refused(self, toy, properties, message):
         with pytest.raises(SurveyReadError, match=message):
             load_survey(toy(**properties))
+
+    def test_categories_keep_the_order_of_the_codebook(self):
+        survey = load_survey("papi-simulated", wave=2022)
+        order = ["none", "primary", "lower", "upper", "tertiary"]
+        assert list(survey.data["education"].cat.categories) == order
+        assert survey.data["sex"].dtype != "category"
+        coded = load_survey("papi-simulated", wave=2022, keep_codes=True).data["education"]
+        assert list(coded.cat.categories) == [*order, "888", "999"]
+        assert (coded == "888").sum() > 0
+        assert survey.data["education"].isna().sum() == coded.isin(["888", "999"]).sum()

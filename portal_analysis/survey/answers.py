@@ -77,6 +77,9 @@ def levels(survey: Survey, column: str) -> tuple[np.ndarray, pd.Index]:
 
 
 def _need(survey: Survey, columns: Sequence[str]) -> None:
+    wrong = [name for name in columns if not isinstance(name, str)]
+    if wrong:
+        raise AnswersError(f"columns are named by text, not {[type(name).__name__ for name in wrong]}")
     unknown = [name for name in dict.fromkeys(columns) if name not in survey.data.columns]
     if unknown:
         raise AnswersError(f"no column {unknown}; the survey has {list(survey.data.columns)}")
@@ -115,8 +118,10 @@ def _is_yes(survey: Survey, column: str) -> np.ndarray:
     codes = list(code) if isinstance(code, tuple | list | set | frozenset) else [code]
     values = survey.data[column]
     if pd.api.types.is_numeric_dtype(values.dtype):
-        return values.isin([float(c) for c in codes]).to_numpy(bool)
-    return values.astype(str).isin([str(c) for c in codes]).to_numpy(bool)
+        return values.isin(pd.to_numeric(pd.Series(codes, dtype=object), errors="coerce").dropna()).to_numpy(
+            bool
+        )
+    return (values.isin(codes) | values.astype(str).isin([str(c) for c in codes])).to_numpy(bool)
 
 
 def _yes_no_column(survey: Survey, column: str) -> np.ndarray | str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from html import escape
+from numbers import Integral, Real
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -129,6 +130,8 @@ class Design:
             value = getattr(self, name)
             if isinstance(value, Sequence) and not isinstance(value, str):
                 object.__setattr__(self, name, tuple(value))
+        if isinstance(self.replicates, Integral) and not isinstance(self.replicates, bool):
+            object.__setattr__(self, "replicates", int(self.replicates))
         faults = _contradictions(self)
         if faults:
             raise DesignError(_all_faults("the design contradicts itself", faults))
@@ -176,6 +179,14 @@ def _contradictions(design: Design) -> list[str]:
         faults.append(f"fpc names {fpcs} stages, psu {levels}: give one fpc for each stage of psu")
     if strata > max(levels, 1):
         faults.append(f"strata names {strata} stages, psu {levels}: give at most one for each stage of psu")
+    given = design.rscales if isinstance(design.rscales, tuple) else (design.rscales,)
+    for name, values in (("scale", (design.scale,)), ("rscales", given)):
+        if any(v is not None and not (isinstance(v, Real) and 0 <= v < np.inf) for v in values):
+            faults.append(
+                f"{name} must hold finite numbers that are not negative, not {getattr(design, name)!r}"
+            )
+    if not isinstance(design.seed, int) or design.seed < 0:
+        faults.append(f"seed={design.seed!r} must be a whole number, 0 or above")
     return faults + _replicate_contradictions(design)
 
 

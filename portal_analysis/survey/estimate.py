@@ -7,16 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 
-from portal_analysis.estimates import estimates
+from portal_analysis.estimates import VALUE_COLUMNS, estimates
 from portal_analysis.survey import answers, intervals, totals, variance
 from portal_analysis.survey.design import Survey
 
 By = str | Sequence[str] | Sequence[Sequence[str]] | None
 DF = ("domain", "design")
+RESERVED = frozenset(
+    {
+        *("indicator", *VALUE_COLUMNS, "unit", "interval", "level", "df_kind", "deff_kind"),
+        *("n_eff", "n_missing", "members", "category", "share_of"),
+    }
+)
+"""Columns of the result, which no column of ``by`` may be called."""
 CHUNK = 64
 """How many estimates' scores are spread over the rows at a time where a calibration needs them."""
 
@@ -152,7 +160,9 @@ def multiple_response(
     _check(interval, df, level, True)
     if of not in ("respondents", "answers"):
         raise EstimateError(f"of={of!r} is unknown; it may be ['respondents', 'answers']")
-    names = list(items)
+    names = [items] if isinstance(items, str) else list(items)
+    if not names:
+        raise EstimateError("name at least one item of the set")
     matrix = np.column_stack(answers.yes_no(survey, names))
     silent = np.isnan(matrix).all(axis=1)
     said = np.where(silent[:, None], np.nan, np.nan_to_num(matrix))
@@ -284,16 +294,20 @@ def joint(
     return Joint(table, variance.covariance(survey, scores), scores)
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def _check(interval: str, df: str | float, level: float, deff: bool | str) -> None:
     faults = []
     if interval not in intervals.INTERVALS:
         faults.append(f"interval={interval!r} is unknown; it may be {list(intervals.INTERVALS)}")
     if isinstance(df, str) and df not in DF:
         faults.append(f"df={df!r} is unknown; it may be {list(DF)} or a number")
-    if not isinstance(df, str) and not df > 0:
-        faults.append(f"df={df} must be above 0")
-    if not 0 < level < 1:
-        faults.append(f"level={level} must lie between 0 and 1, such as 0.95")
+    if not isinstance(df, str) and (not _is_number(df) or not df > 0):
+        faults.append(f"df={df!r} must be a number above 0, or out of {list(DF)}")
+    if not _is_number(level) or not 0 < level < 1:
+        faults.append(f"level={level!r} must be a number that must lie between 0 and 1, such as 0.95")
     if deff not in (True, False, "replace"):
         faults.append(f"deff={deff!r} is unknown; it may be True, 'replace' or False")
     if faults:
@@ -320,13 +334,19 @@ def _compute(
 ) -> _Computed:
     if not outcomes.names:
         raise EstimateError("name at least one column to estimate")
-    groups, cells = totals.domains(survey, totals.groupings(by), domain)
+    asked = totals.groupings(by)
+    taken = sorted({name for group in asked for name in group} & RESERVED)
+    if taken:
+        raise EstimateError(
+            f"by={by!r}: {taken} are names of columns of the result; rename them in the data first"
+        )
+    groups, cells = totals.domains(survey, asked, domain)
     if not len(groups.names):
         raise EstimateError(f"by={by!r} leaves no domain: every row misses a value of a column in it")
     sums = totals.sums(survey, outcomes.y, outcomes.x, cells, len(groups.names))
     wy, wx, n = sums.by_domain("wy"), sums.by_domain("wx"), sums.by_domain("n")
     with np.errstate(divide="ignore", invalid="ignore"):
-        estimate = np.where(n > 0, wy, np.nan) if outcomes.total else wy / wx
+        estimate = np.where(n > 0, wy, np.nan) if outcomes.total else wy / np.where(wx != 0, wx, np.nan)
     made = variance.replicates(survey) if survey.design.replicate_method else None
     degrees = _degrees(survey, groups, sums, df, made)
     found = _Computed(groups, sums, estimate, estimate, n, sums.by_domain("members"), degrees, estimate, None)
@@ -335,7 +355,7 @@ def _compute(
         spread = made.variance(thetas, estimate)
     else:
         thetas, spread = None, _linearised(survey, outcomes, found)
-    spread = np.where(degrees[:, None] > 0, spread, np.nan)
+    spread = np.where((degrees[:, None] > 0) & ~np.isnan(estimate), spread, np.nan)
     effect = _design_effect(outcomes, found, spread, deff)
     return _Computed(groups, sums, estimate, spread, n, found.members, degrees, effect, thetas)
 
@@ -400,8 +420,8 @@ def _linearised(survey: Survey, outcomes: Outcomes, found: _Computed) -> np.ndar
     if not outcomes.total:
         wx = sums.by_domain("wx")
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(wx > 0, found.estimate, 0.0)
-            scores = (sums.wy - ratio[sums.domain] * sums.wx) / np.where(wx > 0, wx, 1.0)[sums.domain]
+            ratio = np.where(wx != 0, found.estimate, 0.0)
+            scores = (sums.wy - ratio[sums.domain] * sums.wx) / np.where(wx != 0, wx, 1.0)[sums.domain]
     return variance.variances(survey, sums.unit, sums.domain, sums.domains, scores, sums.n)
 
 
@@ -418,7 +438,7 @@ def _row_scores(survey: Survey, outcomes: Outcomes, found: _Computed, which: np.
         inside = (found.domains.of_row[group] == d) & ~np.isnan(y)
         if outcomes.total:
             out[inside, j] = weights[inside] * y[inside]
-        elif wx[d, k] > 0:
+        elif wx[d, k] != 0:
             x = 1.0 if outcomes.x is None else outcomes.x[k][inside]
             out[inside, j] = weights[inside] * (y[inside] - found.estimate[d, k] * x) / wx[d, k]
     return out
@@ -567,7 +587,7 @@ def _numbers(
     rows, domains = _long(survey, outcomes, found)
     half = intervals.t_quantile(rows["df"].to_numpy(), level) * rows["se"].to_numpy()
     rows["ci_low"], rows["ci_high"] = rows["estimate"] - half, rows["estimate"] + half
-    rows["flag"] = np.where(np.isnan(half), "suppress", "")
+    rows["flag"] = np.where(np.isnan(half) | np.isnan(rows["estimate"].to_numpy()), "suppress", "")
     rows["unit"] = unit
     rows["interval"] = "t"
     rows["level"] = level

@@ -129,13 +129,14 @@ def reliability(p: np.ndarray, se: np.ndarray, n: np.ndarray, df: np.ndarray) ->
     Proportions. Vital Health Stat 2(175), 2017. In their order, on the 95% Korn–Graubard interval: suppress
     if n or the effective sample size is below 30; if the interval is 0.30 or wider; if it is wider than 0.05
     and wider than 130% of the proportion. Review if df is below 8, or if nobody or everybody says yes. Two
-    cases the standards leave out are suppressed too: no answer at all, and no degrees of freedom.
+    cases the standards leave out are suppressed too: no answer at all, and no standard error or no degrees
+    of freedom.
     """
     low, high, _ = limits(p, se, n, n, df, 0.95, "korn-graubard")
     width = high - low
     with np.errstate(invalid="ignore"):
         hidden = (n < SMALL_SAMPLE) | (effective_size(p, se, n) < SMALL_SAMPLE) | (width >= WIDE)
         hidden |= (width > NARROW) & (width > RELATIVE_WIDTH * p)
-        hidden |= np.isnan(p) | ~(df > 0)
+        hidden |= np.isnan(p) | np.isnan(se) | ~(df > 0)
         review = (df < FEW_DF) | (p <= 0) | (p >= 1)
     return np.where(hidden, "suppress", np.where(review, "review", ""))

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from portal_analysis.survey.design import Design, DesignError, Layout, Stage, Survey
 from portal_analysis.survey.totals import run_starts
@@ -237,10 +238,10 @@ def replicate_columns(survey: Survey) -> list[str]:
 
 def _given(survey: Survey) -> Replicates:
     design, columns = survey.design, replicate_columns(survey)
-    weights = survey.data[columns].to_numpy(float, na_value=np.nan)
-    wrong = [name for name, bad in zip(columns, np.isnan(weights).any(axis=0), strict=True) if bad]
+    weights = survey.data[columns].apply(pd.to_numeric, errors="coerce").to_numpy(float, na_value=np.nan)
+    wrong = [name for name, bad in zip(columns, (~np.isfinite(weights)).any(axis=0), strict=True) if bad]
     if wrong:
-        raise DesignError(f"replicate weights {wrong} are missing in some rows")
+        raise DesignError(f"replicate weights {wrong} are missing, infinite or not numbers in some rows")
     count = len(columns)
     scale, rscales = _factors(design, count)
     if len(rscales) != count:
@@ -282,6 +283,10 @@ def _jackknife(layout: Layout, design: Design) -> Replicates:
             factors.append(column)
             size = drawn if drawn > 1 else layout.strata
             rscales.append((stage.unsampled[h] if drawn > 1 else 1.0) * (size - 1) / size)
+    if not factors:
+        raise DesignError(
+            "no jackknife replicate can be made: every stratum is a census or has one PSU that is left out"
+        )
     scale = layout.psus / len(factors) if design.lonely_psu == "average" else 1.0
     return Replicates(np.column_stack(factors), True, scale, np.asarray(rscales), design.mse)
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from portal_analysis import provinces
     from portal_analysis.audit.agreement import agreement, disagreements
     from portal_analysis.audit.coverage import coverage
-    from portal_analysis.audit.crosswalk import tool_codebook
     from portal_analysis.audit.feedback import (
         coder_agreement,
         feedback_shares,
@@ -95,7 +94,6 @@ _ROOMS = {
     "shares": "audit.shares",
     "disagreements": "audit.agreement",
     "agreement": "audit.agreement",
-    "tool_codebook": "audit.crosswalk",
     "shortcomings": "audit.shortcomings",
     "portal_shortcomings": "audit.shortcomings",
     "sensitivity": "audit.shortcomings",
@@ -179,7 +177,6 @@ __all__ = [
     "show",
     "sources",
     "suggestion_quality",
-    "tool_codebook",
     "total",
     "trend",
     "write_audit",

@@ -23,6 +23,7 @@ from portal_analysis.wording import (
     label,
     number,
     period,
+    row_label,
     value_text,
 )
 
@@ -258,7 +259,7 @@ def _estimate_cell(row: Mapping[str, Any], name: str, coded: set[str], lang: str
     if name == "n":
         return "" if pd.isna(row["n"]) else number(row["n"], "count", lang)
     if name in coded:
-        return "" if pd.isna(row[name]) else label(row["source"], name, row[name], lang)
+        return "" if pd.isna(row[name]) else row_label(row, name, row[name], lang)
     return _plain_cell(row, name, lang)
 
 

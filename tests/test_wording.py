@@ -227,3 +227,11 @@ def test_what_is_not_there_is_not_a_number():
 def test_jupyter_shows_a_description_as_markdown():
     text = describe(table([{"indicator": "use", "period": "2022", "estimate": 0.1}]))
     assert text._repr_markdown_() == str(text)
+
+
+@pytest.mark.parametrize(("lang", "named"), [("en", "Hard to reach"), ("vi", "Khó tiếp cận")])
+def test_a_table_of_no_dataset_brings_its_own_names(lang, named):
+    row = {"indicator": "shortcoming", "shortcoming": "S2", "estimate": 0.5}
+    own = table([{**row, "label_en": "Hard to reach", "label_vi": "Khó tiếp cận"}], ("shortcoming",))
+    assert named in describe(own, lang)
+    assert "S2" in describe(own.drop(columns=["label_en", "label_vi"]), lang)

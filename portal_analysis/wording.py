@@ -289,6 +289,17 @@ def row_name(row: Mapping[str, Any], domains: list[str], lang: str) -> str:
     return ", ".join(parts)
 
 
+def row_label(row: Mapping[str, Any], column: str, value: Any, lang: str) -> str:
+    """Return the name of a code in a row: as :func:`label` finds it, else what the row brings in ``label_en/_vi``.
+
+    Those two columns name the shortcoming where there is such a column, else the indicator.
+    """
+    found = label(row["source"], column, value, lang)
+    own = f"label_{lang}"
+    named = column == ("shortcoming" if "shortcoming" in row else "indicator")
+    return str(row[own]) if named and found == str(value) and not _missing(row, own) else found
+
+
 def reference_name(row: Mapping[str, Any], domains: list[str], lang: str) -> str:
     """Return what a row is compared with: a code of its last domain. Empty for what is no comparison."""
     told = [name for name in domains if not pd.isna(row[name])]
@@ -303,7 +314,7 @@ def part_name(row: Mapping[str, Any], name: str, value: Any, lang: str) -> str:
     if name == "term":
         return term_name(source, value, lang)
     if name != "category":
-        return label(source, name, value, lang)
+        return row_label(row, name, value, lang)
     of = row["indicator"] if _missing(row, "term") else row["term"]
     return category_name(source, of, value, lang)
 
@@ -454,7 +465,7 @@ class _Range(NamedTuple):
 def _groups(rows: list[dict[str, Any]], lang: str) -> list[list[dict[str, Any]]]:
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
-        name = label(row["source"], "indicator", row["indicator"], lang)
+        name = row_label(row, "indicator", row["indicator"], lang)
         found.setdefault((name, row["source"]), []).append(row)
     return list(found.values())
 
@@ -494,7 +505,7 @@ def _series(rows: list[dict[str, Any]], domains: list[str], lang: str) -> str:
 
 
 def _head(row: Mapping[str, Any], domains: list[str], lang: str) -> str:
-    name = label(row["source"], "indicator", row["indicator"], lang)
+    name = row_label(row, "indicator", row["indicator"], lang)
     where = row_name(row, domains, lang)
     if not where:
         return name
@@ -515,8 +526,8 @@ def _summary(group: pd.DataFrame, domains: list[str], lang: str) -> str:
     told = group["estimate"].notna() & ~has_flag(group, "suppress")
     known = group[told].sort_values("estimate", kind="stable")
     if known.empty:
-        first = group.iloc[0]
-        head = label(first["source"], "indicator", first["indicator"], lang)
+        first = rows_of(group)[0]
+        head = row_label(first, "indicator", first["indicator"], lang)
         nothing = word("withheld" if has_flag(group, "suppress").any() else "not available", lang)
         return f"{head}: {nothing}." + "".join(f" {part}" for part in _flag_counts(group, lang))
     ends = _Range(rows_of(known)[0], rows_of(known)[-1])
@@ -530,7 +541,7 @@ def _summary(group: pd.DataFrame, domains: list[str], lang: str) -> str:
         where_low=_where(ends.low, varying, lang),
         where_high=_where(ends.high, varying, lang),
     )
-    head = label(ends.low["source"], "indicator", ends.low["indicator"], lang)
+    head = row_label(ends.low, "indicator", ends.low["indicator"], lang)
     return f"{head}: {text}" + "".join(f" {part}" for part in _flag_counts(known, lang))
 
 

@@ -16,7 +16,11 @@ VIETNAMESE = sorted((ROOT / "notebooks" / "vi").glob("*.ipynb"))
 ALL = ENGLISH + VIETNAMESE
 EXPORT = "application/vnd.portal-analysis.export+json"
 TABLE = "application/vnd.portal-analysis.table+json"
-WRITTEN = ("01-what-does-18-percent-say.ipynb", "02-shortcomings-as-published.ipynb")
+WRITTEN = (
+    "01-what-does-18-percent-say.ipynb",
+    "02-shortcomings-as-published.ipynb",
+    "05-shortcomings-of-the-portals.ipynb",
+)
 
 TYPED_NUMBERS = re.compile(
     r"\d\s*%|\d\s*(?:percent|per cent|percentage point|phần trăm|điểm phần trăm)"

@@ -315,3 +315,11 @@ def test_a_test_is_read_with_its_degrees_of_freedom():
         "(3.6 and 520 degrees of freedom; n = 15,854; p < 0.001)."
     )
     assert "(3,6 và 520 bậc tự do;" in describe(one, "vi")
+
+
+@pytest.mark.parametrize(("lang", "named"), [("en", "Hard to reach"), ("vi", "Khó tiếp cận")])
+def test_a_table_of_no_dataset_brings_its_own_names(lang, named):
+    row = {"indicator": "shortcoming", "shortcoming": "S2", "estimate": 0.5}
+    own = table([{**row, "label_en": "Hard to reach", "label_vi": "Khó tiếp cận"}], ("shortcoming",))
+    assert named in describe(own, lang)
+    assert "S2" in describe(own.drop(columns=["label_en", "label_vi"]), lang)

@@ -75,7 +75,9 @@ def read_notebook(path: Path) -> NotebookNode:
 
     try:
         return nbformat.read(path, as_version=4)
-    except (ValueError, KeyError, AttributeError, OSError) as error:
+    except OSError as error:
+        raise RunError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, AttributeError) as error:
         raise RunError(f"{path} is no notebook that can be read: {error}") from error
 
 

@@ -128,15 +128,17 @@ def reliability(p: np.ndarray, se: np.ndarray, n: np.ndarray, df: np.ndarray) ->
     Parker JD, Talih M, Malec DJ, et al. National Center for Health Statistics Data Presentation Standards for
     Proportions. Vital Health Stat 2(175), 2017. In their order, on the 95% Korn–Graubard interval: suppress
     if n or the effective sample size is below 30; if the interval is 0.30 or wider; if it is wider than 0.05
-    and wider than 130% of the proportion. Review if df is below 8, or if nobody or everybody says yes. Two
-    cases the standards leave out are suppressed too: no answer at all, and no standard error or no degrees
-    of freedom.
+    and wider than 130% of the proportion. Review if df is below 8, or if nobody or everybody says yes; the
+    relative width is not defined there and is left out, so that both ends are treated alike. The standards'
+    footnote on an unreliable complement (the share of those who do not) sets no flag here. Two cases the
+    standards leave out are suppressed too: no answer at all, and no standard error or no degrees of freedom.
     """
     low, high, _ = limits(p, se, n, n, df, 0.95, "korn-graubard")
     width = high - low
     with np.errstate(invalid="ignore"):
         hidden = (n < SMALL_SAMPLE) | (effective_size(p, se, n) < SMALL_SAMPLE) | (width >= WIDE)
-        hidden |= (width > NARROW) & (width > RELATIVE_WIDTH * p)
+        at_the_end = (p <= 0) | (p >= 1)
+        hidden |= ~at_the_end & (width > NARROW) & (width > RELATIVE_WIDTH * p)
         hidden |= np.isnan(p) | np.isnan(se) | ~(df > 0)
-        review = (df < FEW_DF) | (p <= 0) | (p >= 1)
+        review = (df < FEW_DF) | at_the_end
     return np.where(hidden, "suppress", np.where(review, "review", ""))

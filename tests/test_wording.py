@@ -315,3 +315,11 @@ def test_a_test_is_read_with_its_degrees_of_freedom():
         "(3.6 and 520 degrees of freedom; n = 15,854; p < 0.001)."
     )
     assert "(3,6 và 520 bậc tự do;" in describe(one, "vi")
+
+
+def test_a_share_of_answers_is_not_read_as_a_share_of_people():
+    one = survey_table([{"estimate": 0.424, **INTERVAL, "share_of": "answers"}], ())
+    assert "**42.4% of all answers**" in describe(one, "en")
+    assert "**42,4% tổng số câu trả lời**" in describe(one, "vi")
+    people = survey_table([{"estimate": 0.424, **INTERVAL, "share_of": "respondents"}], ())
+    assert "**42.4%**" in describe(people, "en")

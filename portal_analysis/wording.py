@@ -36,6 +36,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "withheld": {"en": "withheld", "vi": "không công bố"},
     "compared": {"en": "{one} compared with {other}", "vi": "{one} so với {other}"},
     "odds ratio": {"en": "odds ratio {value}", "vi": "tỷ số chênh {value}"},
+    "of answers": {"en": "{value} of all answers", "vi": "{value} tổng số câu trả lời"},
     "a year": {"en": "{value} a year", "vi": "{value} mỗi năm"},
     "a unit": {"en": "{value} for each unit of “{over}”", "vi": "{value} cho mỗi đơn vị của “{over}”"},
     "two degrees": {"en": "{one} and {other} degrees of freedom", "vi": "{one} và {other} bậc tự do"},
@@ -392,6 +393,8 @@ def value_text(row: Mapping[str, Any], lang: str) -> str:
     shown = number(row["estimate"], unit, lang, digits_for(row))
     if unit == "odds ratio":
         shown = word("odds ratio", lang).format(value=shown)
+    if row.get("share_of") == "answers":
+        return word("of answers", lang).format(value=shown)
     if _missing(row, "over"):
         return shown
     pattern = word("a year" if row["over"] in ("wave", "year") else "a unit", lang)

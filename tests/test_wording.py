@@ -323,3 +323,11 @@ def test_a_table_of_no_dataset_brings_its_own_names(lang, named):
     own = table([{**row, "label_en": "Hard to reach", "label_vi": "Khó tiếp cận"}], ("shortcoming",))
     assert named in describe(own, lang)
     assert "S2" in describe(own.drop(columns=["label_en", "label_vi"]), lang)
+
+
+def test_a_share_of_answers_is_not_read_as_a_share_of_people():
+    one = survey_table([{"estimate": 0.424, **INTERVAL, "share_of": "answers"}], ())
+    assert "**42.4% of all answers**" in describe(one, "en")
+    assert "**42,4% tổng số câu trả lời**" in describe(one, "vi")
+    people = survey_table([{"estimate": 0.424, **INTERVAL, "share_of": "respondents"}], ())
+    assert "**42.4%**" in describe(people, "en")

@@ -34,6 +34,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "all": {"en": "all", "vi": "tất cả"},
     "not available": {"en": "not available", "vi": "không có"},
     "withheld": {"en": "withheld", "vi": "không công bố"},
+    "only where": {"en": "only those of “{column}”", "vi": "chỉ nhóm “{column}”"},
     "compared": {"en": "{one} compared with {other}", "vi": "{one} so với {other}"},
     "odds ratio": {"en": "odds ratio {value}", "vi": "tỷ số chênh {value}"},
     "of answers": {"en": "{value} of all answers", "vi": "{value} tổng số câu trả lời"},
@@ -287,6 +288,9 @@ def row_name(row: Mapping[str, Any], domains: list[str], lang: str) -> str:
         del parts[told.index("term")]
     if not _missing(row, "over") and not _missing(row, "period"):
         parts.append(period(row["period"], lang))
+    if not _missing(row, "subpopulation"):
+        kept = label(row["source"], str(row["subpopulation"]), None, lang)
+        parts.append(word("only where", lang).format(column=kept))
     return ", ".join(parts)
 
 

@@ -120,6 +120,8 @@ def heading(
         made += words.say(" by ", " theo ") + words.say(" and ", " và ").join(by)
     shared = [name_of(name, value, words, places) for name, value in rest.items() if not pd.isna(value)]
     shared += [words.unit_name()] if words.unit_name() else []
+    kept: list[str] = list(table["subpopulation"].dropna().unique()) if "subpopulation" in table else []
+    shared += [words.say("only those of ", "chỉ nhóm ") + f"“{words.column(name)}”" for name in kept]
     return (made if title is None else title), ("; ".join(shared) if subtitle is None else subtitle)
 
 

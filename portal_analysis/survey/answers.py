@@ -57,6 +57,11 @@ def members(survey: Survey, column: str) -> np.ndarray:
     return inside
 
 
+def of_subpopulation(table: pd.DataFrame, domain: str | None) -> pd.DataFrame:
+    """Return a table with the column ``subpopulation``: the 0/1 column that the estimates were kept to, if any."""
+    return table if domain is None else table.assign(subpopulation=domain)
+
+
 def levels(survey: Survey, column: str) -> tuple[np.ndarray, pd.Index]:
     """Read a categorical column as codes (-1: no answer) and the sorted values they stand for.
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.estimates import estimates, join_flags
-from portal_analysis.survey.answers import levels, numbers, yes_no
+from portal_analysis.survey.answers import levels, numbers, of_subpopulation, yes_no
 from portal_analysis.survey.contrasts import (
     Cells,
     Shares,
@@ -125,7 +125,7 @@ def difference(
     table = pd.concat(tables, ignore_index=True)
     if adjust == "holm":
         table["p_adjusted"] = holm(table["p_value"].to_numpy())
-    return estimates(table, [*columns, between])
+    return of_subpopulation(estimates(table, [*columns, between]), domain)
 
 
 def _difference(
@@ -302,7 +302,8 @@ def trend(
         _trend(survey, name, answers, plan, df, level)
         for name, answers in zip(names, yes_no(survey, names), strict=True)
     ]
-    return estimates(pd.concat(tables, ignore_index=True).assign(over=over), columns)
+    slopes = estimates(pd.concat(tables, ignore_index=True).assign(over=over), columns)
+    return of_subpopulation(slopes, domain)
 
 
 @dataclass(frozen=True, eq=False)
@@ -522,7 +523,7 @@ def association(
     simulated = "simulated" if survey.simulated else ""
     tested["flag"] = [join_flags(flag, simulated) for flag in tested["flag"]]
     tested = tested.assign(indicator=f"{row} x {column}", source=survey.source or "", statistic=statistic)
-    return estimates(tested, columns)
+    return of_subpopulation(estimates(tested, columns), domain)
 
 
 @dataclass(frozen=True, eq=False)

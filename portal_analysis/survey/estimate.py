@@ -124,7 +124,8 @@ def proportion(
     names = [indicators] if isinstance(indicators, str) else list(indicators)
     outcomes = _categories(survey, names) if categories else Outcomes(names, answers.yes_no(survey, names))
     computed = _compute(survey, outcomes, by, domain, df, deff)
-    return _proportions(survey, outcomes, computed, interval, df, level, deff)
+    table = _proportions(survey, outcomes, computed, interval, df, level, deff)
+    return answers.of_subpopulation(table, domain)
 
 
 def multiple_response(
@@ -171,7 +172,7 @@ def multiple_response(
     computed = _compute(survey, outcomes, by, domain, df, True)
     used = interval if of == "respondents" else "mean"
     table = _proportions(survey, outcomes, computed, used, df, level, True)
-    return table.assign(share_of=of)
+    return answers.of_subpopulation(table.assign(share_of=of), domain)
 
 
 def mean(
@@ -187,9 +188,10 @@ def mean(
     _check("mean", df, level, deff)
     names = [variables] if isinstance(variables, str) else list(variables)
     outcomes = Outcomes(names, answers.numbers(survey, names))
-    return _numbers(
+    table = _numbers(
         survey, outcomes, _compute(survey, outcomes, by, domain, df, deff), "number", df, level, deff
     )
+    return answers.of_subpopulation(table, domain)
 
 
 def total(
@@ -209,9 +211,10 @@ def total(
     _check("mean", df, level, deff)
     names = [variables] if isinstance(variables, str) else list(variables)
     outcomes = Outcomes(names, answers.numbers(survey, names), total=True)
-    return _numbers(
+    table = _numbers(
         survey, outcomes, _compute(survey, outcomes, by, domain, df, deff), "number", df, level, deff
     )
+    return answers.of_subpopulation(table, domain)
 
 
 def ratio(
@@ -236,9 +239,10 @@ def ratio(
         [np.where(np.isnan(below), np.nan, column) for column in y],
         [below] * len(names),
     )
-    return _numbers(
+    table = _numbers(
         survey, outcomes, _compute(survey, outcomes, by, domain, df, deff), "number", df, level, deff
     )
+    return answers.of_subpopulation(table, domain)
 
 
 @dataclass(frozen=True)

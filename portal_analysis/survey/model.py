@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.estimates import estimates
-from portal_analysis.survey.answers import members, yes_no
+from portal_analysis.survey.answers import members, of_subpopulation, yes_no
 from portal_analysis.survey.contrasts import degrees_of_freedom
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.variance import Replicates, covariance, replicates, unit_scores
@@ -167,7 +167,7 @@ def logit(
         n_missing=problem.n_missing,
         df_kind=problem.df_kind,
     )
-    return estimates(rows, ["term", "category"])
+    return of_subpopulation(estimates(rows, ["term", "category"]), domain)
 
 
 # --------------------------------------------------------------------------------------------- what is fitted

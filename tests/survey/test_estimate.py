@@ -18,6 +18,7 @@ from portal_analysis.survey.estimate import (
     total,
 )
 from portal_analysis.survey.intervals import INTERVALS
+from portal_analysis.wording import describe
 
 DESIGN = Design("w", "h", "psu")
 QUIET = settings(max_examples=15, deadline=None, derandomize=True)
@@ -267,3 +268,14 @@ def test_missing_replicate_weights_are_named() -> None:
     frame = samples_frame().assign(r1=1.0, r2=[np.nan, *[1.0] * 35])
     with pytest.raises(DesignError, match="'r2'"):
         proportion(Survey(frame, Design("w", replicates="r", replicate_method="BRR")), "y")
+
+
+def test_a_table_says_to_whom_it_was_kept():
+    frame = pd.DataFrame(
+        {"w": [1.0] * 8, "psu": [1, 1, 2, 2, 3, 3, 4, 4], "y": [0, 1] * 4, "old": [1, 1, 0, 1] * 2}
+    )
+    survey = Survey(frame, Design("w", psu="psu"))
+    kept = proportion(survey, "y", domain="old")
+    assert kept["subpopulation"].tolist() == ["old"]
+    assert "only those of “old”" in describe(kept)
+    assert "subpopulation" not in proportion(survey, "y")

@@ -22,6 +22,9 @@ FACES = (
     ("BeVietnamPro-Italic.ttf", 400, "italic"),
 )
 
+POLICY = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'"
+"""What the page may load: nothing but what is inside it, and no script."""
+
 STYLE = """
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
@@ -84,7 +87,7 @@ def write_html(path: Path, blocks: Sequence[Block], title: str, lang: str) -> Pa
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <title>{html.escape(title)}</title>
 <style>{_font_faces(title + contents + body)}{STYLE}</style>
 </head>

@@ -18,14 +18,17 @@ from typing import Any
 
 from portal_analysis.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
 from portal_analysis.datasets import DATA_VARIABLE, Dataset, SourceError, dataset, roots, translated
+from portal_analysis.report.docx import write_docx
 from portal_analysis.report.html import write_html
+from portal_analysis.report.pdf import write_pdf
 from portal_analysis.report.read import read_blocks
 from portal_analysis.report.run import Ran, code_cells, run_notebooks
 from portal_analysis.report.words import word
 from portal_analysis.wording import check_language, flag_text, number
 
+WRITERS = {"report.html": write_html, "report.pdf": write_pdf, "report.docx": write_docx}
 NAME = "report.html"
-OURS = (NAME, "report.pdf", "report.docx", "figures", "tables", "notebooks")
+OURS = (*WRITERS, "figures", "tables", "notebooks")
 PICTURES = ("svg", "pdf", "png", "emf")
 
 
@@ -41,8 +44,8 @@ class Report:
     ----------
     folder : Path
         The folder of the report.
-    html : Path
-        The report itself.
+    html, pdf, docx : Path
+        The report itself, with the same content in each.
     figures, tables : int
         How many figures and tables it has.
     lang : {"en", "vi"}
@@ -51,6 +54,8 @@ class Report:
 
     folder: Path
     html: Path
+    pdf: Path
+    docx: Path
     figures: int
     tables: int
     lang: str
@@ -82,7 +87,8 @@ def make_report(
     Returns
     -------
     Report
-        ``folder`` holds ``report.html``, ``figures/``, ``tables/`` and ``notebooks/``.
+        ``folder`` holds ``report.html``, ``report.pdf`` (PDF/UA-1), ``report.docx``,
+        ``figures/``, ``tables/`` and ``notebooks/``.
 
     Raises
     ------
@@ -104,11 +110,13 @@ def make_report(
         made = folder / "made"
         _gather(blocks, ran, made)
         document = [*blocks, *_annex(blocks, lang)]
-        write_html(made / NAME, document, word("title", lang), lang)
+        for name, write in WRITERS.items():
+            write(made / name, document, word("title", lang), lang)
         _replace(made, target)
     pictures = sum(isinstance(block, Picture) for block in blocks)
     tables = sum(isinstance(block, Table) for block in document)
-    return Report(target, target / NAME, pictures, tables, lang)
+    html, pdf, docx = (target / name for name in WRITERS)
+    return Report(target, html, pdf, docx, pictures, tables, lang)
 
 
 def find_notebooks(lang: str, folder: str | Path | None = None) -> list[Path]:

@@ -17,6 +17,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "Description and numbers of figure {number}",
         "vi": "Mô tả và số liệu của hình {number}",
     },
+    "behind": {"en": "Descriptions and numbers of the figures", "vi": "Mô tả và số liệu của các hình"},
     "annex": {"en": "Data, methods and licences", "vi": "Dữ liệu, phương pháp và giấy phép"},
     "annex lead": {
         "en": "Every figure and table was made by portal_analysis {version} from the datasets below. Beside this "

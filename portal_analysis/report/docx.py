@@ -1,0 +1,287 @@
+"""Write blocks as a Word document: real styles, captions that Word counts, alternative texts, repeated headers.
+
+Takes blocks; hands on the file.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from portal_analysis.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.exports.documents import LANGUAGE, same_bytes
+from portal_analysis.exports.sheets import moment
+from portal_analysis.report.numbered import Numbered, numbered
+from portal_analysis.report.words import word
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.text.paragraph import Paragraph as WordParagraph
+
+WIDE, TALLEST = 16.0, 20.0
+"""Centimetres between the margins of an A4 page, and the height that a picture may have."""
+LETTERS = "Arial"
+INK, LINK = "1B1F24", "0B4F8A"
+STYLES = ("Title", "Caption", *(f"Heading {level}" for level in range(1, 7)))
+
+
+def write_docx(path: Path, blocks: Sequence[Block], title: str, lang: str) -> Path:
+    """Write blocks as a Word document.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+    blocks : sequence of Block
+        The report's content.
+    title : str
+        The report's title.
+    lang : {"en", "vi"}
+        The document's language.
+
+    Returns
+    -------
+    Path
+        The file. The same blocks give the same bytes.
+    """
+    from docx import Document
+
+    document = Document()
+    _set_up(document, title, lang)
+    document.add_paragraph(title, style="Title")
+    content = numbered(blocks, lang)
+    _add_contents(document, content, lang)
+    for place, one in enumerate(content):
+        _add(document, one, place, lang)
+    target = io.BytesIO()
+    document.save(target)
+    path.write_bytes(same_bytes(target.getvalue()))
+    return path
+
+
+def _set_up(document: Document, title: str, lang: str) -> None:
+    """Set page, language, properties and styles; colours are dark enough on white."""
+    from docx.oxml.ns import qn
+    from docx.shared import Cm, Pt, RGBColor
+
+    about: Any = document.core_properties
+    about.title, about.author, about.language = title, "portal_analysis", LANGUAGE[lang]
+    about.comments, about.last_modified_by, about.revision = "", "portal_analysis", 1
+    about.created = about.modified = moment()
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2.5)
+    for mark in document.styles.element.iter(qn("w:lang")):
+        mark.set(qn("w:val"), LANGUAGE[lang])
+        mark.set(qn("w:eastAsia"), LANGUAGE[lang])
+    for name in ("Normal", *STYLES):
+        style: Any = document.styles[name]
+        style.font.name = LETTERS
+        style.font.color.rgb = RGBColor.from_string(INK)
+        fonts = style.element.rPr.rFonts
+        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+            fonts.attrib.pop(qn(f"w:{theme}"), None)
+        for use in ("hAnsi", "cs", "eastAsia"):
+            fonts.set(qn(f"w:{use}"), LETTERS)
+    document.styles["Normal"].font.size = Pt(10)  # type: ignore[attr-defined]
+    document.styles["Caption"].font.bold = False  # type: ignore[attr-defined]
+
+
+def _add_contents(document: Document, content: Sequence[Numbered], lang: str) -> None:
+    """Add a table of contents that Word can renew; until then it holds links to the headings."""
+    heading = document.add_paragraph(
+        style="TOC Heading" if "TOC Heading" in _names(document) else "Heading 1"
+    )
+    heading.add_run(word("contents", lang))
+    entries = [
+        (place, one.block)
+        for place, one in enumerate(content)
+        if isinstance(one.block, Heading) and one.block.level <= 2
+    ]
+    for order, (place, block) in enumerate(entries):
+        paragraph = document.add_paragraph()
+        paragraph.paragraph_format.left_indent = (block.level - 1) * 200000
+        if order == 0:
+            _field_part(paragraph, "begin")
+            _field_part(paragraph, "instruction", ' TOC \\o "1-2" \\h \\z \\u ')
+            _field_part(paragraph, "separate")
+        _link(paragraph, Span(block.text), anchor=f"_b{place}")
+        if order == len(entries) - 1:
+            _field_part(paragraph, "end")
+
+
+def _names(document: Document) -> set[str]:
+    return {str(style.name) for style in document.styles}
+
+
+def _add(document: Document, one: Numbered, place: int, lang: str) -> None:
+    block = one.block
+    if isinstance(block, Heading):
+        _bookmark(document.add_heading(block.text, level=min(block.level, 6)), place)
+    elif isinstance(block, Paragraph):
+        _spans(document.add_paragraph(), block.spans)
+    elif isinstance(block, Listing):
+        _listing(document, block)
+    elif isinstance(block, Picture):
+        _picture(document, block, one.label, lang)
+    elif isinstance(block, Table):
+        _table(document, block, one.label, lang)
+
+
+def _listing(document: Document, block: Listing) -> None:
+    number = _fresh_numbers(document) if block.ordered else None
+    for item in block.items:
+        paragraph = document.add_paragraph(style="List Number" if block.ordered else "List Bullet")
+        if number is not None:
+            properties = paragraph._p.get_or_add_pPr().get_or_add_numPr()
+            properties.get_or_add_ilvl().val = 0
+            properties.get_or_add_numId().val = number
+        _spans(paragraph, item)
+
+
+def _fresh_numbers(document: Document) -> int:
+    """Return the id of a numbering that begins at one, in the shape of the style List Number."""
+    style: Any = document.styles["List Number"]
+    numbering: Any = document.part.numbering_part.element
+    shape = numbering.num_having_numId(style.element.pPr.numPr.numId.val).abstractNumId.val
+    fresh = numbering.add_num(shape)
+    fresh.add_lvlOverride(ilvl=0).add_startOverride(1)
+    return int(fresh.numId)
+
+
+def _spans(paragraph: WordParagraph, spans: Sequence[Span]) -> None:
+    for span in spans:
+        if span.href.startswith(("http", "mailto:")):
+            _link(paragraph, span)
+        else:
+            _styled(paragraph.add_run(span.text), span)
+
+
+def _styled(run: Any, span: Span) -> None:
+    run.bold = span.strong or None
+    run.italic = span.emphasis or None
+    if span.code:
+        run.font.name = "Consolas"
+
+
+def _link(paragraph: WordParagraph, span: Span, anchor: str = "") -> None:
+    """Add a link, to an address or to a bookmark of the document."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.oxml.ns import qn
+    from docx.oxml.parser import OxmlElement
+    from docx.shared import RGBColor
+
+    run = paragraph.add_run(span.text)
+    _styled(run, span)
+    run.font.color.rgb = RGBColor.from_string(LINK)
+    run.font.underline = True
+    link = OxmlElement("w:hyperlink")
+    if anchor:
+        link.set(qn("w:anchor"), anchor)
+    else:
+        link.set(
+            qn("r:id"), paragraph.part.relate_to(span.href, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+        )
+    run._r.addprevious(link)
+    link.append(run._r)
+
+
+def _bookmark(paragraph: WordParagraph, place: int) -> None:
+    from docx.oxml.ns import qn
+    from docx.oxml.parser import OxmlElement
+
+    start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+    for mark in (start, end):
+        mark.set(qn("w:id"), str(place))
+    start.set(qn("w:name"), f"_b{place}")
+    paragraph._p.insert(1, start)
+    paragraph._p.append(end)
+
+
+def _picture(document: Document, block: Picture, label: str, lang: str) -> None:
+    """Add a picture with its alternative text and, below it, its caption."""
+    from docx.shared import Cm
+
+    paragraph = document.add_paragraph()
+    paragraph.paragraph_format.keep_with_next = True
+    shape: Any = paragraph.add_run().add_picture(str(block.files["png"]))
+    ratio = shape.height / shape.width
+    wide = min(WIDE, TALLEST / ratio)
+    shape.width, shape.height = Cm(wide), Cm(wide * ratio)
+    named = shape._inline.docPr
+    named.set("name", label)
+    named.set("title", block.title)
+    named.set("descr", block.alt)
+    _caption(document, "figure", label, block.caption, lang)
+
+
+def _caption(document: Document, kind: str, label: str, text: str, lang: str, above: bool = False) -> None:
+    """Add a caption; its number is a field, unless it repeats a figure's number above its table."""
+    paragraph = document.add_paragraph(style="Caption")
+    paragraph.paragraph_format.keep_with_next = above
+    name = word(kind, lang)
+    if label.startswith(f"{name} "):
+        paragraph.add_run(f"{name} ")
+        for part, shown in (
+            ("begin", ""),
+            ("instruction", f" SEQ {name} \\* ARABIC "),
+            ("separate", ""),
+            ("text", label.removeprefix(f"{name} ")),
+            ("end", ""),
+        ):
+            _field_part(paragraph, part, shown)
+    else:
+        paragraph.add_run(label)
+    paragraph.add_run(f". {text}" if text else "")
+
+
+def _field_part(paragraph: WordParagraph, part: str, text: str = "") -> None:
+    from docx.oxml.ns import qn
+    from docx.oxml.parser import OxmlElement
+
+    run = paragraph.add_run(text if part == "text" else "")
+    if part == "instruction":
+        told: Any = OxmlElement("w:instrText")
+        told.set(qn("xml:space"), "preserve")
+        told.text = text
+        run._r.append(told)
+    elif part != "text":
+        mark = OxmlElement("w:fldChar")
+        mark.set(qn("w:fldCharType"), part)
+        run._r.append(mark)
+
+
+def _table(document: Document, block: Table, label: str, lang: str) -> None:
+    """Add a table under its caption; its first row is repeated on each page, its first column heads the rows."""
+    from docx.oxml.ns import qn
+    from docx.oxml.parser import OxmlElement
+
+    _caption(document, "table", label, block.title, lang, above=True)
+    columns = max((len(row) for row in (block.columns, *block.rows)), default=1)
+    table: Any = document.add_table(rows=1 + len(block.rows), cols=columns, style="Table Grid")
+    for place, cells in enumerate((block.columns, *block.rows)):
+        _fill(table.rows[place]._tr, cells, head=place == 0)
+    for tag in ("w:tblCaption", "w:tblDescription"):
+        told = OxmlElement(tag)
+        told.set(qn("w:val"), block.title or label)
+        table._tbl.tblPr.append(told)
+    document.add_paragraph()
+
+
+def _fill(row: Any, cells: Sequence[str], head: bool) -> None:
+    from docx.oxml.parser import OxmlElement
+    from docx.shared import Pt
+
+    properties = row.get_or_add_trPr()
+    properties.append(OxmlElement("w:cantSplit"))
+    if head:
+        properties.append(OxmlElement("w:tblHeader"))
+    for cell, text in zip(row.tc_lst, cells, strict=False):
+        run = cell.p_lst[0].add_r()
+        run.text = text
+        style = run.get_or_add_rPr()
+        style.sz_val = Pt(8.5)
+        if head:
+            style.insert(0, OxmlElement("w:b"))

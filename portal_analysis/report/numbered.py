@@ -1,0 +1,60 @@
+"""Give figures and tables their numbers, for formats that are read page by page.
+
+Takes blocks; hands on the same blocks with labels, and a closing chapter with the numbers behind each figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal_analysis.blocks import Block, Heading, Paragraph, Picture, Span, Table
+from portal_analysis.report.words import word
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A block with its label ("Figure 3"); a table of a figure's numbers carries the figure's label."""
+
+    block: Block
+    label: str = ""
+
+
+def numbered(blocks: Sequence[Block], lang: str) -> list[Numbered]:
+    """Return the blocks with their labels, headings without gaps in their levels.
+
+    Figures and tables are counted apart. A chapter at the end describes each figure and gives its numbers.
+    """
+    found: list[Numbered] = []
+    behind: list[Numbered] = []
+    figures = tables = level = 0
+    for block in blocks:
+        if isinstance(block, Heading):
+            level = min(block.level, level + 1)
+            found.append(Numbered(Heading(level, block.text)))
+        elif isinstance(block, Picture):
+            figures += 1
+            label = f"{word('figure', lang)} {figures}"
+            found.append(Numbered(block, label))
+            behind += _behind(block, label)
+        elif isinstance(block, Table):
+            tables += 1
+            found.append(Numbered(block, f"{word('table', lang)} {tables}"))
+        else:
+            found.append(Numbered(block))
+    if behind:
+        found += [Numbered(Heading(1, word("behind", lang))), *behind]
+    return found
+
+
+def _behind(picture: Picture, label: str) -> list[Numbered]:
+    return [
+        Numbered(Heading(2, f"{label}. {picture.title}")),
+        Numbered(Paragraph((Span(picture.long_alt),))),
+        Numbered(picture.table, label),
+    ]
+
+
+def caption(label: str, title: str) -> str:
+    """Return the caption of a figure or table."""
+    return f"{label}. {title}" if title else label

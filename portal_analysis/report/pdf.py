@@ -1,0 +1,193 @@
+"""Write blocks as a PDF that screen readers can read (PDF/UA-1, ISO 14289-1), set by Typst.
+
+Takes blocks; hands on the file. Typst refuses what the standard forbids, such as a picture without alternative text.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from portal_analysis.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.exports.sheets import moment
+from portal_analysis.report.html import FONTS
+from portal_analysis.report.numbered import Numbered, caption, numbered
+from portal_analysis.report.words import word
+
+STANDARD: Literal["ua-1"] = "ua-1"
+TALLEST = 20.0
+"""Centimetres that a picture may be high, its caption left aside."""
+WIDE = 16.0
+REGION = {"en": "gb", "vi": "vn"}
+
+STYLE = """
+#set page(paper: "a4", margin: (x: 2.5cm, y: 2.5cm), numbering: "1")
+#set text(font: ("Be Vietnam Pro",), size: 10pt, lang: LANG, region: REGION, fill: rgb("#1b1f24"))
+#set par(leading: 0.75em, spacing: 1.1em)
+#set heading(numbering: none)
+#show heading: set block(above: 1.6em, below: 0.8em)
+#show heading.where(level: 1): it => { pagebreak(weak: true); set text(size: 17pt); it }
+#show heading.where(level: 2): set text(size: 13pt)
+#show heading.where(level: 3): set text(size: 11pt)
+#show link: it => { set text(fill: rgb("#0b4f8a")); underline(it) }
+#show raw: set text(font: ("DejaVu Sans Mono", "Be Vietnam Pro"))
+#show figure: set block(spacing: 1.6em)
+#show figure.where(kind: table): set block(breakable: true)
+#show figure.where(kind: table): set figure.caption(position: top)
+#show figure.where(kind: "numbers"): set block(breakable: true)
+#show figure.where(kind: "numbers"): set figure.caption(position: top)
+#show figure.caption: it => { set text(size: 8.5pt, fill: rgb("#3c4550")); set align(left); it.body }
+#set table(stroke: (x, y) => (bottom: if y == 0 { 0.8pt } else { 0.3pt + rgb("#8b949e") }), inset: (x: 3pt, y: 4pt))
+#show table: set text(size: 8pt)
+#show table: set par(leading: 0.55em)
+#show table: set align(left)
+#show table.cell.where(y: 0): strong
+"""
+
+
+class PdfError(ValueError):
+    """The report cannot be written as a PDF for every reader, and why."""
+
+
+def write_pdf(path: Path, blocks: Sequence[Block], title: str, lang: str) -> Path:
+    """Write blocks as a tagged PDF (PDF/UA-1).
+
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+    blocks : sequence of Block
+        The report's content.
+    title : str
+        The report's title.
+    lang : {"en", "vi"}
+        The document's language.
+
+    Returns
+    -------
+    Path
+        The file. The same blocks give the same bytes.
+
+    Raises
+    ------
+    PdfError
+        If the content does not meet PDF/UA-1.
+    """
+    import typst
+
+    with tempfile.TemporaryDirectory(prefix="portal-analysis-") as scratch:
+        folder = Path(scratch)
+        source = folder / "report.typ"
+        source.write_text(typst_text(blocks, title, lang, folder), encoding="utf-8", newline="\n")
+        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[FONTS])
+        try:
+            made = typst.compile(
+                source,
+                root=folder,
+                font_paths=fonts,
+                format="pdf",
+                pdf_standards=STANDARD,
+                timestamp=moment().replace(tzinfo=UTC),
+            )
+        except typst.TypstError as error:
+            told = "; ".join([str(error), *getattr(error, "hints", [])])
+            raise PdfError(f"the PDF would not be readable for everybody ({STANDARD}): {told}") from error
+    path.write_bytes(made)
+    return path
+
+
+def typst_text(blocks: Sequence[Block], title: str, lang: str, folder: Path) -> str:
+    """Return the report in Typst's language; its pictures are copied into ``folder``.
+
+    Every text of the report stands in a string literal, so that nothing in it is taken for a command.
+    """
+    style = STYLE.replace("LANG", quoted(lang)).replace("REGION", quoted(REGION[lang]))
+    head = [
+        f'#set document(title: {quoted(title)}, author: "portal_analysis", date: {_date(moment())})',
+        style,
+        f"#text(size: 22pt, weight: 700, title({quoted(title)}))",
+        f"#outline(title: {quoted(word('contents', lang))}, depth: 2)",
+    ]
+    body = [line for place, one in enumerate(numbered(blocks, lang)) for line in _lines(one, place, folder)]
+    return "\n".join([*head, *body]) + "\n"
+
+
+def quoted(text: str) -> str:
+    """Write text as a string literal of Typst."""
+    safe = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "")
+    return f'"{re.sub(_CONTROL, "", safe)}"'
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def _date(when: datetime) -> str:
+    return f"datetime(year: {when.year}, month: {when.month}, day: {when.day})"
+
+
+def _lines(one: Numbered, place: int, folder: Path) -> Iterator[str]:
+    block = one.block
+    if isinstance(block, Heading):
+        yield f"#heading(level: {block.level}, {quoted(block.text)})"
+    elif isinstance(block, Paragraph):
+        yield f"#par({_spans(block.spans)})"
+    elif isinstance(block, Listing):
+        items = ", ".join(f"[#{{{_spans(item)}}}]" for item in block.items)
+        yield f"#{'enum' if block.ordered else 'list'}({items})"
+    elif isinstance(block, Picture):
+        yield _picture(block, one.label, f"p{place}", folder)
+    elif isinstance(block, Table):
+        yield _table(block, one.label)
+
+
+def _spans(spans: Sequence[Span]) -> str:
+    return " + ".join(_span(span) for span in spans) or '""'
+
+
+def _span(span: Span) -> str:
+    text = f"raw({quoted(span.text)})" if span.code else f"[#{quoted(span.text)}]"
+    text = f"emph({text})" if span.emphasis else text
+    text = f"strong({text})" if span.strong else text
+    return f"link({quoted(span.href)}, {text})" if span.href.startswith(("http", "mailto:")) else text
+
+
+def _picture(block: Picture, label: str, name: str, folder: Path) -> str:
+    kind = "svg" if "svg" in block.files else "png"
+    content = block.files[kind].read_bytes()
+    (folder / f"{name}.{kind}").write_bytes(content)
+    size = _size(content) if kind == "svg" else "width: 100%"
+    words = quoted(block.alt)
+    image = f'image("{name}.{kind}", alt: {words}, {size})'
+    return (
+        f"#figure({image}, alt: {words}, numbering: none, caption: {quoted(caption(label, block.caption))})"
+    )
+
+
+def _size(svg: bytes) -> str:
+    """Return how large a drawing is set: as wide as the text, unless it would be higher than the page."""
+    box = re.search(rb'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"', svg)
+    if box and float(box[2]) / float(box[1]) * WIDE > TALLEST:
+        return f"height: {TALLEST}cm"
+    return "width: 100%"
+
+
+def _table(block: Table, label: str) -> str:
+    columns = max((len(row) for row in (block.columns, *block.rows)), default=1)
+    head = ", ".join(_cell(text) for text in _filled(block.columns, columns))
+    rows = ", ".join(_cell(text) for row in block.rows for text in _filled(row, columns))
+    table = f"table(columns: {columns}, table.header({head}), {rows})"
+    told = quoted(caption(label, block.title))
+    return f"#figure({table}, kind: table, supplement: none, numbering: none, caption: {told})"
+
+
+def _filled(row: Sequence[str], columns: int) -> list[str]:
+    return [*row, *[""] * (columns - len(row))]
+
+
+def _cell(text: str) -> str:
+    """Return a cell; addresses may break after their slashes."""
+    return f"[#{quoted(re.sub(r'(?<=[/&?=_])(?=[^/ ])', chr(0x200B), text) if '://' in text else text)}]"

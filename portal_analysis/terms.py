@@ -35,12 +35,12 @@ INDICATORS: Mapping[str, Mapping[str, str]] = {
 RULES: Mapping[str, Mapping[str, str]] = {
     "any": {"en": "at least one criterion not met", "vi": "có ít nhất một tiêu chí chưa đạt"},
     "share": {
-        "en": "mean of its criteria reaches the threshold",
-        "vi": "bình quân các tiêu chí đạt ngưỡng",
+        "en": "mean defect reaches the threshold",
+        "vi": "mức khiếm khuyết bình quân đạt ngưỡng",
     },
     "severity": {
-        "en": "weighted mean of its criteria reaches the threshold",
-        "vi": "bình quân có trọng số của các tiêu chí đạt ngưỡng",
+        "en": "weighted mean defect reaches the threshold",
+        "vi": "mức khiếm khuyết bình quân có trọng số đạt ngưỡng",
     },
 }
 

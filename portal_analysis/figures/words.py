@@ -71,38 +71,7 @@ COLUMNS = {
     "characteristic": {"en": "characteristic", "vi": "đặc điểm"},
     "category": {"en": "category", "vi": "nhóm"},
     "p_value": {"en": "p", "vi": "p"},
-    "rule": {"en": "rule", "vi": "quy tắc"},
-    "kind": {"en": "who judged", "vi": "người đánh giá"},
-    "outcome": {"en": "outcome", "vi": "kết quả"},
 }
-
-
-CODES = {
-    ("rule", "any"): {"en": "at least one criterion failed", "vi": "ít nhất một tiêu chí không đạt"},
-    ("rule", "share"): {
-        "en": "mean defect reaches the threshold",
-        "vi": "mức khiếm khuyết trung bình đạt ngưỡng",
-    },
-    ("rule", "severity"): {
-        "en": "weighted mean defect reaches the threshold",
-        "vi": "mức khiếm khuyết trung bình có trọng số đạt ngưỡng",
-    },
-    ("outcome", "met"): {"en": "met", "vi": "đạt"},
-    ("outcome", "partly"): {"en": "partly met", "vi": "đạt một phần"},
-    ("outcome", "not_met"): {"en": "not met", "vi": "không đạt"},
-    ("outcome", "not_applicable"): {"en": "not applicable", "vi": "không áp dụng"},
-    ("outcome", "cant_tell"): {"en": "cannot tell", "vi": "không xác định được"},
-    ("outcome", "not_tested"): {"en": "not tested", "vi": "chưa kiểm tra"},
-    ("kind", "expert"): {"en": "experts", "vi": "chuyên gia"},
-    ("kind", "tool"): {"en": "tools", "vi": "công cụ tự động"},
-    ("kind", "disabled user"): {"en": "users with disabilities", "vi": "người dùng là người khuyết tật"},
-    ("kind", "minority user"): {
-        "en": "users from ethnic minorities",
-        "vi": "người dùng là người dân tộc thiểu số",
-    },
-    ("kind", "citizen"): {"en": "citizens", "vi": "người dân"},
-}
-"""Codes that the package itself puts into tables."""
 
 
 def nfc(text: object) -> str:
@@ -216,7 +185,7 @@ class Words:
             return self.say("All", "Chung")
         if isinstance(value, float) and value.is_integer():
             value = str(int(value))
-        found = self._given(column, str(value)) or CODES.get((column, str(value)), {}).get(self.lang)
+        found = self._given(column, str(value))
         found = found or self._given(SAME_CODES.get(column, column), str(value))
         if found:
             return nfc(found)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from portal_analysis import provinces
     from portal_analysis.audit.agreement import agreement, disagreements
     from portal_analysis.audit.coverage import coverage
+    from portal_analysis.audit.crosswalk import tool_codebook
     from portal_analysis.audit.feedback import (
         coder_agreement,
         feedback_shares,
@@ -98,6 +99,7 @@ _ROOMS = {
     "portal_shortcomings": "audit.shortcomings",
     "sensitivity": "audit.shortcomings",
     "co_occurrence": "audit.shortcomings",
+    "tool_codebook": "audit.crosswalk",
     "feedback_shares": "audit.feedback",
     "coder_agreement": "audit.feedback",
     "suggestion_quality": "audit.feedback",
@@ -177,6 +179,7 @@ __all__ = [
     "show",
     "sources",
     "suggestion_quality",
+    "tool_codebook",
     "total",
     "trend",
     "write_audit",

@@ -98,7 +98,7 @@ def _add_contents(document: Document, content: Sequence[Numbered], lang: str) ->
     entries = [
         (place, one.block)
         for place, one in enumerate(content)
-        if isinstance(one.block, Heading) and one.block.level <= 2
+        if isinstance(one.block, Heading) and one.block.level <= 2 and one.listed
     ]
     for order, (place, block) in enumerate(entries):
         paragraph = document.add_paragraph()

@@ -14,10 +14,14 @@ from portal_analysis.report.words import word
 
 @dataclass(frozen=True)
 class Numbered:
-    """A block with its label ("Figure 3"); a table of a figure's numbers carries the figure's label."""
+    """A block with its label ("Figure 3"); a table of a figure's numbers carries the figure's label.
+
+    Headings that are not ``listed`` stay out of the table of contents.
+    """
 
     block: Block
     label: str = ""
+    listed: bool = True
 
 
 def numbered(blocks: Sequence[Block], lang: str) -> list[Numbered]:
@@ -49,7 +53,7 @@ def numbered(blocks: Sequence[Block], lang: str) -> list[Numbered]:
 
 def _behind(picture: Picture, label: str) -> list[Numbered]:
     return [
-        Numbered(Heading(2, f"{label}. {picture.title}")),
+        Numbered(Heading(2, f"{label}. {picture.title}"), listed=False),
         Numbered(Paragraph((Span(picture.long_alt),))),
         Numbered(picture.table, label),
     ]

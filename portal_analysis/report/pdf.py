@@ -132,7 +132,8 @@ def _date(when: datetime) -> str:
 def _lines(one: Numbered, place: int, folder: Path) -> Iterator[str]:
     block = one.block
     if isinstance(block, Heading):
-        yield f"#heading(level: {block.level}, {quoted(block.text)})"
+        listed = "" if one.listed else ", outlined: false, bookmarked: true"
+        yield f"#heading(level: {block.level}, {quoted(block.text)}{listed})"
     elif isinstance(block, Paragraph):
         yield f"#par({_spans(block.spans)})"
     elif isinstance(block, Listing):
@@ -179,9 +180,21 @@ def _table(block: Table, label: str) -> str:
     columns = max((len(row) for row in (block.columns, *block.rows)), default=1)
     head = ", ".join(_cell(text) for text in _filled(block.columns, columns))
     rows = ", ".join(_cell(text) for row in block.rows for text in _filled(row, columns))
-    table = f"table(columns: {columns}, table.header({head}), {rows})"
+    widths = ", ".join(f"{width}fr" for width in _widths(block, columns))
+    table = f"table(columns: ({widths},), table.header({head}), {rows})"
     told = quoted(caption(label, block.title))
     return f"#figure({table}, kind: table, supplement: none, numbering: none, caption: {told})"
+
+
+def _widths(block: Table, columns: int) -> list[int]:
+    """Return the columns' shares of the width: room for the longest word, more for those with longer texts."""
+    cells = list(zip(*(_filled(row, columns) for row in (block.columns, *block.rows)), strict=True))
+    words = [max(len(part) for text in column for part in [*text.split(), ""]) for column in cells]
+    texts = [sum(map(len, column)) / max(1, len(block.rows)) for column in cells]
+    return [
+        max(min(longest, 16) + 2, min(round(size**0.75), 60))
+        for longest, size in zip(words, texts, strict=True)
+    ]
 
 
 def _filled(row: Sequence[str], columns: int) -> list[str]:

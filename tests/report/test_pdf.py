@@ -1,0 +1,121 @@
+"""The PDF: PDF/UA-1, its words in Vietnamese come back, and the same blocks give the same bytes."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from portal_analysis.blocks import Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.report.pdf import PdfError, quoted, typst_text, write_pdf
+
+SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50">
+<text x="5" y="20" style="font-family: 'Be Vietnam Pro', 'DejaVu Sans'; font-size: 9px">Tỷ lệ ở Đắk Lắk</text></svg>"""
+NASTY = 'a "b" \\c #panic("x") $y$ *z* _u_ `v` @w <l> // /* [ ] { } = - +'
+SENTENCE = "Người trả lời đã sử dụng Cổng Dịch vụ công quốc gia: 18,5% ≥ −3"
+
+
+@pytest.fixture
+def picture(tmp_path):
+    path = tmp_path / "p.svg"
+    path.write_text(SVG, "utf-8")
+    return Picture(
+        "p", {"svg": path}, "P", "Nguồn " + NASTY, "Biểu đồ " + NASTY, "Dài", Table("t", ("a",), (("1",),))
+    )
+
+
+def blocks(picture):
+    link = Span("there", href="https://example.org")
+    return [
+        Heading(1, "Chương " + NASTY),
+        Paragraph((Span(SENTENCE), Span(NASTY, strong=True, emphasis=True), Span(NASTY, code=True), link)),
+        Listing(((Span("một"),), (Span(NASTY),)), ordered=True),
+        Heading(2, "Bảng"),
+        Table(NASTY, ("a", "b", "c"), ((NASTY, "1", "2"), ("x",))),
+        picture,
+    ]
+
+
+def words(path):
+    """Return the text of a PDF, without the breaks of its lines."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    done = subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, text=True, check=True)
+    return " ".join(done.stdout.split())
+
+
+def test_vietnamese_and_signs_of_the_language_of_typst_come_back(tmp_path, picture):
+    text = words(write_pdf(tmp_path / "r.pdf", blocks(picture), "Báo cáo", "vi"))
+    assert SENTENCE in text
+    assert "Tỷ lệ ở Đắk Lắk" in text
+    assert text.count('#panic("x")') >= 5
+    assert "Hình 1. Nguồn" in text
+    assert "Bảng 1. a" in text
+
+
+def test_the_catalogue_names_title_language_and_standard(tmp_path, picture):
+    from pypdf import PdfReader
+
+    reader = PdfReader(write_pdf(tmp_path / "r.pdf", blocks(picture), "Báo cáo", "vi"))
+    root = reader.trailer["/Root"]
+    assert str(root["/Lang"]).lower().startswith("vi")
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert reader.metadata.title == "Báo cáo"
+    meta = root["/Metadata"].get_data().decode()
+    assert "pdfuaid:part" in meta
+    assert [one.title for one in reader.outline if not isinstance(one, list)][-2:] == [
+        "Chương " + NASTY,
+        "Mô tả và số liệu của các hình",
+    ]
+
+
+def tags(node, found):
+    """Gather the tags of a PDF's structure, with alternative texts of figures."""
+    kids = node.get("/K", [])
+    for kid in kids if isinstance(kids, list) else [kids]:
+        kid = kid.get_object() if hasattr(kid, "get_object") else kid
+        if isinstance(kid, dict) and "/S" in kid:
+            found.append((kid["/S"], str(kid.get("/Alt", ""))))
+            tags(kid, found)
+    return found
+
+
+def test_headings_tables_lists_and_figures_are_tagged(tmp_path, picture):
+    from pypdf import PdfReader
+
+    reader = PdfReader(write_pdf(tmp_path / "r.pdf", blocks(picture), "Báo cáo", "vi"))
+    found = tags(reader.trailer["/Root"]["/StructTreeRoot"], [])
+    names = {name for name, _ in found}
+    assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/THead", "/L", "/LI", "/Link", "/Caption", "/TOC"} <= names
+    assert [alt for name, alt in found if name == "/Figure"] == [picture.alt]
+
+
+def test_the_same_blocks_give_the_same_bytes(tmp_path, picture):
+    first = write_pdf(tmp_path / "a.pdf", blocks(picture), "T", "en").read_bytes()
+    assert write_pdf(tmp_path / "b.pdf", blocks(picture), "T", "en").read_bytes() == first
+
+
+def test_a_picture_without_alternative_text_is_refused(tmp_path, picture):
+    bare = Picture("p", picture.files, "P", "C", "", "", picture.table)
+    with pytest.raises(PdfError, match="missing alt text"):
+        write_pdf(tmp_path / "r.pdf", [Heading(1, "A"), bare], "T", "en")
+    assert not (tmp_path / "r.pdf").exists()
+
+
+def test_text_cannot_leave_its_quotes(tmp_path):
+    assert quoted('a"b\\c\nd\x00') == '"a\\"b\\\\c\\nd"'
+    text = typst_text([Paragraph((Span('"] #import "x.typ'),))], "T", "en", tmp_path)
+    assert '\\"] #import \\"x.typ"' in text
+
+
+def test_a_tall_drawing_is_no_higher_than_the_page(tmp_path, picture):
+    picture.files["svg"].write_text(SVG.replace("0 0 100 50", "0 0 100 300"), "utf-8")
+    assert "height: 20.0cm" in typst_text([picture], "T", "en", tmp_path)
+
+
+def test_the_report_is_written_in_both_languages(reports):
+    assert "All published values:" in words(reports["en"].pdf)
+    assert "Mọi giá trị đã công bố:" in words(reports["vi"].pdf)
+    assert "Ủy ban" in words(reports["vi"].pdf)

@@ -95,7 +95,9 @@ def _report(chosen: argparse.Namespace) -> None:
     from portal_analysis.report import make_report
 
     made = make_report(chosen.lang, chosen.data, chosen.out, chosen.notebooks, progress=not chosen.quiet)
-    print(f"{made.html}, .pdf, .docx ({made.figures} figures, {made.tables} tables); pictures and tables lie beside")
+    print(
+        f"{made.html}, .pdf, .docx ({made.figures} figures, {made.tables} tables); pictures and tables lie beside"
+    )
 
 
 def _lab(chosen: argparse.Namespace) -> None:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from portal_analysis.codebook import load_tables
     from portal_analysis.datasets import sources
     from portal_analysis.estimates import combine, load_published, published_shortcomings
+    from portal_analysis.explore import explore
     from portal_analysis.exports import export
     from portal_analysis.figures import (
         plot_co_occurrence,
@@ -124,6 +125,7 @@ _ROOMS = {
     "plot_matrix": "figures",
     "plot_co_occurrence": "figures",
     "plot_coverage": "figures",
+    "explore": "explore",
     # files that say where they come from
     "export": "exports",
 }
@@ -142,6 +144,7 @@ __all__ = [
     "describe",
     "difference",
     "disagreements",
+    "explore",
     "export",
     "feedback_shares",
     "feedback_texts",

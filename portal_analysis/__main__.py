@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -15,6 +16,16 @@ from portal_analysis import __version__
 from portal_analysis.datasets import DATA_VARIABLE, DESCRIPTOR, KINDS, dataset, write_descriptor
 from portal_analysis.datasets import sources as list_sources
 from portal_analysis.wording import LANGUAGES
+
+_QUIET = {"fetchNews": "false", "checkForUpdates": False}
+LAB_SETTINGS = {
+    "en": {"@jupyterlab/apputils-extension:notification": _QUIET},
+    "vi": {
+        "@jupyterlab/apputils-extension:notification": _QUIET,
+        "@jupyterlab/translation-extension:plugin": {"locale": "vi_VN"},
+    },
+}
+"""What JupyterLab begins with: no news from the network, menus in the language of the notebooks."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -103,12 +114,25 @@ def _report(chosen: argparse.Namespace) -> None:
 def _lab(chosen: argparse.Namespace) -> None:
     from jupyterlab.labapp import main as lab
 
-    from portal_analysis.report.make import find_notebooks
+    from portal_analysis.report.make import find_notebooks, start_page
 
     first = find_notebooks(chosen.lang)[0]
+    page = start_page(first.parent) or first
     options = [option for option in chosen.options if option != "--"]
-    sys.argv = ["jupyter-lab"]
-    lab([f"--ServerApp.root_dir={first.parent}", f"--LabApp.default_url=/lab/tree/{first.name}", *options])
+    with tempfile.TemporaryDirectory(prefix="portal-analysis-") as settings:
+        chosen_settings = json.dumps(LAB_SETTINGS[chosen.lang])
+        (Path(settings) / "overrides.json").write_text(chosen_settings, encoding="utf-8")
+        sys.argv = ["jupyter-lab"]
+        lab(
+            [
+                f"--ServerApp.root_dir={page.parent}",
+                f"--LabApp.default_url=/lab/tree/{page.name}",
+                f"--LabApp.app_settings_dir={settings}",
+                "--LabApp.news_url=None",
+                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+                *options,
+            ]
+        )
 
 
 def _check(chosen: argparse.Namespace) -> None:

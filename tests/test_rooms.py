@@ -37,6 +37,7 @@ FLOW = [
     "figures",
     "exports",
     "blocks",
+    "explore",
     "report",
     "__main__",
 ]
@@ -50,6 +51,7 @@ HEAVY = [
     "pyreadstat",
     "duckdb",
     "nbclient",
+    "ipywidgets",
 ]
 DRAWERS = ("figures", "exports")
 

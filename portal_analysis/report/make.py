@@ -138,6 +138,11 @@ def find_notebooks(lang: str, folder: str | Path | None = None) -> list[Path]:
     return found
 
 
+def start_page(folder: Path) -> Path | None:
+    """Return the notebook that lists the questions, if there is one; it is no part of the report."""
+    return next(iter(sorted(folder.glob("00-*.ipynb"))), None)
+
+
 def _shipped_notebooks() -> Path:
     package = Path(__file__).resolve().parents[1]
     candidates = [Path.cwd() / "notebooks", package.parent / "notebooks", package / "shipped" / "notebooks"]

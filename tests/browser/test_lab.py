@@ -1,0 +1,158 @@
+"""JupyterLab in a browser: the notebooks open, run to their end, and ask nothing of the network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+ENGLISH = [path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+READY = """() => {
+  const panel = window.jupyterapp?.shell.currentWidget;
+  const session = panel?.context?.sessionContext;
+  return Boolean(session?.isReady && session.session?.kernel?.status === 'idle' && panel.content?.widgets?.length);
+}"""
+RUN = "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+DONE = """() => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  const cells = panel.content.widgets.filter(one => one.model.type === 'code');
+  const failed = cells.some(one => one.model.outputs.toJSON().some(output => output.output_type === 'error'));
+  return failed || cells.every(one => one.model.executionCount > 0 && one.model.executionState !== 'running')
+    && panel.context.sessionContext.session.kernel.status === 'idle';
+}"""
+ERRORS = """() => window.jupyterapp.shell.currentWidget.content.widgets
+  .filter(one => one.model.type === 'code')
+  .flatMap(one => one.model.outputs.toJSON())
+  .filter(one => one.output_type === 'error' || one.output_type === 'stream')
+  .map(one => one.evalue || one.text)"""
+COUNT = """() => window.jupyterapp.shell.currentWidget.content.widgets
+  .filter(one => one.model.type === 'code' && one.model.executionCount > 0).length"""
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def wait_for(url, server, seconds=90):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            raise RuntimeError(f"JupyterLab ended with status {server.returncode}")
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    raise RuntimeError("JupyterLab did not answer")
+
+
+@pytest.fixture(scope="module", params=["en", "vi"])
+def lab(request, tmp_path_factory):
+    """Start ``portal-analysis lab`` on copies of the notebooks, with settings of its own; return its address."""
+    home = tmp_path_factory.mktemp("lab")
+    shutil.copytree(NOTEBOOKS, home / "notebooks")
+    folders = {f"JUPYTER_{kind}_DIR": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    root = str(NOTEBOOKS.parent)
+    environment = {**os.environ, **folders, "PYTHONPATH": root, "PORTAL_ANALYSIS_DATA": f"{root}/data"}
+    environment["JUPYTERLAB_WORKSPACES_DIR"] = str(home / "workspaces")
+    environment["JUPYTERLAB_SETTINGS_DIR"] = str(home / "settings")
+    port = free_port()
+    options = ["--no-browser", "--allow-root", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    options += ["--IdentityProvider.token=", "--expose-app-in-browser", "--ServerApp.ip=127.0.0.1"]
+    command = [sys.executable, "-m", "portal_analysis", "lab", "--lang", request.param, "--", *options]
+    with (home / "log.txt").open("w") as log:
+        server = subprocess.Popen(command, cwd=home, env=environment, stdout=log, stderr=log)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/api/status", server)
+            yield request.param, f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+@pytest.fixture
+def page(browser, lab):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    opened.set_default_timeout(180_000)
+    opened.asked = []
+    opened.on("request", lambda request: opened.asked.append(request.url))
+    opened.on("websocket", lambda socket: opened.asked.append(socket.url))
+    yield opened
+    context.close()
+
+
+def away(page):
+    """Return what was asked of other machines than this one."""
+    near = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
+    return [url for url in page.asked if not url.startswith(near)]
+
+
+def run_all(page, url):
+    page.goto(url)
+    page.wait_for_function(READY)
+    page.evaluate(RUN)
+    page.wait_for_function(DONE)
+
+
+@pytest.mark.parametrize("name", ENGLISH)
+def test_a_notebook_runs_to_its_end(page, lab, name):
+    lang, address = lab
+    if lang != "en" and not name.startswith(("00-", "01-")):
+        pytest.skip("its code is that of the English notebook, which was run")
+    run_all(page, f"{address}/lab/tree/{name}")
+    assert page.evaluate(ERRORS) == []
+    assert page.evaluate(COUNT) >= 3
+    assert away(page) == []
+
+
+def test_lab_opens_on_the_start_page_in_the_language(page, lab):
+    lang, address = lab
+    page.goto(address)
+    page.wait_for_function(READY)
+    assert "00-start-here.ipynb" in page.url
+    menu = page.locator(".lm-MenuBar-itemLabel").first.inner_text()
+    assert menu == {"en": "File", "vi": "Tập tin"}[lang]
+    link = page.locator(".jp-RenderedMarkdown a", has_text={"en": "left out", "vi": "bỏ lại"}[lang]).first
+    link.click()
+    page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget?.context?.path.endsWith('04-who-is-left-out.ipynb')"
+    )
+    assert away(page) == []
+
+
+def test_looking_around_works_by_keyboard(page, lab):
+    lang, address = lab
+    run_all(page, f"{address}/lab/tree/00-start-here.ipynb")
+    selectors = page.locator(".widget-dropdown select")
+    selectors.first.wait_for()
+    assert selectors.count() == 3
+    page.wait_for_selector(".widget-html table caption")
+    before = page.locator(".widget-html caption").inner_text()
+    selectors.first.focus()
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function(
+        "told => document.querySelector('.widget-html caption').innerText !== told", arg=before
+    )
+    selectors.nth(2).select_option(label={"en": "Tiếng Việt", "vi": "English"}[lang])
+    other = {"en": "vi", "vi": "en"}[lang]
+    page.wait_for_function(
+        f"() => document.querySelector('.widget-html table').getAttribute('lang') === '{other}'"
+    )
+    assert away(page) == []

@@ -115,6 +115,7 @@ _ROOMS = {
     # what a table says
     "describe": "wording",
     "show": "blocks",
+    "explore": "explore",
     "plot_estimates": "figures",
     "plot_trend": "figures",
     "plot_gap": "figures",
@@ -125,7 +126,6 @@ _ROOMS = {
     "plot_matrix": "figures",
     "plot_co_occurrence": "figures",
     "plot_coverage": "figures",
-    "explore": "explore",
     # files that say where they come from
     "export": "exports",
 }

@@ -80,6 +80,12 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
 }
 """What to call the columns that tables of this package share."""
 
+LOOK = (
+    "table[lang] :is(th, td, caption) { text-align: left; vertical-align: top } "
+    "table[lang] tbody th { font-weight: normal }"
+)
+"""How a table looks in a notebook, where cells would be set to the right."""
+
 
 class BlockError(ValueError):
     """A table cannot be shown as asked."""
@@ -248,6 +254,7 @@ def table_html(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
     return (
         f'<table lang="{html.escape(lang)}"><caption>{html.escape(title)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f"<style>{LOOK}</style>"
     )
 
 

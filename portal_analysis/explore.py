@@ -121,19 +121,15 @@ def _figure(rows: pd.DataFrame, lang: str) -> str:
 
 def _label(table: pd.DataFrame, indicator: Any, grouping: Any, language: Any) -> None:
     """Write the selectors' options in the chosen language, and keep what is chosen where it is still there."""
+    from portal_analysis.figures.words import words
+
     lang = language.value
     rows = table.drop_duplicates("indicator")
     names = zip(rows["source"], rows["indicator"], strict=True)
     _fill(indicator, [(label(source, "indicator", one, lang), one) for source, one in names])
-    source = str(rows.loc[rows["indicator"] == indicator.value, "source"].iloc[0])
-    found = groupings(table, indicator.value)
-    _fill(
-        grouping,
-        [
-            (WORDS["together"][lang] if one == TOGETHER else label(source, one, lang=lang), one)
-            for one in found
-        ],
-    )
+    told = words(table[table["indicator"] == indicator.value], lang)
+    titles = {one: told.column(one).capitalize() for one in groupings(table, indicator.value) if one}
+    _fill(grouping, [(title, one) for one, title in titles.items()] or [(WORDS["together"][lang], TOGETHER)])
     for name, selector in (("indicator", indicator), ("grouping", grouping), ("language", language)):
         selector.description = WORDS[name][lang]
 

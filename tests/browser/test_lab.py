@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.lab]
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 ENGLISH = [path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))]

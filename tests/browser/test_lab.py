@@ -21,8 +21,11 @@ ENGLISH = [path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
 READY = """() => {
   const panel = window.jupyterapp?.shell.currentWidget;
   const session = panel?.context?.sessionContext;
-  return Boolean(session?.isReady && session.session?.kernel?.status === 'idle' && panel.content?.widgets?.length);
+  return Boolean(session?.isReady && session.session?.kernel?.status === 'idle' && panel.content?.widgets?.length
+    && window.jupyterapp.commands.isEnabled('notebook:run-all-cells'));
 }"""
+BEGUN = """() => window.jupyterapp.shell.currentWidget.content.widgets
+  .some(one => one.model.type === 'code' && (one.model.executionCount > 0 || one.model.executionState === 'running'))"""
 RUN = "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
 DONE = """() => {
   const panel = window.jupyterapp.shell.currentWidget;
@@ -105,9 +108,14 @@ def away(page):
 
 
 def run_all(page, url):
+    """Open a notebook and run it; a command given while Lab still lays out its window may be lost."""
     page.goto(url)
     page.wait_for_function(READY)
-    page.evaluate(RUN)
+    for _ in range(10):
+        page.evaluate(RUN)
+        page.wait_for_timeout(1500)
+        if page.evaluate(BEGUN):
+            break
     page.wait_for_function(DONE)
 
 

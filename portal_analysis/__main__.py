@@ -62,8 +62,10 @@ def _hint(error: Exception) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="portal-analysis")
-    parser.description = "Use of online public services, who is left out, and what is wrong with the portals."
+    parser = argparse.ArgumentParser(
+        prog="portal-analysis",
+        description="Use of online public services, who is left out, and what is wrong with the portals.",
+    )
     parser.add_argument("--version", action="version", version=f"portal_analysis {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     commands = parser.add_subparsers(required=True, metavar="command")

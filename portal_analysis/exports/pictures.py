@@ -180,7 +180,7 @@ def with_fonts(drawing: bytes) -> bytes:
     letters = {ord(letter) for letter in html.unescape(re.sub(r"<[^>]*>", "", text)) if letter.isprintable()}
     rules = [
         f"@font-face{{font-family:'Be Vietnam Pro';font-weight:{weight};font-style:{slant};"
-        f"src:url(data:font/woff;base64,{_subset(FONTS / f'BeVietnamPro-{cut}.ttf', frozenset(letters))})}}"
+        f"src:url(data:font/woff;base64,{font_subset(FONTS / f'BeVietnamPro-{cut}.ttf', frozenset(letters))})}}"
         for cut, (weight, slant, used) in faces.items()
         if used
     ]
@@ -189,21 +189,21 @@ def with_fonts(drawing: bytes) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _subset(file: Path, letters: frozenset[int]) -> str:
-    """Return a font with these letters only, as base64 of WOFF."""
+def font_subset(file: Path, letters: frozenset[int], flavor: str | None = "woff") -> str:
+    """Return a font with the letters of these code points only, as base64 of WOFF (of TrueType without flavor)."""
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
     font = TTFont(io.BytesIO(file.read_bytes()), recalcTimestamp=False)
     options = Options()
-    options.layout_features = ["ccmp", "mark", "mkmk", "kern", "liga"]
+    options.layout_features = ["ccmp", "locl", "mark", "mkmk", "kern", "liga"]
     options.hinting = False
     options.name_IDs = [0, 1, 2, 13, 14]
     options.notdef_outline = True
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=sorted(letters))
     subsetter.subset(font)
-    font.flavor = "woff"
+    font.flavor = flavor
     target = io.BytesIO()
     font.save(target, reorderTables=True)
     return base64.b64encode(target.getvalue()).decode()

@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from portal_analysis.estimates import rows_of
 from portal_analysis.figures import style
 from portal_analysis.figures.alt import Shown, describe_figure
 from portal_analysis.figures.layout import Sheet, draw_key, key_height, sheet
@@ -19,17 +20,7 @@ from portal_analysis.figures.places import places
 from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
 from portal_analysis.figures.rows import rows as rows_on
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import (
-    Labels,
-    Words,
-    hidden,
-    marks,
-    nfc,
-    plain_number,
-    rows_of,
-    split_flags,
-    words,
-)
+from portal_analysis.figures.words import Labels, Words, hidden, marks, nfc, plain_number, split_flags, words
 from portal_analysis.wording import unit_label
 
 MET = {"meeting": 0, "met": 0, "not meeting": 1, "not_met": 1, "having the defect": 1, "defect": 1}

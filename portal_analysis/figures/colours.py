@@ -11,9 +11,10 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.colors import Colormap, Normalize
 
+from portal_analysis.estimates import rows_of
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.layout import Sheet
-from portal_analysis.figures.words import Words, hidden, rows_of
+from portal_analysis.figures.words import Words, hidden
 
 
 class Colours:

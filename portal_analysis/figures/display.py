@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis.estimates import domains_of, split_flags
+from portal_analysis.estimates import domains_of, rows_of, split_flags
 from portal_analysis.figures.margins import margin_columns, place
 from portal_analysis.figures.places import places
 from portal_analysis.figures.reading import name_of
-from portal_analysis.figures.words import Labels, Words, hidden, nfc, plain_number, rows_of, words
+from portal_analysis.figures.words import Labels, Words, hidden, nfc, plain_number, words
 from portal_analysis.wording import flag_text, p_value
 
 HEADINGS = {

@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from portal_analysis.estimates import rows_of
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.alt import Shown, describe_figure
 from portal_analysis.figures.layout import Sheet, draw_key, key_height, label_rows, sheet, spread, write_lines
@@ -19,7 +20,7 @@ from portal_analysis.figures.places import PROVINCE_COLUMNS, Places, places
 from portal_analysis.figures.points import draw_dots, draw_sample
 from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import Labels, Words, hidden, interval_line, rows_of, words
+from portal_analysis.figures.words import Labels, Words, hidden, interval_line, words
 
 LEAST = 7.0
 

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from portal_analysis.estimates import domains_of, split_flags
+from portal_analysis.estimates import domains_of, rows_of, split_flags
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.alt import Shown, describe_figure, trend_sentence
 from portal_analysis.figures.layout import Sheet, draw_key, key_height, sheet, spread, write_lines
@@ -20,7 +20,7 @@ from portal_analysis.figures.periods import Period, parse
 from portal_analysis.figures.places import Places, places
 from portal_analysis.figures.reading import TIME_COLUMNS, Reading, fixed, heading, name_of, varying, whole
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import Labels, Words, hidden, rows_of, words
+from portal_analysis.figures.words import Labels, Words, hidden, words
 
 HALO = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.4}
 

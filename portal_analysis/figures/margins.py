@@ -10,11 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis.estimates import domains_of, margins_of, term_columns
+from portal_analysis.estimates import domains_of, margins_of, rows_of, term_columns
 from portal_analysis.figures.places import Places
 from portal_analysis.figures.reading import Reading, fixed, name_of, varying
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import Words, rows_of
+from portal_analysis.figures.words import Words
 
 MODEL = ("term", "category")
 

@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from portal_analysis.estimates import rows_of
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.alt import Shown, describe_figure
 from portal_analysis.figures.layout import PITCH, Sheet, draw_key, key_height, label_rows, sheet
@@ -21,7 +22,7 @@ from portal_analysis.figures.margins import Section, sections
 from portal_analysis.figures.places import PROVINCE_COLUMNS, REGIONS, Places, places
 from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import Labels, Words, hidden, rows_of, short_value, words
+from portal_analysis.figures.words import Labels, Words, hidden, short_value, words
 
 LEAST = 7.0
 PANEL_GAP = 0.9

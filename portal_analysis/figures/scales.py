@@ -11,8 +11,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from portal_analysis.estimates import rows_of
 from portal_analysis.figures import style
-from portal_analysis.figures.words import Words, hidden, rows_of, scale_of
+from portal_analysis.figures.words import Words, hidden, scale_of
 
 
 def span(table: pd.DataFrame, words: Words) -> tuple[float, float]:

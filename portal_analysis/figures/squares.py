@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from portal_analysis.estimates import domains_of
+from portal_analysis.estimates import domains_of, rows_of
 from portal_analysis.figures import style
 from portal_analysis.figures.alt import Shown, describe_figure
 from portal_analysis.figures.colours import Colours, colour_key_height, draw_colour_key
@@ -27,7 +27,6 @@ from portal_analysis.figures.words import (
     hidden,
     marks,
     plain_number,
-    rows_of,
     short_value,
     split_flags,
     words,

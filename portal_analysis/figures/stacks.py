@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from portal_analysis.estimates import domains_of, split_flags
+from portal_analysis.estimates import domains_of, rows_of, split_flags
 from portal_analysis.figures import style
 from portal_analysis.figures.alt import FigureText, Shown, describe_figure
 from portal_analysis.figures.layout import Sheet, draw_key, key_height, sheet
@@ -21,7 +21,7 @@ from portal_analysis.figures.places import Places, places
 from portal_analysis.figures.reading import fixed, name_of, varying, whole
 from portal_analysis.figures.rows import rows as rows_on
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import Labels, Words, plain_number, rows_of, words
+from portal_analysis.figures.words import Labels, Words, plain_number, words
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,6 @@ COLOURS = ("#5790fc", "#e42536", "#964a8b", "#f89c20", "#7a21dd", "#9c9ca1")
 """petroff6, which stays apart under colour-vision deficiency; the colours with most contrast to white come first."""
 
 MARKERS = ("o", "D", "s", "^", "v", "P")
-HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "++++")
 DASHES: tuple[object, ...] = (
     "-",
     (0, (5, 1.6)),

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from portal_analysis.estimates import domains_of
+from portal_analysis.estimates import domains_of, rows_of
 from portal_analysis.figures import style
 from portal_analysis.figures.alt import Shown, describe_figure
 from portal_analysis.figures.colours import Colours, colour_key_height, draw_colour_key
@@ -21,7 +21,7 @@ from portal_analysis.figures.layout import Sheet, sheet
 from portal_analysis.figures.places import PROVINCE_COLUMNS, Places, places
 from portal_analysis.figures.reading import heading, read, whole
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import Labels, Words, hidden, rows_of, short_value, words
+from portal_analysis.figures.words import Labels, Words, hidden, short_value, words
 
 LEAST = 6.6
 STRIP = 3.4

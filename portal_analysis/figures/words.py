@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis.estimates import split_flags
+from portal_analysis.estimates import rows_of, split_flags
 from portal_analysis.figures.style import FigureError
 from portal_analysis.terms import SAME_CODES, term
 from portal_analysis.wording import ERROR_KINDS, FLAG_TEXT, LANGUAGES, QUALIFIERS, number, period, unit_label
@@ -236,11 +236,6 @@ def is_qualified(row: Mapping[str, Any]) -> bool:
     """Tell whether a value was published with a qualifier such as "nearly"."""
     qualifier = row.get("qualifier")
     return isinstance(qualifier, str) and qualifier.strip() not in ("", "exact")
-
-
-def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the table's rows as dictionaries."""
-    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
 def hidden(row: Mapping[str, Any]) -> bool:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from portal_analysis.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.exports.pictures import font_subset
 from portal_analysis.report.words import word
 
 FONTS = Path(__file__).resolve().parents[1] / "figures" / "fonts"
@@ -179,6 +179,7 @@ def inline_svg(svg: str, key: str, block: Picture) -> str:
     """Make an SVG file part of the page: one accessible name and description, ids that no other picture has."""
     drawing = re.sub(r"^.*?(?=<svg\b)", "", svg, flags=re.S)
     drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.S)
+    drawing = re.sub(r'<style type="text/css">@font-face.*?</style>', "", drawing, flags=re.S)  # the page has it
     drawing = re.sub(r"\s*<(title|desc)\b[^>]*>.*?</\1>", "", drawing, flags=re.S)
     drawing = re.sub(r'\b(id|aria-labelledby)="([^"]+)"', lambda m: f'{m[1]}="{key}-{m[2]}"', drawing)
     drawing = re.sub(r'\b((?:xlink:)?href)="#([^"]+)"', rf'\1="#{key}-\2"', drawing)
@@ -220,24 +221,9 @@ def _header(text: str, scope: str) -> str:
 
 
 def _font_faces(text: str) -> str:
+    letters = frozenset(ord(letter) for letter in text if letter.isprintable())
     return "".join(
         f"@font-face {{ font-family: 'Be Vietnam Pro'; font-weight: {weight}; font-style: {slant}; "
-        f"src: url(data:font/ttf;base64,{_subset(FONTS / name, text)}) format('truetype'); }}\n"
+        f"src: url(data:font/ttf;base64,{font_subset(FONTS / name, letters, None)}) format('truetype'); }}\n"
         for name, weight, slant in FACES
     )
-
-
-def _subset(path: Path, text: str) -> str:
-    """Return a font with only the letters of a text, in base64."""
-    from fontTools.subset import Options, Subsetter
-    from fontTools.ttLib import TTFont
-
-    font = TTFont(path, recalcTimestamp=False)
-    subsetter = Subsetter(
-        Options(layout_features=["kern", "mark", "mkmk", "ccmp", "locl"], notdef_outline=True)
-    )
-    subsetter.populate(text=text)
-    subsetter.subset(font)
-    stream = io.BytesIO()
-    font.save(stream)
-    return base64.b64encode(stream.getvalue()).decode("ascii")

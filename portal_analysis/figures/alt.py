@@ -96,9 +96,9 @@ def _range_sentence(shown: Sequence[Shown], words: Words) -> str:
     if not seen:
         return words.say("No value may be shown.", "Không có giá trị nào được hiển thị.")
     if len(seen) == 1:
-        return f"{seen[0].full}: {words.value(seen[0].row)}."
+        return f"{seen[0].full}: {words.value(seen[0].row, marked=False)}."
     low, high = _extreme(seen, lowest=True), _extreme(seen, lowest=False)
-    lowest, highest = words.value(low[0].row), words.value(high[0].row)
+    lowest, highest = (words.value(end[0].row, marked=False) for end in (low, high))
     if low[0].row["estimate"] == high[0].row["estimate"]:
         return words.say(f"All {len(seen)} values are {lowest}.", f"Cả {len(seen)} giá trị đều là {lowest}.")
     return words.say(
@@ -155,7 +155,7 @@ def trend_sentence(series: dict[str, list[Shown]], words: Words) -> str:
             continue
         first, last = seen[0], seen[-1]
         head = f"{name}: " if len(series) > 1 and name else ""
-        before, after = words.value(first.row), words.value(last.row)
+        before, after = (words.value(end.row, marked=False) for end in (first, last))
         text = words.say(
             f"{before} in {first.name}, {after} in {last.name}",
             f"{before} ({first.name}), {after} ({last.name})",

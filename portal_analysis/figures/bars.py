@@ -200,7 +200,8 @@ class _Picture:
     def _draw_bar(self, axes: Axes, bar: Bar, middle: float) -> None:
         part = bar.count / bar.base if bar.base else 0.0
         rest: dict[str, Any] = {"facecolor": style.REST, "edgecolor": style.RULE, "linewidth": 0.5}
-        axes.barh(middle, part, height=self.rows.bar, gid="count", zorder=3, **bar_look(bar.kind))
+        if part:
+            axes.barh(middle, part, height=self.rows.bar, gid="count", zorder=3, **bar_look(bar.kind))
         axes.barh(middle, 1 - part, left=part, height=self.rows.bar, gid="rest", zorder=2, **rest)
 
     def _draw_sample(self, axes: Axes, x: float, y: float, number: int) -> None:

@@ -9,31 +9,51 @@ from typing import Any
 
 import pandas as pd
 from matplotlib import colormaps
-from matplotlib.colors import Colormap, Normalize
+from matplotlib.colors import Colormap, ListedColormap, Normalize, to_hex
+from matplotlib.patches import Rectangle
 
 from portal_analysis.estimates import rows_of
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.layout import Sheet
 from portal_analysis.figures.words import Words, hidden
 
+MOST_STEPS = 6
+"""Whole numbers up to so many are named one by one in the key."""
+
 
 class Colours:
-    """Which colour a value has: cividis between two ends; white where there is none to show."""
+    """Which colour a value has: cividis between two ends; white where there is none to show.
 
-    def __init__(self, table: pd.DataFrame, limits: tuple[float, float] | None) -> None:
+    ``steps`` are the values that the key names one by one: a few whole numbers, or no and yes.
+    """
+
+    def __init__(
+        self, table: pd.DataFrame, limits: tuple[float, float] | None, text: Words, yes_no: bool = False
+    ) -> None:
         seen: list[float] = [row["estimate"] for row in rows_of(table) if not hidden(row)]
+        limits = (0.0, 1.0) if yes_no else limits
         self.low: float = limits[0] if limits else min(seen, default=0.0)
         self.high: float = limits[1] if limits else max(seen, default=1.0)
         if self.high <= self.low:
             self.low, self.high = min(0.0, self.low), max(self.high, self.low + 1e-9)
-        self.map: Colormap = colormaps[style.ORDERED]
+        ordered: Colormap = colormaps[style.ORDERED]
+        self.map = ListedColormap([style.REST, to_hex(ordered(1.0))]) if yes_no else ordered
         self.scale = Normalize(self.low, self.high, clip=True)
+        whole = text.unit != "proportion" and all(float(value).is_integer() for value in (*seen, self.high))
+        few = whole and self.high - self.low <= MOST_STEPS - 1
+        self.steps = range(int(self.low), int(self.high) + 1) if yes_no or few else range(0)
+        self.names = [yes_or_no(step, text) if yes_no else text.number(step) for step in self.steps]
 
     def of(self, row: dict[str, Any] | None) -> Any:
         """Return the colour of a row of the table."""
         if row is None or hidden(row):
             return "white"
         return self.map(self.scale(row["estimate"]))
+
+
+def yes_or_no(value: float, text: Words) -> str:
+    """Write 1 and 0 as what they mean where one portal is counted."""
+    return text.say("yes", "có") if value else text.say("no", "không")
 
 
 def colour_key_height(points: float) -> float:
@@ -44,7 +64,10 @@ def colour_key_height(points: float) -> float:
 def draw_colour_key(
     page: Sheet, colours: Colours, text: Words, left: float, top: float, width: float, points: float
 ) -> None:
-    """Draw the key to the colours: a bar with its numbers below it."""
+    """Draw the key to the colours: a bar with its numbers below it, or a field for each of a few values."""
+    if colours.steps:
+        _draw_steps(page, colours, left, top, width, points)
+        return
     axes = page.axes(left + points * 1.5, top + points * 0.2, width - points * 3, points * 0.85)
     edges = [colours.low + (colours.high - colours.low) * number / 256 for number in range(257)]
     axes.pcolormesh(
@@ -62,3 +85,19 @@ def draw_colour_key(
     axes.set_yticks([])
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.tick_params(axis="x", length=2, pad=1.5)
+
+
+def _draw_steps(page: Sheet, colours: Colours, left: float, top: float, width: float, points: float) -> None:
+    field = min(points * 3.2, (width - points * 3) / len(colours.steps))
+    axes = page.axes(left + points * 1.5, top + points * 0.2, field * len(colours.steps), points * 0.85)
+    axes.set_xlim(0, len(colours.steps))
+    axes.set_ylim(0, 1)
+    for number, step in enumerate(colours.steps):
+        face = colours.map(colours.scale(step))
+        look: dict[str, Any] = {"facecolor": face, "edgecolor": "white", "linewidth": 1.0}
+        axes.add_artist(Rectangle((number, 0), 1, 1, gid="colour-key", **look))
+    middles = [number + 0.5 for number in range(len(colours.steps))]
+    axes.set_xticks(middles, labels=colours.names, fontsize=points)
+    axes.set_yticks([])
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.tick_params(axis="x", length=0, pad=1.5)

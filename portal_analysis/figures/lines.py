@@ -22,6 +22,10 @@ from portal_analysis.figures.reading import TIME_COLUMNS, Reading, fixed, headin
 from portal_analysis.figures.style import FigureError
 from portal_analysis.figures.words import Labels, Words, hidden, words
 
+TOP = 1.7
+"""Room above the picture, in letters' heights: the value of a dot on the uppermost line stands there."""
+LINE = 1.45
+"""Height of a line of a period's name, in letters' heights."""
 HALO = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.4}
 
 
@@ -138,7 +142,7 @@ def _series(table: pd.DataFrame, over: str, names: list[str], text: Words, where
     periods = _periods(table[over], text)
     found: dict[str, list[Point]] = {}
     for row, period in zip(rows_of(table), periods, strict=True):
-        name = ", ".join(name_of(column, row[column], text, where) for column in names)
+        name = _series_name(row, names, text, where)
         found.setdefault(name, []).append(Point(period.middle, float(row["estimate"]), row, period))
     if len(found) > len(style.COLOURS):
         raise FigureError(
@@ -154,6 +158,12 @@ def _series(table: pd.DataFrame, over: str, names: list[str], text: Words, where
                 f"several rows of {item.name or 'the table'} for the same period; a line needs one for each"
             )
     return series
+
+
+def _series_name(row: dict[str, Any], names: list[str], text: Words, where: Places) -> str:
+    """Name a line by what sets it apart; that it is about everybody is not said where something else is."""
+    told = [name for name in names if not pd.isna(row[name])] or names[:1]
+    return ", ".join(name_of(column, row[column], text, where) for column in told)
 
 
 def _periods(column: pd.Series, text: Words) -> list[Period]:
@@ -197,8 +207,7 @@ class _Picture:
     ) -> None:
         self.page, self.text, self.series, self.breaks = page, text, series, breaks
         self.points = page.size.small
-        self.low, self.high = scales.span(table, text)
-        self.high += (self.high - self.low) * 0.06
+        self.low, self.high = scales.span(table, text, margin=0.0)
         everything = [point for item in series for point in item.points]
         self.first = min(point.period.start for point in everything)
         self.last = max(point.period.end for point in everything)
@@ -222,18 +231,19 @@ class _Picture:
         body = page.body(wanted + key)
         self.page.open(body)
         draw_key(page, names, points, self._draw_sample)
-        ticks = [
-            scales.tick_labels([tick], self.text)[0]
-            for tick in scales.ticks(self.low, self.high, self.text, 6)
-        ]
+        most = scales.most_ticks(body - key - points * (TOP + 4.0), points)
+        self.low, self.high = scales.rounded(self.low, self.high, self.text, most)
+        ticks = scales.tick_labels(scales.ticks(self.low, self.high, self.text, most), self.text)
         left = max(style.text_size(tick, points)[0] for tick in ticks) + points
-        self.across, self.down = page.width - left - self.right, body - key - points * 3.8
-        axes = page.axes(left, key + points * 0.3, self.across, self.down)
+        self.across = page.width - left - self.right
+        levels = self._levels()
+        self.down = body - key - points * (TOP + 1.4 + sum(LINE * lines for lines, _ in levels))
+        axes = page.axes(left, key + points * TOP, self.across, self.down)
         axes.set_xlim(self.first - self._pad(), self.last + self._pad())
         scales.number_axis(axes, "y", self.low, self.high, self.text, self.down, points)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
-        self._time_axis(axes)
+        self._time_axis(axes, levels)
         for number, item in enumerate(self.series):
             self._draw_series(axes, item, number)
         self._name_series(axes, left + self.across)
@@ -264,23 +274,29 @@ class _Picture:
     def _y(self, value: float) -> float:
         return (value - self.low) / (self.high - self.low) * self.down
 
-    def _time_axis(self, axes: Axes) -> None:
-        """Name the periods: years in the first line, parts of years below where there are both."""
+    def _levels(self) -> list[tuple[int, dict[Period, str]]]:
+        """Return the names of the periods, level below level, each with its number of lines.
+
+        What does not fit between its neighbours stands in one line below them.
+        """
+        found = {point.period for item in self.series for point in item.points}
+        periods = sorted(found, key=lambda period: period.middle)
+        names = {period: period.name(self.text.lang) for period in periods}
+        upper = self._apart(periods, names)
+        rest = {period: names[period].replace("\n", " ") for period in periods if period not in upper}
+        lower = self._apart(list(rest), rest)
+        levels = [(max(names[one].count("\n") + 1 for one in upper), {one: names[one] for one in upper})]
+        return [*levels, (1, {one: rest[one] for one in lower})] if lower else levels
+
+    def _time_axis(self, axes: Axes, levels: list[tuple[int, dict[Period, str]]]) -> None:
+        """Name the periods below the axis."""
         seen = {point.period: point.x for item in self.series for point in item.points}
-        names = {
-            period: period.name(self.text.lang) for period in sorted(seen, key=lambda period: period.middle)
-        }
-        years = [period for period in names if "\n" not in names[period]]
-        below = [period for period in names if period not in years] if 0 < len(years) < len(names) else []
-        names |= {period: names[period].replace("\n", " ") for period in below}
-        for minor, periods in ((False, [period for period in names if period not in below]), (True, below)):
-            shown = self._apart(periods, names)
-            axes.set_xticks(
-                [seen[period] for period in shown], labels=[names[period] for period in shown], minor=minor
-            )
         look: dict[str, Any] = {"labelsize": self.points, "labelcolor": style.INK}
+        for minor, (_, names) in zip((False, True), levels, strict=False):
+            axes.set_xticks([seen[one] for one in names], labels=list(names.values()), minor=minor)
         axes.tick_params(axis="x", which="major", **look)
-        axes.tick_params(axis="x", which="minor", length=2, pad=3.5 + self.points * 1.35, **look)
+        below = levels[0][0] * LINE * self.points
+        axes.tick_params(axis="x", which="minor", length=2, pad=3.5 + below, **look)
         for label in axes.get_xticklabels(which="both"):
             label.set_linespacing(1.15)
 
@@ -389,7 +405,8 @@ class _Picture:
                 gid="leader",
             )
             x = start + points * 0.35 / self.across
-            write_lines(axes, x, y / self.down, text, points, transform=axes.transAxes, gid="group")
+            look = {"color": style.readable(style.COLOURS[number]), "transform": axes.transAxes}
+            write_lines(axes, x, y / self.down, text, points, gid="group", **look)
 
     def _write_values(self, axes: Axes) -> None:
         """Write values beside their dots where there is room: above the interval, else below."""
@@ -432,6 +449,7 @@ class _Picture:
                     ha="center",
                     va="center",
                     fontsize=self.points,
+                    color=style.readable(style.COLOURS[number]) if len(self.series) > 1 else style.INK,
                     zorder=5,
                     gid="value",
                     bbox=HALO,

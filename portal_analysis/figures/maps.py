@@ -84,8 +84,8 @@ def plot_map(
         _Picture(page, table, text, values, where, units, insets, name, limits).draw()
     shown = [Shown(where.name(code, lang), row) for code, row in sorted(values.items(), key=_rank)]
     axes = text.say(
-        "Each province is coloured by its value; lighter yellow is more.",
-        "Mỗi tỉnh, thành phố được tô màu theo giá trị; màu càng vàng sáng thì giá trị càng cao.",
+        "Each province is coloured by its value; the darker the blue, the more.",
+        "Mỗi tỉnh, thành phố được tô màu theo giá trị; màu càng xanh đậm thì giá trị càng cao.",
     )
     page.finish(describe_figure("map", head, shown, text, axes, page.notes, under))
     return page.opened
@@ -124,7 +124,7 @@ class _Picture:
         limits: tuple[float, float] | None,
     ) -> None:
         self.page, self.text, self.values, self.where = page, text, values, where
-        self.colours = Colours(table, limits)
+        self.colours = Colours(table, limits, text)
         self.units, self.insets, self.name = units, insets, name
         self.paths = outlines(units)
         corners = np.vstack([path.vertices for path in self.paths.values()])

@@ -119,10 +119,12 @@ def heading(
     if by:
         made += words.say(" by ", " theo ") + words.say(" and ", " và ").join(by)
     shared = [name_of(name, value, words, places) for name, value in rest.items() if not pd.isna(value)]
-    shared += [words.unit_name()] if words.unit_name() else []
+    unit = words.unit_name()
+    shared += [unit] if unit and unit.lower() not in (title or "").lower() else []
     kept: list[str] = list(table["subpopulation"].dropna().unique()) if "subpopulation" in table else []
     shared += [words.say("only those of ", "chỉ nhóm ") + f"“{words.column(name)}”" for name in kept]
-    return (made if title is None else title), ("; ".join(shared) if subtitle is None else subtitle)
+    told = "; ".join(shared)
+    return (made if title is None else title), (told[:1].upper() + told[1:] if subtitle is None else subtitle)
 
 
 def _indicators(table: pd.DataFrame, reading: Reading, words: Words, places: Places) -> str:

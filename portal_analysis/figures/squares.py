@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from portal_analysis.estimates import domains_of, rows_of
 from portal_analysis.figures import style
 from portal_analysis.figures.alt import Shown, describe_figure
-from portal_analysis.figures.colours import Colours, colour_key_height, draw_colour_key
+from portal_analysis.figures.colours import Colours, colour_key_height, draw_colour_key, yes_or_no
 from portal_analysis.figures.layout import Sheet, label_rows, sheet
 from portal_analysis.figures.places import PROVINCE_COLUMNS, REGIONS, Places, places
 from portal_analysis.figures.reading import heading, name_of, read, whole
@@ -96,8 +96,8 @@ def plot_matrix(
     head, under = heading(table, reading, text, where, title, subtitle)
     grid = _grid(table, reading.rows, reading.group, text, where)
     axes = text.say(
-        f"Rows are {text.column(reading.rows)}, columns {text.column(reading.group)}; lighter yellow is more.",
-        f"Hàng: {text.column(reading.rows)}; cột: {text.column(reading.group)}; màu càng vàng sáng thì càng cao.",
+        f"Rows are {text.column(reading.rows)}, columns {text.column(reading.group)}; the darker the blue, the more.",
+        f"Hàng: {text.column(reading.rows)}; cột: {text.column(reading.group)}; màu càng xanh đậm thì càng cao.",
     )
     return _draw("matrix", table, grid, text, size, head, under, axes, counts, limits, source_note)
 
@@ -230,7 +230,8 @@ class _Picture:
         limits: tuple[float, float] | None,
     ) -> None:
         self.page, self.text, self.grid, self.counted = page, text, grid, counted
-        self.colours = Colours(table, limits)
+        self.yes_no = counted and _yes_no(grid)
+        self.colours = Colours(table, limits, text, self.yes_no)
         self.values = {place: self._value(cell) for place, cell in grid.cells.items()}
         self.widest = max((style.text_size(value, 10)[0] for value in self.values.values()), default=0.0) / 10
         self.flagged = any(_striped(cell) for cell in grid.cells.values())
@@ -305,6 +306,8 @@ class _Picture:
     def _value(self, cell: dict[str, Any]) -> str:
         if not self.counted or hidden(cell) or pd.isna(cell["count"]):
             return short_value(cell, self.text)
+        if self.yes_no:
+            return yes_or_no(cell["count"], self.text) + marks(split_flags(cell["flag"]))
         base = plain_number(cell["base"], self.text.lang, 0)
         return f"{plain_number(cell['count'], self.text.lang, 0)}/{base}" + marks(split_flags(cell["flag"]))
 
@@ -374,6 +377,12 @@ class _Picture:
             middle = (x + gap / 2 + (wide + strip) / 2, y + gap / 2 + tall / 2)
             look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": self.points}
             axes.text(*middle, self.values[place], color=style.ink_on(face), gid="value", **look)
+
+
+def _yes_no(grid: Grid) -> bool:
+    """Tell whether every cell is about one portal only, so that it either has the thing or has not."""
+    bases = [cell["base"] for cell in grid.cells.values() if not hidden(cell)]
+    return bool(bases) and all(base == 1 for base in bases)
 
 
 def _striped(cell: dict[str, Any]) -> bool:

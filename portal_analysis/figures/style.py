@@ -91,7 +91,8 @@ RULE = "#c9ced4"
 BAND = "#f1f4f7"
 REST = "#e4e8ec"
 ALARM = "#a4133c"
-ORDERED = "cividis"
+ORDERED = "cividis_r"
+"""For ordered values: the more, the darker; it reads the same under colour-vision deficiency and in grey."""
 
 
 def size_of(name: str) -> Size:
@@ -232,8 +233,19 @@ def contrast(one: object, other: object) -> float:
 
 
 def ink_on(colour: object) -> str:
-    """Return the text colour, dark or white, that reads better on ``colour``."""
-    return INK if contrast(INK, colour) >= contrast("white", colour) else "white"
+    """Return the text colour, dark or white, that reads better on ``colour``; the contrast is 4.5 at least."""
+    ink = INK if contrast(INK, colour) >= contrast("white", colour) else "white"
+    return (
+        ink if contrast(ink, colour) >= 4.5 else max("black", "white", key=lambda one: contrast(one, colour))
+    )
+
+
+def readable(colour: object) -> str:
+    """Return a shade of a colour, as little darker as need be, in which text reads well on white."""
+    share = 1.0
+    while contrast(shade := to_hex([channel * share for channel in to_rgb(colour)]), "white") < 4.7:  # type: ignore[arg-type]
+        share -= 0.02
+    return str(shade)
 
 
 def darker(colour: object) -> str:

@@ -102,8 +102,8 @@ def plot_tiles(
         _Picture(page, table, text, tiles, limits).draw()
     shown = [Shown(tile.name, tile.value) for tile in sorted(tiles, key=_rank) if tile.value is not None]
     axes = text.say(
-        "Each tile is a province, placed roughly as on the map; lighter yellow is more.",
-        "Mỗi ô là một tỉnh, thành phố, đặt gần đúng vị trí trên bản đồ; màu càng vàng sáng thì giá trị càng cao.",
+        "Each tile is a province, placed roughly as on the map; the darker the blue, the more.",
+        "Mỗi ô là một tỉnh, thành phố, đặt gần đúng vị trí trên bản đồ; màu càng xanh đậm thì giá trị càng cao.",
     )
     page.finish(describe_figure("tiles", head, shown, text, axes, page.notes, under))
     return page.opened
@@ -168,7 +168,7 @@ class _Picture:
         limits: tuple[float, float] | None,
     ) -> None:
         self.page, self.text, self.tiles = page, text, tiles
-        self.colours = Colours(table, limits)
+        self.colours = Colours(table, limits, text)
         self.rows = max(tile.row for tile in tiles) + 1
         self.columns = max(tile.column for tile in tiles) + 1
         self.width = page.width / self.columns

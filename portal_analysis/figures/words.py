@@ -175,8 +175,9 @@ class Words:
         """Write the row's interval without unit, or nothing if there is none."""
         if pd.isna(row["ci_low"]) or pd.isna(row["ci_high"]) or hidden(row):
             return ""
-        low, high = (self.number(row[name], suffix=False) for name in ("ci_low", "ci_high"))
-        dash = self.say(" to ", " đến ") if row["ci_low"] < 0 else "–"
+        signed = self.unit == "points"
+        low, high = (self.number(row[name], suffix=signed) for name in ("ci_low", "ci_high"))
+        dash = self.say(" to ", " đến ") if signed or row["ci_low"] < 0 else "–"
         return f"{low}{dash}{high}"
 
     def label(self, column: str, value: Any) -> str:

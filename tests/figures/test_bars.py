@@ -59,3 +59,9 @@ def test_faults_are_told(counted):
         plot_counts(counted.drop(columns="base"))
     with pytest.raises(FigureError, match="larger than its base"):
         plot_counts(counted.assign(count=[64, 1, 1]))
+
+
+def test_a_count_of_none_has_no_bar(counted):
+    none = counted.assign(count=0, estimate=0.0)
+    assert bars(plot_counts(none), "count") == []
+    assert len(bars(plot_counts(none), "rest")) > 0

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis.figures import plot_trend
+from portal_analysis.estimates import domains_of, estimates
+from portal_analysis.figures import plot_trend, style
 from portal_analysis.figures.periods import parse
 from portal_analysis.figures.style import FigureError
 
@@ -47,8 +48,37 @@ def test_periods_of_unequal_length_are_shown(over_time, labels):
     bars = by_gid(figure, "periods-1")[0].get_segments()
     np.testing.assert_allclose([b[0] - a[0] for a, b in bars], [1, 7 / 12])
     axes = figure.axes[0]
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["2019", "2020", "2021", "2022"]
-    assert [label.get_text() for label in axes.get_xticklabels(minor=True)] == ["Jan–Jul 2022"]
+    shown = [label.get_text() for label in axes.get_xticklabels(which="both")]
+    assert sorted(name.replace("\n", " ") for name in shown) == [
+        "2019",
+        "2020",
+        "2021",
+        "2022",
+        "Jan–Jul 2022",
+    ]
+
+
+def test_the_axis_ends_at_a_round_number_at_or_above_the_highest_value(over_time, labels):
+    one = over_time.iloc[:4].assign(estimate=[0.0178, 0.0951, 0.12, 0.18], ci_low=np.nan, ci_high=np.nan)
+    axes = plot_trend(one, labels=labels).axes[0]
+    assert axes.get_ylim() == pytest.approx((0.0, 0.2))
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["0%", "5%", "10%", "15%", "20%"]
+    even = plot_trend(one.assign(estimate=[0.1, 0.15, 0.12, 0.2]), labels=labels).axes[0]
+    assert even.get_ylim()[1] == pytest.approx(0.2)
+
+
+def test_values_have_the_colour_of_their_line_and_can_be_read(over_time, labels):
+    figure = plot_trend(over_time, labels=labels)
+    colours = {text.get_color() for text in by_gid(figure, "value")}
+    assert len(colours) == 2
+    assert min(style.contrast(colour, "white") for colour in colours) >= 4.5
+    assert {text.get_color() for text in by_gid(figure, "group")} == colours
+
+
+def test_a_line_about_everybody_is_named_by_its_indicator_alone(over_time, labels):
+    told = estimates(over_time.assign(region=[None] * 4 + ["north"] * 2), ["region", *domains_of(over_time)])
+    names = [text.get_text().replace("\n", " ") for text in by_gid(plot_trend(told, labels=labels), "group")]
+    assert names == ["Used the portal", "rate, north"]
 
 
 def test_series_are_named_beside_their_lines(over_time, labels):

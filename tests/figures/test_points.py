@@ -77,7 +77,9 @@ def test_groups_have_their_own_colour_marker_and_name(two_groups, labels):
 def test_numbers_follow_the_language(two_groups, labels):
     figure = plot_estimates(two_groups, lang="vi", labels=labels, rows="indicator")
     assert "5,1% (4,5–5,8)" in texts(figure, "value")
-    assert any("," in label.get_text() for label in figure.axes[1].get_xticklabels())
+    small = two_groups.assign(**{name: two_groups[name] / 10 for name in ("estimate", "ci_low", "ci_high")})
+    figure = plot_estimates(small, lang="vi", labels=labels, rows="indicator")
+    assert "0,2%" in [label.get_text() for label in figure.axes[1].get_xticklabels()]
 
 
 def test_a_total_row_stands_first_in_bold(four_provinces, labels):
@@ -155,3 +157,14 @@ def test_a_row_has_room_only_for_the_groups_that_it_has(two_groups, labels):
     ticks = [tick.get_loc() for tick in figure.axes[-1].yaxis.get_major_ticks()]
     assert kinh[1] == pytest.approx(ticks[1])
     assert kinh[0] < ticks[0]
+
+
+def test_an_axis_of_ratios_is_named_at_powers_and_ends_beyond_the_intervals(two_groups, labels):
+    ratios = two_groups.assign(unit="odds ratio", estimate=[0.01, 1.2, 3.0, 0.5], ci_low=[0.001, 1, 2, 0.3])
+    figure = plot_estimates(ratios.assign(ci_high=[0.07, 1.5, 4.2, 0.9]), labels=labels, rows="indicator")
+    axes = next(one for one in figure.axes if one.get_xscale() == "log")
+    told = [label.get_text() for label in axes.get_xticklabels()]
+    assert told[0] == "0.001"
+    assert {"0.01", "0.1", "1"} <= set(told)
+    assert axes.get_xlim()[0] < 0.001
+    assert axes.get_xlim()[1] > 4.2

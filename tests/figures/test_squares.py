@@ -51,8 +51,8 @@ def test_cells_have_the_colours_of_their_values(grid):
     figure = plot_matrix(grid)
     cells = patches(figure, "cell-")
     assert set(cells) == {"cell-0-0", "cell-0-1", "cell-1-0", "cell-1-1"}
-    assert cells["cell-1-0"].get_facecolor() == colormaps["cividis"](0.0)
-    assert cells["cell-1-1"].get_facecolor() == colormaps["cividis"](1.0)
+    assert cells["cell-1-0"].get_facecolor() == colormaps["cividis_r"](0.0)
+    assert cells["cell-1-1"].get_facecolor() == colormaps["cividis_r"](1.0)
     assert cells["cell-0-0"].get_facecolor() == (1, 1, 1, 1)
     assert values(figure) == ["×", "50%", "10%", "90%†"]
 
@@ -81,3 +81,11 @@ def test_faults_are_told(grid, pairs):
         plot_co_occurrence(grid.rename(columns={"shortcoming": "s"}))
     with pytest.raises(FigureError, match="all vary"):
         plot_co_occurrence(pd.concat([pairs, pairs.assign(round="2023")]))
+
+
+def test_what_one_portal_has_is_written_as_yes_and_no(grid):
+    one = grid.assign(estimate=[1.0, 0.0, 1.0, 1.0], count=[1, 0, 1, 1], base=1, n=1)
+    figure = plot_matrix(one)
+    assert values(figure) == ["×", "yes", "yes", "no†"]
+    assert [text.get_text() for text in figure.axes[0].get_xticklabels()] == ["no", "yes"]
+    assert values(plot_matrix(one, lang="vi")) == ["×", "có", "có", "không†"]

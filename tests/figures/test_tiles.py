@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import colormaps
@@ -27,7 +28,7 @@ def test_every_province_has_one_tile_at_its_place(four_provinces, labels):
 
 def test_colours_follow_the_values(four_provinces, labels):
     tiles = by_gid(plot_tiles(four_provinces, labels=labels), "tile-")
-    cividis = colormaps["cividis"]
+    cividis = colormaps["cividis_r"]
     assert tiles["tile-02"].get_facecolor() == cividis(0.0)
     assert tiles["tile-96"].get_facecolor() == cividis(1.0)
     assert tiles["tile-01"].get_facecolor() == cividis(0.04 / 0.11)
@@ -45,7 +46,7 @@ def test_withheld_and_missing_tiles_are_white_and_flagged_ones_striped(four_prov
 
 def test_limits_set_the_ends_of_the_colours(four_provinces, labels):
     tiles = by_gid(plot_tiles(four_provinces, labels=labels, limits=(0.0, 0.24)), "tile-")
-    assert tiles["tile-96"].get_facecolor() == colormaps["cividis"](0.5)
+    assert tiles["tile-96"].get_facecolor() == colormaps["cividis_r"](0.5)
 
 
 def test_34_provinces(labels, four_provinces):
@@ -61,3 +62,12 @@ def test_faults_are_told(four_provinces, two_groups):
         plot_tiles(pd.concat([four_provinces, four_provinces.iloc[[0]]]))
     with pytest.raises(FigureError, match="no column of provinces"):
         plot_tiles(two_groups)
+
+
+def test_a_few_whole_numbers_are_named_one_by_one(four_provinces, labels):
+    counts = four_provinces.assign(estimate=[3, 0, 2, 1], unit="number", ci_low=np.nan, ci_high=np.nan)
+    figure = plot_tiles(counts, labels=labels)
+    key = [axes for axes in figure.axes if any(p.get_gid() == "colour-key" for p in axes.patches)]
+    assert [label.get_text() for label in key[0].get_xticklabels()] == ["0", "1", "2", "3"]
+    faces = [patch.get_facecolor() for patch in key[0].patches]
+    assert faces == [colormaps["cividis_r"](number / 3) for number in range(4)]

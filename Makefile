@@ -1,6 +1,5 @@
 # make report   the report, from the data and notebooks of the project
 # make test     the tests
-# make test-lab  every notebook in JupyterLab, in a browser (some minutes)
 # make lab      JupyterLab on the notebooks
 # make lint     style and types
 # Needs python3 (3.11 or newer), make and git; everything else is installed into .venv.
@@ -13,7 +12,7 @@ INSTALL := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --quiet
 LOCK := requirements.lock
 INPUTS := pyproject.toml $(LOCK)
 
-.PHONY: report report-vi test test-lab lab lint clean
+.PHONY: report report-vi test lab lint clean
 
 report: $(VENV)/.report
 	$(BIN)/portal-analysis report --lang $(LANGUAGE_OF_REPORT)
@@ -23,9 +22,6 @@ report-vi: $(VENV)/.report
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest
-
-test-lab: $(VENV)/.test
-	$(BIN)/python -m pytest tests/browser/test_lab.py -m lab
 
 lab: $(VENV)/.lab
 	$(BIN)/portal-analysis lab

@@ -117,3 +117,12 @@ def reports(toy_notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> di
         lang: make_report(lang, out=out / lang, notebooks=toy_notebooks, progress=False)
         for lang in ("en", "vi")
     }
+
+
+@pytest.fixture(scope="session", params=["en", "vi"])
+def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """Return the report of the project's own notebooks, in each language."""
+    from portal_analysis.report import make_report
+
+    out = tmp_path_factory.mktemp("report") / request.param
+    return make_report(request.param, out=out, notebooks=ROOT / "notebooks", progress=False)

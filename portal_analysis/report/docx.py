@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from portal_analysis.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
 from portal_analysis.exports.documents import LANGUAGE, same_bytes
 from portal_analysis.exports.sheets import moment
-from portal_analysis.report.numbered import Numbered, numbered
+from portal_analysis.report.numbered import Numbered, column_count, column_shares, filled, numbered
 from portal_analysis.report.words import word
 
 if TYPE_CHECKING:
@@ -259,10 +259,14 @@ def _table(document: Document, block: Table, label: str, lang: str) -> None:
     from docx.oxml.parser import OxmlElement
 
     _caption(document, "table", label, block.title, lang, above=True)
-    columns = max((len(row) for row in (block.columns, *block.rows)), default=1)
+    columns = column_count(block)
     table: Any = document.add_table(rows=1 + len(block.rows), cols=columns, style="Table Grid")
-    for place, cells in enumerate((block.columns, *block.rows)):
-        _fill(table.rows[place]._tr, cells, head=place == 0)
+    widths = _widths(block)
+    table.autofit = False
+    for column, width in zip(table._tbl.tblGrid.gridCol_lst, widths, strict=True):
+        column.w = width
+    for place, (row, cells) in enumerate(zip(table._tbl.tr_lst, (block.columns, *block.rows), strict=True)):
+        _fill(row, cells, widths, head=place == 0)
     for tag in ("w:tblCaption", "w:tblDescription"):
         told = OxmlElement(tag)
         told.set(qn("w:val"), block.title or label)
@@ -270,7 +274,15 @@ def _table(document: Document, block: Table, label: str, lang: str) -> None:
     document.add_paragraph()
 
 
-def _fill(row: Any, cells: Sequence[str], head: bool) -> None:
+def _widths(block: Table) -> list[int]:
+    """Share the width between the margins out to the columns by the length of their texts, as the PDF does."""
+    from docx.shared import Cm
+
+    shares = column_shares(block)
+    return [Cm(WIDE * share / sum(shares)) for share in shares]
+
+
+def _fill(row: Any, cells: Sequence[str], widths: Sequence[int], head: bool) -> None:
     from docx.oxml.parser import OxmlElement
     from docx.shared import Pt
 
@@ -278,7 +290,8 @@ def _fill(row: Any, cells: Sequence[str], head: bool) -> None:
     properties.append(OxmlElement("w:cantSplit"))
     if head:
         properties.append(OxmlElement("w:tblHeader"))
-    for cell, text in zip(row.tc_lst, cells, strict=False):
+    for cell, width, text in zip(row.tc_lst, widths, filled(cells, len(widths)), strict=True):
+        cell.width = width
         run = cell.p_lst[0].add_r()
         run.text = text
         style = run.get_or_add_rPr()

@@ -62,3 +62,25 @@ def _behind(picture: Picture, label: str) -> list[Numbered]:
 def caption(label: str, title: str) -> str:
     """Return the caption of a figure or table."""
     return f"{label}. {title}" if title else label
+
+
+def column_count(block: Table) -> int:
+    """Return how many columns a table has, counted in its longest row."""
+    return max((len(row) for row in (block.columns, *block.rows)), default=1)
+
+
+def column_shares(block: Table) -> list[int]:
+    """Return the columns' shares of the width: room for the longest word, more for those with longer texts."""
+    columns = column_count(block)
+    cells = list(zip(*(filled(row, columns) for row in (block.columns, *block.rows)), strict=True))
+    words = [max(len(part) for text in column for part in [*text.split(), ""]) for column in cells]
+    texts = [sum(map(len, column)) / max(1, len(block.rows)) for column in cells]
+    return [
+        max(min(longest, 16) + 2, min(round(size**0.75), 60))
+        for longest, size in zip(words, texts, strict=True)
+    ]
+
+
+def filled(row: Sequence[str], columns: int) -> list[str]:
+    """Return a row with empty cells at its end where it is shorter than the table."""
+    return [*row, *[""] * (columns - len(row))]

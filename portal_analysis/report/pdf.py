@@ -15,7 +15,14 @@ from typing import Literal
 from portal_analysis.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
 from portal_analysis.exports.sheets import moment
 from portal_analysis.report.html import FONTS
-from portal_analysis.report.numbered import Numbered, caption, numbered
+from portal_analysis.report.numbered import (
+    Numbered,
+    caption,
+    column_count,
+    column_shares,
+    filled,
+    numbered,
+)
 from portal_analysis.report.words import word
 
 STANDARD: Literal["ua-1"] = "ua-1"
@@ -177,28 +184,13 @@ def _size(svg: bytes) -> str:
 
 
 def _table(block: Table, label: str) -> str:
-    columns = max((len(row) for row in (block.columns, *block.rows)), default=1)
-    head = ", ".join(_cell(text) for text in _filled(block.columns, columns))
-    rows = ", ".join(_cell(text) for row in block.rows for text in _filled(row, columns))
-    widths = ", ".join(f"{width}fr" for width in _widths(block, columns))
+    columns = column_count(block)
+    head = ", ".join(_cell(text) for text in filled(block.columns, columns))
+    rows = ", ".join(_cell(text) for row in block.rows for text in filled(row, columns))
+    widths = ", ".join(f"{width}fr" for width in column_shares(block))
     table = f"table(columns: ({widths},), table.header({head}), {rows})"
     told = quoted(caption(label, block.title))
     return f"#figure({table}, kind: table, supplement: none, numbering: none, caption: {told})"
-
-
-def _widths(block: Table, columns: int) -> list[int]:
-    """Return the columns' shares of the width: room for the longest word, more for those with longer texts."""
-    cells = list(zip(*(_filled(row, columns) for row in (block.columns, *block.rows)), strict=True))
-    words = [max(len(part) for text in column for part in [*text.split(), ""]) for column in cells]
-    texts = [sum(map(len, column)) / max(1, len(block.rows)) for column in cells]
-    return [
-        max(min(longest, 16) + 2, min(round(size**0.75), 60))
-        for longest, size in zip(words, texts, strict=True)
-    ]
-
-
-def _filled(row: Sequence[str], columns: int) -> list[str]:
-    return [*row, *[""] * (columns - len(row))]
 
 
 def _cell(text: str) -> str:

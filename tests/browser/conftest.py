@@ -1,20 +1,16 @@
-"""Chromium, driven by Playwright, and the report of the project's own notebooks."""
+"""Chromium, driven by Playwright."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from portal_analysis.report import Report, make_report
-
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -30,10 +26,3 @@ def browser() -> Iterator[Browser]:
         started = play.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield started
         started.close()
-
-
-@pytest.fixture(scope="session", params=["en", "vi"])
-def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """Return the report of the project, in each language."""
-    out = tmp_path_factory.mktemp("report") / request.param
-    return make_report(request.param, out=out, notebooks=NOTEBOOKS, progress=False)

@@ -1,0 +1,47 @@
+"""The whole report as a word processor opens it: nothing that a screen reader needs is lost on the way to PDF."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections import Counter
+
+import pytest
+from docx import Document
+from pypdf import PdfReader
+
+pytestmark = pytest.mark.slow
+
+TAGGED = 'pdf:writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"}}'
+
+
+@pytest.fixture
+def opened(report, tmp_path):
+    """Return the report's Word document, and what LibreOffice makes of it as a tagged PDF."""
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed")
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [office, profile, "--headless", "--convert-to", TAGGED, "--outdir", str(tmp_path), str(report.docx)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    return Document(report.docx), PdfReader(tmp_path / f"{report.docx.stem}.pdf")
+
+
+def elements(reader):
+    everything = (reader.get_object(number) for number in range(1, max(reader.xref[0]) + 1))
+    return [one for one in everything if isinstance(one, dict) and one.get("/Type") == "/StructElem"]
+
+
+def test_a_word_processor_opens_the_report_and_keeps_what_screen_readers_need(opened):
+    document, reader = opened
+    tree = elements(reader)
+    given = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
+    kept = [str(one["/Alt"]) for one in tree if "/Alt" in one]
+    assert len(given) > 30
+    assert [alt for alt in given if not any(alt in one for one in kept)] == []
+    kinds = Counter(str(one["/S"]) for one in tree)
+    assert kinds["/Table"] == len(document.tables)
+    assert kinds["/TH"] >= len(document.tables)
+    assert kinds["/H1"] >= 5
+    language = document.core_properties.language
+    assert str(reader.trailer["/Root"]["/Lang"]) == language

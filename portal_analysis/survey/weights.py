@@ -519,18 +519,15 @@ def _with_weights(
             calibration=(*survey.calibration, calibration),
         )
     repeated = replicates(survey)
-    columns = [f"{name}_{i}" for i in range(1, fitted.shape[1])]
+    factors: dict[str, Any] = {}
     if survey.design.replicates_given:
         columns = [f"{old}_{word}" for old in replicate_columns(survey)]
+    else:
+        columns = [f"{name}_{i}" for i in range(1, fitted.shape[1])]
+        factors = {"scale": repeated.scale, "rscales": tuple(float(x) for x in repeated.rscales)}
     new = pd.DataFrame(fitted, columns=[name, *columns], index=survey.data.index)
     data = pd.concat([survey.data.drop(columns=list(new.columns), errors="ignore"), new], axis=1)
-    design = replace(
-        survey.design,
-        weights=name,
-        replicates=tuple(columns),
-        scale=repeated.scale,
-        rscales=tuple(float(x) for x in repeated.rscales),
-    )
+    design = replace(survey.design, weights=name, replicates=tuple(columns), **factors)
     return replace(survey, data=data, design=design)
 
 

@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.estimates import estimates, join_flags
-from portal_analysis.survey.answers import levels, numbers, of_subpopulation, yes_no
+from portal_analysis.survey.answers import levels, names_of, need, numbers, of_subpopulation, yes_no
 from portal_analysis.survey.contrasts import (
     Cells,
     Shares,
     Terms,
     cells_of,
+    check,
     columns_of,
     degrees,
     degrees_of_freedom,
@@ -108,8 +109,9 @@ def difference(
     --------
     >>> difference(survey, "npsp_use", between="ethnicity", by="wave", reference="Kinh")  # doctest: +SKIP
     """
-    names = [indicator] if isinstance(indicator, str) else list(indicator)
-    columns = columns_of(by)
+    names, columns = names_of(indicator, "indicator"), columns_of(by)
+    need(survey, [*names, between, *columns])
+    check(df, level)
     if pairs not in ("reference", "all"):
         raise CompareError(f"pairs={pairs!r} is unknown; it may be ['reference', 'all']")
     if adjust not in (None, "holm"):
@@ -281,8 +283,9 @@ def trend(
     --------
     >>> trend(survey, "npsp_use", over="wave", by="ethnicity")  # doctest: +SKIP
     """
-    names = [indicators] if isinstance(indicators, str) else list(indicators)
-    columns = columns_of(by)
+    names, columns = names_of(indicators, "indicators"), columns_of(by)
+    need(survey, [*names, *columns])
+    check(df, level)
     if method not in METHODS:
         raise CompareError(f"method={method!r} is unknown; it may be {list(METHODS)}")
     if over in columns:
@@ -498,6 +501,7 @@ def association(
     >>> association(survey, "npsp_use", "ethnicity")  # doctest: +SKIP
     """
     columns = columns_of(by)
+    need(survey, [row, column, *columns])
     if statistic not in STATISTICS:
         raise CompareError(f"statistic={statistic!r} is unknown; it may be {list(STATISTICS)}")
     if row == column:

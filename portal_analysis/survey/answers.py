@@ -17,6 +17,10 @@ import pandas as pd
 from portal_analysis.survey.design import LARGEST, SHOWN, Survey, read_alike
 
 
+UNORDERED = (set, frozenset, dict, pd.DataFrame)
+"""Kinds that could be walked through but do not list columns in an order."""
+
+
 class AnswersError(ValueError):
     """A column cannot be read as what it was asked for."""
 
@@ -31,7 +35,7 @@ def names_of(columns: Any, argument: str) -> list[str]:
     """
     if isinstance(columns, str):
         return [columns]
-    if isinstance(columns, set | frozenset | dict) or not pd.api.types.is_list_like(columns):
+    if isinstance(columns, UNORDERED) or not pd.api.types.is_list_like(columns):
         raise AnswersError(
             f"{argument} is a {type(columns).__name__}; it must be the name of a column or a list of names"
         )
@@ -101,21 +105,17 @@ def levels(survey: Survey, column: str) -> tuple[np.ndarray, pd.Index]:
     if column in survey.missing:
         values = values.mask(is_missing(survey, column))
     try:
-        codes, found = pd.factorize(values, sort=True)
-    except TypeError:  # values of kinds that have no order among them
-        codes, found = _by_text(values, column)
-    return codes, pd.Index(found)
-
-
-def _by_text(values: pd.Series, column: str) -> tuple[np.ndarray, Any]:
-    try:
-        alike = read_alike(pd.unique(values.dropna()))
+        alike = read_alike(pd.unique(values.dropna())) if values.dtype == object else []
     except TypeError as error:
         kinds = sorted({type(value).__name__ for value in values})
         raise AnswersError(f"{column!r} holds {kinds}; categories must be text or numbers") from error
     if alike:
         raise AnswersError(f"{column!r} holds {alike} both as text and as a number: make them one kind")
-    return pd.factorize(values.astype(str).where(values.notna()), sort=True)
+    try:
+        codes, found = pd.factorize(values, sort=True)
+    except TypeError:  # values of kinds that have no order among them
+        codes, found = pd.factorize(values.astype(str).where(values.notna()), sort=True)
+    return codes, pd.Index(found)
 
 
 def need(survey: Survey, columns: Sequence[str]) -> None:

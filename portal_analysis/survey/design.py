@@ -197,8 +197,22 @@ def _name_faults(design: Design) -> list[str]:
     return faults
 
 
+def _kind_faults(design: Design) -> list[str]:
+    kinds = {"lonely_psu": str, "replicate_method": str | None}
+    faults = [
+        f"{name}={getattr(design, name)!r} must be text"
+        for name, kind in kinds.items()
+        if not isinstance(getattr(design, name), kind)
+    ]
+    return faults + [
+        f"{name}={getattr(design, name)!r} must be True or False"
+        for name in ("mse", "nest", "lonely_domain")
+        if not isinstance(getattr(design, name), bool | np.bool_)
+    ]
+
+
 def _contradictions(design: Design) -> list[str]:
-    faults = _name_faults(design)
+    faults = _name_faults(design) + _kind_faults(design)
     if faults:
         return faults
     if design.lonely_psu not in LONELY_PSU:
@@ -421,12 +435,15 @@ def _argument_faults(survey: Survey) -> list[str]:
     faults = []
     if not isinstance(survey.design, Design):
         faults.append(
-            f'design is a {type(survey.design).__name__}; it must be a Design, such as Design("weight", strata="stratum")'
+            f"design is a {type(survey.design).__name__}; it must be a Design, "
+            'such as Design("weight", strata="stratum")'
         )
     for name, example in (("missing", '{"column": (888, 999)}'), ("yes", '{"column": 1}')):
         if not isinstance(getattr(survey, name), Mapping):
             kind = type(getattr(survey, name)).__name__
             faults.append(f"{name} is a {kind}; it must be a mapping from columns, such as {name}={example}")
+    if not isinstance(survey.calibration, Iterable):
+        faults.append("calibration must be a tuple of calibrations; post_stratify and rake set it")
     if not isinstance(survey.source, str | None):
         faults.append(f"source is a {type(survey.source).__name__}; it must be text")
     return faults

@@ -325,6 +325,18 @@ def _categories(survey: Survey, names: list[str]) -> Outcomes:
 def _compute(
     survey: Survey, outcomes: Outcomes, by: By, domain: str | None, df: str | float, deff: bool | str
 ) -> _Computed:
+    try:
+        with np.errstate(over="raise"):
+            return _computed(survey, outcomes, by, domain, df, deff)
+    except FloatingPointError as error:
+        raise EstimateError(
+            f"{outcomes.names}: numbers are too far apart in size to compute with; tell them in other units"
+        ) from error
+
+
+def _computed(
+    survey: Survey, outcomes: Outcomes, by: By, domain: str | None, df: str | float, deff: bool | str
+) -> _Computed:
     if not outcomes.names:
         raise EstimateError("name at least one column to estimate")
     asked = totals.groupings(by)

@@ -197,6 +197,7 @@ def _problem(survey: Survey, formula: str, domain: str | None, df: str | float) 
     absent = [name for name in (outcome, *columns) if name not in known]
     if absent:
         raise ModelError(f"no column {absent} for the formula {formula!r}; the survey has {known}")
+    need(survey, columns)
     answers = yes_no(survey, [outcome])[0]
     inside = survey.layout.weights > 0
     if domain is not None:
@@ -279,7 +280,7 @@ def _model_matrix(right: Any, frame: pd.DataFrame, formula: str) -> tuple[ModelS
 
     try:
         made = right.get_model_matrix(frame, na_action="ignore")
-    except FormulaicError as error:
+    except (FormulaicError, TypeError, ValueError) as error:
         raise ModelError(f"the formula {formula!r} cannot be computed: {error}") from error
     x = np.asarray(made, dtype=float)
     names = list(made.model_spec.column_names)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.survey.answers import levels, members
+from portal_analysis.survey.answers import UNORDERED, levels, members
 from portal_analysis.survey.design import Survey
 
 Groupings = tuple[tuple[str, ...], ...]
@@ -111,7 +111,7 @@ def groupings(by: str | Sequence[str] | Sequence[Sequence[str]] | None) -> Group
 
 
 def _listed(by: Any) -> list[Any]:
-    if isinstance(by, set | frozenset | dict) or not pd.api.types.is_list_like(by):
+    if isinstance(by, UNORDERED) or not pd.api.types.is_list_like(by):
         raise TotalsError(
             f"by holds a {type(by).__name__}: it must be the name of a column, a list of names, or a list of such lists"
         )

@@ -16,7 +16,6 @@ import pandas as pd
 
 from portal_analysis.survey.design import LARGEST, SHOWN, Survey, read_alike
 
-
 UNORDERED = (set, frozenset, dict, pd.DataFrame)
 """Kinds that could be walked through but do not list columns in an order."""
 

@@ -33,6 +33,7 @@ from portal_analysis.survey.contrasts import (
     told,
 )
 from portal_analysis.survey.design import Survey
+from portal_analysis.survey.intervals import reliability
 from portal_analysis.survey.variance import covariance, unit_scores
 
 METHODS = ("linear", "logit", "contrast")
@@ -92,7 +93,8 @@ def difference(
         less that of ``reference``, unit ``points`` on the scale 0–1. Extras: ``reference``, ``contrast``,
         ``proportion`` and ``reference_proportion``, ``statistic`` (t), ``p_value``, ``interval``, ``level``,
         ``df_kind``, ``n_missing``. ``n`` counts the respondents of both groups. A difference without an error
-        (both proportions 0, or 1) is flagged ``suppress``.
+        (both proportions 0, or 1) is flagged ``suppress``; one of which either proportion would itself be flagged
+        (``intervals.reliability``) is flagged ``review``.
 
     Raises
     ------
@@ -151,14 +153,17 @@ def _difference(
     )
     share = shares_of(survey, answers, cells)
     estimate = share.p[first] - share.p[second]
-    repeated = replicates_of(survey)
+    repeated, spread = replicates_of(survey), None
     if repeated is None:
         variance = term_variances(survey, cells, share.scores, terms, share.known)
     else:
         p = replicate_shares(survey, repeated, answers, cells)
         variance = repeated.variance(p[:, first] - p[:, second], estimate)
+        spread = repeated.variance(p, share.p)
     free, kind = degrees(survey, cells.of_row, terms, df)
     rows = told(estimate, variance, free, level)
+    weak = _doubtful(survey, cells, share, df, spread)
+    caution = np.where((weak[first] | weak[second]) & (rows["se"] > 0) & (free >= 1), "review", "")
     places = {column: cells.names[column].to_numpy()[first] for column in [*columns, between]}
     compared = cells.names[between].to_numpy()
     return (
@@ -174,8 +179,22 @@ def _difference(
             df_kind=kind,
             n_missing=share.missing[first] + share.missing[second],
         )
-        .assign(flag=flags(survey, rows["se"], free))
+        .assign(
+            flag=[join_flags(*both) for both in zip(flags(survey, rows["se"], free), caution, strict=True)]
+        )
     )
+
+
+def _doubtful(
+    survey: Survey, cells: Cells, share: Shares, df: str | float, variance: np.ndarray | None
+) -> np.ndarray:
+    """Return whose own rate :func:`intervals.reliability` flags; a variance is given where replicates are."""
+    count = len(cells.names)
+    alone = Terms(np.arange(count), np.arange(count), np.ones(count), count)
+    if variance is None:
+        variance = term_variances(survey, cells, share.scores, alone, share.known)
+    free, _ = degrees(survey, cells.of_row, alone, df)
+    return reliability(share.p, np.sqrt(variance), share.n, free) != ""
 
 
 def _pairs(

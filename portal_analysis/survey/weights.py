@@ -239,7 +239,7 @@ def _rule_faults(bounds: object, tolerance: object, max_iter: object) -> list[st
         len(pair) == 2 and all(isinstance(v, Real) for v in pair) and 0 <= pair[0] < 1 < pair[1] < np.inf
     ):
         faults.append(f"bounds={bounds!r} must lie around 1, such as (0.5, 2): 0 <= lower < 1 < upper")
-    if not isinstance(tolerance, Real) or not 0 < tolerance < 1:
+    if not isinstance(tolerance, Real) or not 0 < float(tolerance) < 1:
         faults.append(f"tolerance={tolerance!r} must be a number between 0 and 1")
     if not isinstance(max_iter, Integral) or max_iter < 1:
         faults.append(f"max_iter={max_iter!r} must be a whole number, 1 or above")
@@ -333,7 +333,7 @@ def _category_faults(
     bad = ~((totals <= LARGEST) & (totals > 0))
     if bad.any():
         shown = {label: float(total) for label, total in zip(labels, totals, strict=True) if not total > 0}
-        yield f"population totals of {name} must be positive numbers: {shown or f'one is above {LARGEST:g}'}"
+        yield f"population totals of {name} must be positive numbers: {shown or f'one is infinite or above {LARGEST:g}'}"
     unseen = [label for i, label in enumerate(labels) if i not in set(group.tolist())]
     if unseen:
         yield (

@@ -333,7 +333,8 @@ def _category_faults(
     bad = ~((totals <= LARGEST) & (totals > 0))
     if bad.any():
         shown = {label: float(total) for label, total in zip(labels, totals, strict=True) if not total > 0}
-        yield f"population totals of {name} must be positive numbers: {shown or f'one is infinite or above {LARGEST:g}'}"
+        said = shown or f"one is infinite or above {LARGEST:g}"
+        yield f"population totals of {name} must be positive numbers: {said}"
     unseen = [label for i, label in enumerate(labels) if i not in set(group.tolist())]
     if unseen:
         yield (

@@ -271,7 +271,7 @@ def test_a_formula_is_text(formula: object) -> None:
 
 
 def test_a_model_leaves_out_missing_codes_however_they_are_written() -> None:
-    frame = pd.concat([FRAME.assign(psu=FRAME["psu"] + 2 * i, x=[1, 2, 3, 888] * 2) for i in range(4)])
+    frame = pd.concat([FRAME.assign(psu=FRAME["psu"] + 2 * i, x=[888, 1, 2, 3] * 2) for i in range(4)])
     as_text, as_number = (Survey(frame, DESIGN, missing={"x": (code,)}) for code in ("888", 888))
     assert logit(as_text, "y ~ x")["n"].eq(24).all()
     assert logit(as_text, "y ~ x").equals(logit(as_number, "y ~ x"))

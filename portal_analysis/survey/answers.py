@@ -7,16 +7,45 @@ codes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from portal_analysis.survey.design import SHOWN, Survey
+from portal_analysis.survey.design import LARGEST, SHOWN, Survey, read_alike
+
+UNORDERED = (set, frozenset, dict, pd.DataFrame)
+"""Kinds that could be walked through but do not list columns in an order."""
 
 
 class AnswersError(ValueError):
     """A column cannot be read as what it was asked for."""
+
+
+def names_of(columns: Any, argument: str) -> list[str]:
+    """Return the columns that an argument names, by one text or a sequence of texts.
+
+    Raises
+    ------
+    AnswersError
+        If it is something else, or names a column twice.
+    """
+    if isinstance(columns, str):
+        return [columns]
+    if isinstance(columns, UNORDERED) or not pd.api.types.is_list_like(columns):
+        raise AnswersError(
+            f"{argument} is a {type(columns).__name__}; it must be the name of a column or a list of names"
+        )
+    found = list(columns)
+    wrong = [type(name).__name__ for name in found if not isinstance(name, str)]
+    if wrong:
+        raise AnswersError(f"{argument} must name columns by text, not {wrong[:SHOWN]}")
+    twice = [name for name in dict.fromkeys(found) if found.count(name) > 1]
+    if twice:
+        raise AnswersError(f"{argument} names {twice} more than once")
+    return found
 
 
 def yes_no(survey: Survey, columns: Sequence[str]) -> list[np.ndarray]:
@@ -70,10 +99,17 @@ def levels(survey: Survey, column: str) -> tuple[np.ndarray, pd.Index]:
     AnswersError
         If the column is unknown.
     """
-    _need(survey, [column])
+    need(survey, [column])
     values = survey.data[column]
     if column in survey.missing:
-        values = values.mask(_is_missing(survey, column))
+        values = values.mask(is_missing(survey, column))
+    try:
+        alike = read_alike(pd.unique(values.dropna())) if values.dtype == object else []
+    except TypeError as error:
+        kinds = sorted({type(value).__name__ for value in values})
+        raise AnswersError(f"{column!r} holds {kinds}; categories must be text or numbers") from error
+    if alike:
+        raise AnswersError(f"{column!r} holds {alike} both as text and as a number: make them one kind")
     try:
         codes, found = pd.factorize(values, sort=True)
     except TypeError:  # values of kinds that have no order among them
@@ -81,7 +117,18 @@ def levels(survey: Survey, column: str) -> tuple[np.ndarray, pd.Index]:
     return codes, pd.Index(found)
 
 
-def _need(survey: Survey, columns: Sequence[str]) -> None:
+def need(survey: Survey, columns: Sequence[str]) -> None:
+    """Check that ``survey`` is one and that its table has the columns, once each, of real values.
+
+    Raises
+    ------
+    AnswersError
+        If not.
+    """
+    if not isinstance(survey, Survey):
+        raise AnswersError(
+            f"expected a Survey, got {type(survey).__name__}: declare the design with Survey(data, Design(…))"
+        )
     wrong = [name for name in columns if not isinstance(name, str)]
     if wrong:
         raise AnswersError(f"columns are named by text, not {[type(name).__name__ for name in wrong]}")
@@ -91,10 +138,15 @@ def _need(survey: Survey, columns: Sequence[str]) -> None:
     twice = [name for name in dict.fromkeys(columns) if list(survey.data.columns).count(name) > 1]
     if twice:
         raise AnswersError(f"the columns {twice} are in the table more than once")
+    unreal = [name for name in columns if getattr(survey.data[name].dtype, "kind", "O") == "c"]
+    if unreal:
+        raise AnswersError(f"the columns {unreal} hold complex numbers; take their real parts first")
 
 
 def _read(survey: Survey, columns: Sequence[str], reader: Any) -> list[np.ndarray]:
-    _need(survey, columns)
+    need(survey, columns)
+    if not len(columns):
+        raise AnswersError("name at least one column to estimate")
     found, faults = [], []
     for name in columns:
         answer = reader(survey, name)
@@ -107,20 +159,22 @@ def _read(survey: Survey, columns: Sequence[str], reader: Any) -> list[np.ndarra
     return found
 
 
-def _is_missing(survey: Survey, column: str) -> np.ndarray:
+def is_missing(survey: Survey, column: str) -> np.ndarray:
+    """Return which rows have no answer: nothing, or one of the column's missing codes."""
     values, codes = survey.data[column], survey.missing.get(column, ())
     absent = values.isna().to_numpy()
     if not codes:
         return absent
-    if pd.api.types.is_numeric_dtype(values.dtype):
+    held = _floats(values)
+    if held is not None:
         numeric = pd.to_numeric(pd.Series(list(codes), dtype=object), errors="coerce").dropna()
-        return absent | np.isin(values.to_numpy(float, na_value=np.nan), numeric.to_numpy(float))
+        return absent | np.isin(held, numeric.to_numpy(float))
     return absent | values.astype(str).isin([str(code) for code in codes]).to_numpy()
 
 
 def _is_yes(survey: Survey, column: str) -> np.ndarray:
     code = survey.yes[column]
-    codes = list(code) if isinstance(code, tuple | list | set | frozenset) else [code]
+    codes = list(code) if pd.api.types.is_list_like(code) else [code]
     values = survey.data[column]
     if pd.api.types.is_numeric_dtype(values.dtype):
         return values.isin(pd.to_numeric(pd.Series(codes, dtype=object), errors="coerce").dropna()).to_numpy(
@@ -131,11 +185,11 @@ def _is_yes(survey: Survey, column: str) -> np.ndarray:
 
 def _yes_no_column(survey: Survey, column: str) -> np.ndarray | str:
     if column in survey.yes:
-        said = np.where(_is_missing(survey, column), np.nan, _is_yes(survey, column).astype(float))
+        said = np.where(is_missing(survey, column), np.nan, _is_yes(survey, column).astype(float))
         return said if (said == 1).any() or np.isnan(said).all() else _never_yes(survey, column)
     values = survey.data[column]
-    if not pd.api.types.is_numeric_dtype(values.dtype):
-        shown = [str(v) for v in pd.unique(values.dropna())[:SHOWN]]
+    if _floats(values) is None:
+        shown = [str(v) for v in dict.fromkeys(values.dropna().astype(str))][:SHOWN]
         return (
             f"{column!r} holds text {shown}, not yes/no: name the yes-code with "
             f"yes={{{column!r}: …}} in Survey, or ask for its categories with categories=True"
@@ -157,18 +211,35 @@ def _yes_no_column(survey: Survey, column: str) -> np.ndarray | str:
 def _never_yes(survey: Survey, column: str) -> np.ndarray | str:
     values = survey.data[column]
     if isinstance(values.dtype, pd.CategoricalDtype) and survey.yes[column] in values.cat.categories:
-        return np.where(_is_missing(survey, column), np.nan, 0.0)
-    held = [str(value) for value in pd.unique(values)[: SHOWN + 3]]
+        return np.where(is_missing(survey, column), np.nan, 0.0)
+    held = list(dict.fromkeys(values.astype(str)))[: SHOWN + 3]
     return f"{column!r} never holds its yes-code {survey.yes[column]!r}; it holds {held}"
 
 
 def _number_column(survey: Survey, column: str) -> np.ndarray | str:
     values = survey.data[column]
-    if not pd.api.types.is_numeric_dtype(values.dtype):
+    answer = _floats(values)
+    if answer is None:
         return f"{column!r} holds {values.dtype}, not numbers"
-    answer = values.to_numpy(dtype=float, na_value=np.nan)
     if column in survey.missing:
-        answer = np.where(_is_missing(survey, column), np.nan, answer)
+        answer = np.where(is_missing(survey, column), np.nan, answer)
     if np.isinf(answer).any():
         return f"{column!r} holds infinite values"
+    if (np.abs(answer) > LARGEST).any():
+        return f"{column!r} holds values beyond ±{LARGEST:g}"
     return answer
+
+
+def _floats(values: pd.Series) -> np.ndarray | None:
+    """Return a column of numbers or truth values (Decimal and plain objects too) as floats; None if it is not."""
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return values.to_numpy(dtype=float, na_value=np.nan)
+    if values.dtype != object:
+        return None
+    absent = values.isna().to_numpy()
+    kinds = {type(value) for value in values[~absent]}
+    if not kinds or not all(issubclass(kind, Real | Decimal | np.bool_) for kind in kinds):
+        return None
+    held = np.full(len(values), np.nan)
+    held[~absent] = [float(value) for value in values[~absent]]
+    return held

@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.estimates import estimates, join_flags
-from portal_analysis.survey.answers import levels, numbers, of_subpopulation, yes_no
+from portal_analysis.survey.answers import levels, names_of, need, numbers, of_subpopulation, yes_no
 from portal_analysis.survey.contrasts import (
     Cells,
     Shares,
     Terms,
     cells_of,
+    check,
     columns_of,
     degrees,
     degrees_of_freedom,
@@ -32,6 +33,7 @@ from portal_analysis.survey.contrasts import (
     told,
 )
 from portal_analysis.survey.design import Survey
+from portal_analysis.survey.intervals import reliability
 from portal_analysis.survey.variance import covariance, unit_scores
 
 METHODS = ("linear", "logit", "contrast")
@@ -91,7 +93,8 @@ def difference(
         less that of ``reference``, unit ``points`` on the scale 0–1. Extras: ``reference``, ``contrast``,
         ``proportion`` and ``reference_proportion``, ``statistic`` (t), ``p_value``, ``interval``, ``level``,
         ``df_kind``, ``n_missing``. ``n`` counts the respondents of both groups. A difference without an error
-        (both proportions 0, or 1) is flagged ``suppress``.
+        (both proportions 0, or 1) is flagged ``suppress``; one of which either proportion would itself be flagged
+        (``intervals.reliability``) is flagged ``review``.
 
     Raises
     ------
@@ -108,8 +111,9 @@ def difference(
     --------
     >>> difference(survey, "npsp_use", between="ethnicity", by="wave", reference="Kinh")  # doctest: +SKIP
     """
-    names = [indicator] if isinstance(indicator, str) else list(indicator)
-    columns = columns_of(by)
+    names, columns = names_of(indicator, "indicator"), columns_of(by)
+    need(survey, [*names, between, *columns])
+    check(df, level)
     if pairs not in ("reference", "all"):
         raise CompareError(f"pairs={pairs!r} is unknown; it may be ['reference', 'all']")
     if adjust not in (None, "holm"):
@@ -149,14 +153,17 @@ def _difference(
     )
     share = shares_of(survey, answers, cells)
     estimate = share.p[first] - share.p[second]
-    repeated = replicates_of(survey)
+    repeated, spread = replicates_of(survey), None
     if repeated is None:
         variance = term_variances(survey, cells, share.scores, terms, share.known)
     else:
         p = replicate_shares(survey, repeated, answers, cells)
         variance = repeated.variance(p[:, first] - p[:, second], estimate)
+        spread = repeated.variance(p, share.p)
     free, kind = degrees(survey, cells.of_row, terms, df)
     rows = told(estimate, variance, free, level)
+    weak = _doubtful(survey, cells, share, df, spread)
+    caution = np.where((weak[first] | weak[second]) & (rows["se"] > 0) & (free >= 1), "review", "")
     places = {column: cells.names[column].to_numpy()[first] for column in [*columns, between]}
     compared = cells.names[between].to_numpy()
     return (
@@ -172,8 +179,22 @@ def _difference(
             df_kind=kind,
             n_missing=share.missing[first] + share.missing[second],
         )
-        .assign(flag=flags(survey, rows["se"], free))
+        .assign(
+            flag=[join_flags(*both) for both in zip(flags(survey, rows["se"], free), caution, strict=True)]
+        )
     )
+
+
+def _doubtful(
+    survey: Survey, cells: Cells, share: Shares, df: str | float, variance: np.ndarray | None
+) -> np.ndarray:
+    """Return whose own rate :func:`intervals.reliability` flags; a variance is given where replicates are."""
+    count = len(cells.names)
+    alone = Terms(np.arange(count), np.arange(count), np.ones(count), count)
+    if variance is None:
+        variance = term_variances(survey, cells, share.scores, alone, share.known)
+    free, _ = degrees(survey, cells.of_row, alone, df)
+    return reliability(share.p, np.sqrt(variance), share.n, free) != ""
 
 
 def _pairs(
@@ -281,8 +302,9 @@ def trend(
     --------
     >>> trend(survey, "npsp_use", over="wave", by="ethnicity")  # doctest: +SKIP
     """
-    names = [indicators] if isinstance(indicators, str) else list(indicators)
-    columns = columns_of(by)
+    names, columns = names_of(indicators, "indicators"), columns_of(by)
+    need(survey, [*names, *columns])
+    check(df, level)
     if method not in METHODS:
         raise CompareError(f"method={method!r} is unknown; it may be {list(METHODS)}")
     if over in columns:
@@ -498,6 +520,7 @@ def association(
     >>> association(survey, "npsp_use", "ethnicity")  # doctest: +SKIP
     """
     columns = columns_of(by)
+    need(survey, [row, column, *columns])
     if statistic not in STATISTICS:
         raise CompareError(f"statistic={statistic!r} is unknown; it may be {list(STATISTICS)}")
     if row == column:

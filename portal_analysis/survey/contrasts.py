@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.estimates import join_flags
+from portal_analysis.survey.answers import names_of
 from portal_analysis.survey.design import Survey
+from portal_analysis.survey.intervals import faults_of
 from portal_analysis.survey.totals import domains, groupings
 from portal_analysis.survey.variance import Replicates, replicates, row_variances, variances
 
@@ -56,15 +58,24 @@ class Shares:
 
 
 def columns_of(by: str | Sequence[str] | None) -> list[str]:
-    return [] if by is None else [by] if isinstance(by, str) else list(by)
+    """Return the columns of one grouping, none for None; several groupings at once are an error."""
+    return [] if by is None else names_of(by, "by")
+
+
+def check(df: object, level: object = 0.95) -> None:
+    """Raise a ContrastError for degrees of freedom or a level without meaning."""
+    if faults := faults_of(df, level):
+        raise ContrastError("; ".join(faults))
 
 
 def cells_of(survey: Survey, columns: Sequence[str], domain: str | None) -> Cells:
+    """Return the cells that the columns make, of people with a weight above 0."""
     found, _ = domains(survey, groupings(list(columns) or None), domain)
     return Cells(np.where(survey.layout.weights > 0, found.of_row[0], -1), found.names)
 
 
 def shares_of(survey: Survey, answers: np.ndarray, cells: Cells) -> Shares:
+    """Return each cell's weighted proportion of yes and each row's linearised score."""
     count, inside = len(cells.names), cells.of_row >= 0
     known = inside & ~np.isnan(answers)
     cell, weights = cells.of_row[known], survey.layout.weights[known]
@@ -136,8 +147,7 @@ def degrees(
     if df == "design":
         return np.full(terms.count, degrees_of_freedom(survey, layout.weights > 0)), "design"
     if df != "domain":
-        if isinstance(df, str) or not df > 0:
-            raise ContrastError(f"df={df!r} is unknown; it may be 'domain', 'design' or a number above 0")
+        check(df)
         return np.full(terms.count, float(df)), "given"
     inside = of_row >= 0 if known is None else (of_row >= 0) & known
     if survey.design.replicates_given:
@@ -158,6 +168,7 @@ def _ranks(survey: Survey, of_row: np.ndarray, terms: Terms) -> np.ndarray:
 
 
 def replicates_of(survey: Survey) -> Replicates | None:
+    """Return the design's replicate weights, None if it has none."""
     return replicates(survey) if survey.design.replicate_method is not None else None
 
 
@@ -178,6 +189,7 @@ def replicate_sums(
 
 
 def replicate_shares(survey: Survey, repeated: Replicates, answers: np.ndarray, cells: Cells) -> np.ndarray:
+    """Return each replicate's proportions of the cells, shape (replicates, cells)."""
     top, bottom = replicate_sums(survey, repeated, answers, cells)
     with np.errstate(divide="ignore", invalid="ignore"):
         return top / bottom
@@ -216,4 +228,5 @@ def flags(survey: Survey, se: np.ndarray, df: np.ndarray) -> list[str]:
 
 
 def not_zero(values: np.ndarray) -> np.ndarray:
+    """Return the values with 1 in place of 0, to divide by."""
     return np.where(values == 0, 1.0, values)

@@ -6,8 +6,10 @@ unit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from html import escape
 from numbers import Integral, Real
 from types import MappingProxyType
@@ -26,6 +28,12 @@ REPLICATE_METHODS = ("BRR", "Fay", "JK1", "JKn", "bootstrap", "JK2", "ACS", "oth
 
 MADE_HERE = ("JK1", "JKn", "bootstrap")
 """The kinds that can be made from strata and PSUs when the file brings none."""
+
+FIXED_SCALE = ("BRR", "Fay", "JK2", "ACS")
+"""Kinds of replicate weights whose ``scale`` follows from their number (and ``rho``)."""
+
+LARGEST = 1e50
+"""Weights and answers beyond this are refused: the squares of their products would leave the computer's range."""
 
 SHOWN = 5
 """How many rows or labels a message quotes."""
@@ -164,14 +172,49 @@ class Design:
         return self.replicate_method is not None and not self.replicates_given
 
 
+def _is_real(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def _names(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _contradictions(design: Design) -> list[str]:
+def _name_faults(design: Design) -> list[str]:
     faults = []
+    for name in ("weights", "strata", "psu", "fpc", "replicates", "panel"):
+        value = getattr(design, name)
+        if (value is None and name != "weights") or (name == "replicates" and isinstance(value, int)):
+            continue
+        one = isinstance(value, str) or name in ("weights", "panel") or not isinstance(value, tuple)
+        wrong = [v for v in ((value,) if one else value) if not isinstance(v, str) or not v]
+        if wrong or value == ():
+            faults.append(f"{name}={value!r} must name columns by text")
+        elif len(set(named := _names(value))) < len(named):
+            faults.append(f"{name}={value!r} names a column twice")
+    return faults
+
+
+def _kind_faults(design: Design) -> list[str]:
+    kinds = {"lonely_psu": str, "replicate_method": str | None}
+    faults = [
+        f"{name}={getattr(design, name)!r} must be text"
+        for name, kind in kinds.items()
+        if not isinstance(getattr(design, name), kind)
+    ]
+    return faults + [
+        f"{name}={getattr(design, name)!r} must be True or False"
+        for name in ("mse", "nest", "lonely_domain")
+        if not isinstance(getattr(design, name), bool | np.bool_)
+    ]
+
+
+def _contradictions(design: Design) -> list[str]:
+    faults = _name_faults(design) + _kind_faults(design)
+    if faults:
+        return faults
     if design.lonely_psu not in LONELY_PSU:
         faults.append(f"lonely_psu={design.lonely_psu!r} is unknown; it may be {list(LONELY_PSU)}")
     levels, fpcs, strata = len(design.stages), len(_names(design.fpc)), len(_names(design.strata))
@@ -187,7 +230,22 @@ def _contradictions(design: Design) -> list[str]:
             )
     if not isinstance(design.seed, int) or design.seed < 0:
         faults.append(f"seed={design.seed!r} must be a whole number, 0 or above")
-    return faults + _replicate_contradictions(design)
+    return faults + _replicate_contradictions(design) + _unused_factors(design)
+
+
+def _unused_factors(design: Design) -> list[str]:
+    """Say which factors of replicates are given to a kind that would not use them."""
+    method, of_file = design.replicate_method, design.replicates_given
+    if method is not None and method not in REPLICATE_METHODS:
+        return []
+    uses_scale = method is not None and method not in FIXED_SCALE and (of_file or method == "bootstrap")
+    uses_rscales = of_file and method not in ("JK2", "ACS")
+    return [
+        f"{name}={getattr(design, name)!r} has no meaning with replicate_method={method!r}"
+        f"{'' if of_file or method is None else ' made here'}: leave it out"
+        for name, used in (("scale", uses_scale), ("rscales", uses_rscales), ("rho", method == "Fay"))
+        if getattr(design, name) is not None and not used
+    ]
 
 
 def _replicate_contradictions(design: Design) -> list[str]:
@@ -205,7 +263,7 @@ def _replicate_contradictions(design: Design) -> list[str]:
         )
     if method == "bootstrap" and number is None:
         faults.append("bootstrap needs replicates=: their columns, or how many to make, such as 500")
-    if method == "Fay" and (design.rho is None or not 0 <= design.rho < 1):
+    if method == "Fay" and not (_is_real(design.rho) and 0 <= float(design.rho or 0) < 1):
         faults.append(f"Fay replicates need 0 <= rho < 1, not {design.rho}")
     if method == "JKn" and design.replicates_given and design.rscales is None:
         faults.append(
@@ -324,6 +382,9 @@ class Survey:
     layout: Layout = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        faults = _argument_faults(self)
+        if faults:
+            raise DesignError(_all_faults("this is not a survey", faults))
         object.__setattr__(self, "data", _own_frame(self.data))
         object.__setattr__(
             self, "missing", MappingProxyType({k: _listed(v) for k, v in self.missing.items()})
@@ -370,6 +431,24 @@ class Survey:
         return f"<table><caption>Survey</caption>{rows}</table>"
 
 
+def _argument_faults(survey: Survey) -> list[str]:
+    faults = []
+    if not isinstance(survey.design, Design):
+        faults.append(
+            f"design is a {type(survey.design).__name__}; it must be a Design, "
+            'such as Design("weight", strata="stratum")'
+        )
+    for name, example in (("missing", '{"column": (888, 999)}'), ("yes", '{"column": 1}')):
+        if not isinstance(getattr(survey, name), Mapping):
+            kind = type(getattr(survey, name)).__name__
+            faults.append(f"{name} is a {kind}; it must be a mapping from columns, such as {name}={example}")
+    if not isinstance(survey.calibration, Iterable):
+        faults.append("calibration must be a tuple of calibrations; post_stratify and rake set it")
+    if not isinstance(survey.source, str | None):
+        faults.append(f"source is a {type(survey.source).__name__}; it must be text")
+    return faults
+
+
 def _is_simulated(source: str | None) -> bool:
     """Tell whether a source is a simulated dataset that the package knows; a caller's own is not known."""
     try:
@@ -383,11 +462,22 @@ def _named(columns: str | tuple[str, ...] | None) -> str:
 
 
 def _listed(codes: Any) -> tuple[Any, ...]:
-    return (
-        tuple(codes)
-        if isinstance(codes, Sequence | set | frozenset) and not isinstance(codes, str)
-        else (codes,)
-    )
+    return tuple(codes) if pd.api.types.is_list_like(codes) else (codes,)
+
+
+def as_numbers(column: pd.Series) -> np.ndarray:
+    """Return a column as floats; what is missing or not a real number (text, dates, complex) is NaN."""
+    kind = getattr(column.dtype, "kind", "O")
+    if kind in "cmM":
+        return np.full(len(column), np.nan)
+    if isinstance(column.dtype, pd.CategoricalDtype) or kind == "O":
+        values = [v if _is_plain(v) else np.nan for v in column.astype(object)]
+        column = pd.Series(values, dtype=object)
+    return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, Real | Decimal | str | np.bool_)
 
 
 def _own_frame(data: Any) -> pd.DataFrame:
@@ -407,10 +497,10 @@ def _layout(data: pd.DataFrame, design: Design, also: Sequence[str]) -> Layout:
     DesignError
         All faults at once.
     """
-    faults = _column_faults(data, design, also)
+    faults = _header_faults(data) or _column_faults(data, design, also)
     if faults:
         raise DesignError(_all_faults("the design does not fit the data", faults))
-    weights = pd.to_numeric(data[design.weights], errors="coerce").to_numpy(float)
+    weights = as_numbers(data[design.weights])
     faults = _weight_faults(weights, design.weights)
     named = dict.fromkeys([*_names(design.strata), *_names(design.panel), *design.stages])
     codes = {name: _codes(data[name], name, faults) for name in named}
@@ -426,6 +516,16 @@ def _layout(data: pd.DataFrame, design: Design, also: Sequence[str]) -> Layout:
 
 def _all_faults(head: str, faults: list[str]) -> str:
     return f"{head}:\n" + "\n".join(f"  - {fault}" for fault in faults)
+
+
+def _header_faults(data: pd.DataFrame) -> list[str]:
+    if data.columns.nlevels > 1:
+        return [f"the table has {data.columns.nlevels} rows of column names: give it one, of text"]
+    wrong = [name for name in data.columns if not isinstance(name, str)]
+    if not wrong:
+        return []
+    more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
+    return [f"columns must be named by text, not {wrong[:SHOWN]}{more}: data.rename(columns=str) does that"]
 
 
 def _column_faults(data: pd.DataFrame, design: Design, also: Sequence[str]) -> list[str]:
@@ -452,19 +552,35 @@ def _weight_faults(weights: np.ndarray, name: str) -> list[str]:
         ("missing or not a number", np.isnan(weights)),
         ("infinite", np.isinf(weights)),
         ("negative", weights < 0),
+        (f"above {LARGEST:g}", np.isfinite(weights) & (weights > LARGEST)),
     ):
         if wrong.any():
             faults.append(f"weights {name!r} are {what} in {rows_quoted(wrong)}")
     if not faults and not weights.sum() > 0:
         faults.append(f"weights {name!r} sum to zero: nobody counts")
+    elif not faults and weights.sum() < 1 / LARGEST:
+        faults.append(f"weights {name!r} sum to {weights.sum():g}: too little to compute with")
     return faults
 
 
 def _codes(column: pd.Series, name: str, faults: list[str]) -> tuple[np.ndarray, list[str]]:
-    codes, labels = pd.factorize(column)
+    try:
+        codes, labels = pd.factorize(column)
+    except TypeError:
+        kinds = sorted({type(value).__name__ for value in column})
+        faults.append(f"{name!r} holds {kinds}; labels must be text or numbers")
+        return np.zeros(len(column), dtype=np.int64), []
     if (codes < 0).any():
         faults.append(f"{name!r} is missing in {rows_quoted(codes < 0)}")
+    if alike := read_alike(labels):
+        faults.append(f"{name!r} holds {alike} both as text and as a number: make them one kind")
     return codes, [str(label) for label in labels]
+
+
+def read_alike(values: Iterable[Any]) -> list[str]:
+    """Return the first labels that are written alike though they are not equal, such as 1 and "1"."""
+    counts = Counter(str(value) for value in values)
+    return [label for label, times in counts.items() if times > 1][:SHOWN]
 
 
 def _crossed(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -573,9 +689,12 @@ def _population(
     faults: list[str],
 ) -> np.ndarray:
     """Return each stratum's number of clusters from counts or sampling fractions."""
-    values = pd.to_numeric(column, errors="coerce").to_numpy(float)
-    if (bad := ~(values >= 0)).any():
-        faults.append(f"fpc {name!r} is missing, negative or not a number in {rows_quoted(bad)}")
+    values = as_numbers(column)
+    if (bad := ~((values > 0) & np.isfinite(values))).any():
+        faults.append(
+            f"fpc {name!r} is missing, zero, negative, infinite or not a number in {rows_quoted(bad)}; "
+            f"a stage drawn with replacement is declared without fpc"
+        )
         return np.full(len(drawn), np.inf)
     low, high = (np.full(len(drawn), start) for start in (np.inf, -np.inf))
     np.minimum.at(low, stratum, values)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,6 @@ from portal_analysis.survey import answers, intervals, totals, variance
 from portal_analysis.survey.design import Survey
 
 By = str | Sequence[str] | Sequence[Sequence[str]] | None
-DF = ("domain", "design")
 RESERVED = frozenset(
     {
         *("indicator", *VALUE_COLUMNS, "unit", "interval", "level", "df_kind", "deff_kind"),
@@ -110,7 +108,7 @@ def proportion(
     Raises
     ------
     AnswersError
-        If a column is unknown or cannot be read as yes/no.
+        If a column is unknown, named twice or cannot be read as yes/no.
     EstimateError
         If ``interval``, ``df``, ``level`` or ``deff`` is not one of those above.
 
@@ -121,7 +119,7 @@ def proportion(
     ``deff=TRUE``.
     """
     _check(interval, df, level, deff)
-    names = [indicators] if isinstance(indicators, str) else list(indicators)
+    names = answers.names_of(indicators, "indicators")
     outcomes = _categories(survey, names) if categories else Outcomes(names, answers.yes_no(survey, names))
     computed = _compute(survey, outcomes, by, domain, df, deff)
     table = _proportions(survey, outcomes, computed, interval, df, level, deff)
@@ -161,7 +159,7 @@ def multiple_response(
     _check(interval, df, level, True)
     if of not in ("respondents", "answers"):
         raise EstimateError(f"of={of!r} is unknown; it may be ['respondents', 'answers']")
-    names = [items] if isinstance(items, str) else list(items)
+    names = answers.names_of(items, "items")
     if not names:
         raise EstimateError("name at least one item of the set")
     matrix = np.column_stack(answers.yes_no(survey, names))
@@ -186,7 +184,7 @@ def mean(
 ) -> pd.DataFrame:
     """Estimate means of numeric columns; arguments as of :func:`proportion`, interval estimate ± t·se."""
     _check("mean", df, level, deff)
-    names = [variables] if isinstance(variables, str) else list(variables)
+    names = answers.names_of(variables, "variables")
     outcomes = Outcomes(names, answers.numbers(survey, names))
     table = _numbers(
         survey, outcomes, _compute(survey, outcomes, by, domain, df, deff), "number", df, level, deff
@@ -209,7 +207,7 @@ def total(
     low.
     """
     _check("mean", df, level, deff)
-    names = [variables] if isinstance(variables, str) else list(variables)
+    names = answers.names_of(variables, "variables")
     outcomes = Outcomes(names, answers.numbers(survey, names), total=True)
     table = _numbers(
         survey, outcomes, _compute(survey, outcomes, by, domain, df, deff), "number", df, level, deff
@@ -232,7 +230,7 @@ def ratio(
     A respondent who did not answer either column counts as missing.
     """
     _check("mean", df, level, deff)
-    names = [numerator] if isinstance(numerator, str) else list(numerator)
+    names = answers.names_of(numerator, "numerator")
     y, below = answers.numbers(survey, names), answers.numbers(survey, [denominator])[0]
     outcomes = Outcomes(
         [f"{name}/{denominator}" for name in names],
@@ -274,7 +272,7 @@ def joint(
     design's strata for ``lonely_psu="average"``.
     """
     _check("korn-graubard", df, level, True)
-    names = [indicators] if isinstance(indicators, str) else list(indicators)
+    names = answers.names_of(indicators, "indicators")
     if categories:
         outcomes = _categories(survey, names)
     else:
@@ -298,21 +296,12 @@ def joint(
     return Joint(table, variance.covariance(survey, scores), scores)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
-
-
 def _check(interval: str, df: str | float, level: float, deff: bool | str) -> None:
     faults = []
     if interval not in intervals.INTERVALS:
         faults.append(f"interval={interval!r} is unknown; it may be {list(intervals.INTERVALS)}")
-    if isinstance(df, str) and df not in DF:
-        faults.append(f"df={df!r} is unknown; it may be {list(DF)} or a number")
-    if not isinstance(df, str) and (not _is_number(df) or not df > 0):
-        faults.append(f"df={df!r} must be a number above 0, or out of {list(DF)}")
-    if not _is_number(level) or not 0 < level < 1:
-        faults.append(f"level={level!r} must be a number that must lie between 0 and 1, such as 0.95")
-    if deff not in (True, False, "replace"):
+    faults += intervals.faults_of(df, level)
+    if not isinstance(deff, bool) and deff != "replace":
         faults.append(f"deff={deff!r} is unknown; it may be True, 'replace' or False")
     if faults:
         raise EstimateError("; ".join(faults))
@@ -334,6 +323,18 @@ def _categories(survey: Survey, names: list[str]) -> Outcomes:
 
 
 def _compute(
+    survey: Survey, outcomes: Outcomes, by: By, domain: str | None, df: str | float, deff: bool | str
+) -> _Computed:
+    try:
+        with np.errstate(over="raise"):
+            return _computed(survey, outcomes, by, domain, df, deff)
+    except FloatingPointError as error:
+        raise EstimateError(
+            f"{outcomes.names}: numbers are too far apart in size to compute with; tell them in other units"
+        ) from error
+
+
+def _computed(
     survey: Survey, outcomes: Outcomes, by: By, domain: str | None, df: str | float, deff: bool | str
 ) -> _Computed:
     if not outcomes.names:

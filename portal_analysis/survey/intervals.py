@@ -5,12 +5,33 @@ Hands on arrays: lower and upper limits, the method that was really used, effect
 
 from __future__ import annotations
 
+from numbers import Real
+
 import numpy as np
+
+DF = ("domain", "design")
+"""Rules of degrees of freedom that have a name; a number is the other way to say them."""
 
 INTERVALS = ("korn-graubard", "logit", "xlogit", "beta", "wilson", "agresti-coull", "asin", "mean")
 
 SMALL_SAMPLE, WIDE, NARROW, RELATIVE_WIDTH, FEW_DF = 30, 0.30, 0.05, 1.30, 8
 """Thresholds of the standards cited in :func:`reliability`."""
+
+
+def faults_of(df: object, level: object) -> list[str]:
+    """Say what is wrong with the degrees of freedom and the level that were asked for."""
+    faults = []
+    if isinstance(df, str) and df not in DF:
+        faults.append(f"df={df!r} is unknown; it may be {list(DF)} or a number above 0")
+    if not isinstance(df, str) and (not _is_number(df) or not df > 0):  # type: ignore[operator]
+        faults.append(f"df={df!r} must be a number above 0, or out of {list(DF)}")
+    if not _is_number(level) or not 0 < level < 1:  # type: ignore[operator]
+        faults.append(f"level={level!r} must be a number that must lie between 0 and 1, such as 0.95")
+    return faults
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def t_quantile(df: np.ndarray, level: float) -> np.ndarray:

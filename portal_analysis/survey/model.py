@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.estimates import estimates
-from portal_analysis.survey.answers import members, of_subpopulation, yes_no
+from portal_analysis.survey.answers import is_missing, members, need, of_subpopulation, yes_no
 from portal_analysis.survey.contrasts import degrees_of_freedom
 from portal_analysis.survey.design import Survey
+from portal_analysis.survey.intervals import faults_of
 from portal_analysis.survey.variance import Replicates, covariance, replicates, unit_scores
 
 if TYPE_CHECKING:
@@ -146,6 +147,11 @@ def logit(
     for name, value, allowed in (("effect", effect, EFFECTS), ("variance", variance, VARIANCES)):
         if value not in allowed:
             raise ModelError(f"{name}={value!r} is unknown; it may be {list(allowed)}")
+    need(survey, [])
+    if faults := faults_of(df, level):
+        raise ModelError("; ".join(faults))
+    if not isinstance(formula, str):
+        raise ModelError(f"the formula is a {type(formula).__name__}; write it as text, 'outcome ~ a + b'")
     problem = _problem(survey, formula, domain, df)
     fit = _fit(problem)
     if effect != "coefficient" and problem.names == ["Intercept"]:
@@ -191,6 +197,7 @@ def _problem(survey: Survey, formula: str, domain: str | None, df: str | float) 
     absent = [name for name in (outcome, *columns) if name not in known]
     if absent:
         raise ModelError(f"no column {absent} for the formula {formula!r}; the survey has {known}")
+    need(survey, columns)
     answers = yes_no(survey, [outcome])[0]
     inside = survey.layout.weights > 0
     if domain is not None:
@@ -248,8 +255,6 @@ def _degrees(survey: Survey, rows: np.ndarray, df: str | float) -> tuple[float, 
         inside = np.zeros(len(survey), dtype=bool)
         inside[rows] = True
         return degrees_of_freedom(survey, inside), "domain"
-    if isinstance(df, str) or not df > 0:
-        raise ModelError(f"df={df!r} is unknown; it may be 'domain', 'design' or a number above 0")
     return float(df), "given"
 
 
@@ -257,9 +262,8 @@ def _without_codes(survey: Survey, columns: Sequence[str]) -> pd.DataFrame:
     """Return the columns with codes of missing answers made missing."""
     frame = survey.data[list(columns)].copy()
     for name in columns:
-        codes = list(survey.missing.get(name, ()))
-        if codes:
-            frame[name] = frame[name].where(~frame[name].isin(codes))
+        if survey.missing.get(name):
+            frame[name] = frame[name].where(~is_missing(survey, name))
     return frame
 
 
@@ -276,7 +280,7 @@ def _model_matrix(right: Any, frame: pd.DataFrame, formula: str) -> tuple[ModelS
 
     try:
         made = right.get_model_matrix(frame, na_action="ignore")
-    except FormulaicError as error:
+    except (FormulaicError, TypeError, ValueError) as error:
         raise ModelError(f"the formula {formula!r} cannot be computed: {error}") from error
     x = np.asarray(made, dtype=float)
     names = list(made.model_spec.column_names)

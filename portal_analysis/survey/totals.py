@@ -7,13 +7,15 @@ nothing else.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from portal_analysis.survey.answers import levels, members
+from portal_analysis.survey.answers import UNORDERED, levels, members
 from portal_analysis.survey.design import Survey
 
 Groupings = tuple[tuple[str, ...], ...]
@@ -85,20 +87,35 @@ def groupings(by: str | Sequence[str] | Sequence[Sequence[str]] | None) -> Group
     Raises
     ------
     TotalsError
-        If a grouping names a column twice.
+        If ``by`` is something else, a grouping names a column twice, or a grouping is asked for twice.
     """
     if by is None:
-        found: Groupings = ((),)
-    elif isinstance(by, str):
-        found = ((by,),)
-    elif len(by) and all(isinstance(name, str) for name in by):
-        found = (tuple(str(name) for name in by),)
-    else:
-        found = tuple((group,) if isinstance(group, str) else tuple(group) for group in by) or ((),)
+        return ((),)
+    if isinstance(by, str):
+        return ((by,),)
+    asked = _listed(by)
+    if asked and all(isinstance(name, str) for name in asked):
+        asked = [asked]
+    found = tuple((group,) if isinstance(group, str) else tuple(_listed(group)) for group in asked) or ((),)
+    wrong = [name for group in found for name in group if not isinstance(name, str)]
+    if wrong:
+        raise TotalsError(f"by={by!r} must name columns by text, not {wrong}")
     twice = [group for group in found if len(set(group)) < len(group)]
     if twice:
         raise TotalsError(f"by names a column twice in {twice}")
+    seen = Counter(frozenset(group) for group in found)
+    again = [group for group in dict.fromkeys(found) if seen[frozenset(group)] > 1]
+    if again:
+        raise TotalsError(f"by asks for the same grouping more than once: {again}")
     return found
+
+
+def _listed(by: Any) -> list[Any]:
+    if isinstance(by, UNORDERED) or not pd.api.types.is_list_like(by):
+        raise TotalsError(
+            f"by holds a {type(by).__name__}: it must be the name of a column, a list of names, or a list of such lists"
+        )
+    return list(by)
 
 
 def domains(survey: Survey, groups: Groupings, domain: str | None = None) -> tuple[Domains, _Cells]:

@@ -11,9 +11,8 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from portal_analysis.survey.design import Design, DesignError, Layout, Stage, Survey
+from portal_analysis.survey.design import LARGEST, Design, DesignError, Layout, Stage, Survey, as_numbers
 from portal_analysis.survey.totals import run_starts
 
 
@@ -238,15 +237,30 @@ def replicate_columns(survey: Survey) -> list[str]:
 
 def _given(survey: Survey) -> Replicates:
     design, columns = survey.design, replicate_columns(survey)
-    weights = survey.data[columns].apply(pd.to_numeric, errors="coerce").to_numpy(float, na_value=np.nan)
-    wrong = [name for name, bad in zip(columns, (~np.isfinite(weights)).any(axis=0), strict=True) if bad]
-    if wrong:
-        raise DesignError(f"replicate weights {wrong} are missing, infinite or not numbers in some rows")
+    weights = np.column_stack([as_numbers(survey.data[name]) for name in columns])
+    faults = _replicate_faults(weights, columns)
+    if faults:
+        raise DesignError("; ".join(faults))
     count = len(columns)
     scale, rscales = _factors(design, count)
     if len(rscales) != count:
         raise DesignError(f"rscales has {len(rscales)} numbers for {count} replicates")
     return Replicates(weights, False, scale, rscales, design.mse)
+
+
+def _replicate_faults(weights: np.ndarray, columns: list[str]) -> list[str]:
+    numbers = np.isfinite(weights).all(axis=0)
+    bad = {
+        "are missing, infinite or not numbers in some rows": ~numbers,
+        "are negative in some rows": (weights < 0).any(axis=0),
+        f"are above {LARGEST:g} in some rows": numbers & (weights > LARGEST).any(axis=0),
+        "sum to zero": numbers & ~weights.any(axis=0),
+    }
+    return [
+        f"replicate weights {[name for name, hit in zip(columns, hits, strict=True) if hit]} {what}"
+        for what, hits in bad.items()
+        if hits.any()
+    ]
 
 
 def _factors(design: Design, count: int) -> tuple[float, np.ndarray]:
@@ -258,10 +272,9 @@ def _factors(design: Design, count: int) -> tuple[float, np.ndarray]:
         "JK1": (count - 1) / count,
         "ACS": 4 / count,
     }.get(str(design.replicate_method), 1.0)
-    fixed = design.replicate_method in ("BRR", "Fay", "JK2", "ACS")
-    scale = default if design.scale is None or fixed else design.scale
+    scale = default if design.scale is None else design.scale
     given = design.rscales
-    if given is None or design.replicate_method in ("JK2", "ACS"):
+    if given is None:
         return scale, np.ones(count)
     return scale, np.full(count, given) if isinstance(given, int | float) else np.asarray(given, float)
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from portal_analysis.survey.answers import levels
-from portal_analysis.survey.design import Survey, rows_quoted
+from portal_analysis.survey.answers import levels, names_of, need
+from portal_analysis.survey.design import LARGEST, Survey, as_numbers, rows_quoted
 from portal_analysis.survey.variance import replicate_columns, replicates
 
 Population = Mapping[Any, float] | pd.Series | pd.DataFrame
@@ -121,7 +122,7 @@ def post_stratify(survey: Survey, by: str | Sequence[str], population: Populatio
     --------
     >>> fitted = post_stratify(survey, "gender", {"female": 37.1e6, "male": 36.2e6})  # doctest: +SKIP
     """
-    margin = _margins(survey, {_key(by): population})[0]
+    margin = _margins(survey, {_key(names_of(by, "by")): population})[0]
     weights = _all_weights(survey)
     cell_weights = _sums(weights, margin.group, len(margin.totals))
     faults = _nobody(cell_weights, margin)
@@ -180,8 +181,8 @@ def rake(
     """
     if residuals not in (None, *RESIDUALS):
         raise CalibrationError(f"residuals={residuals!r} is unknown; it may be {list(RESIDUALS)}")
-    if bounds is not None and not 0 <= bounds[0] < 1 < bounds[1]:
-        raise CalibrationError(f"bounds={bounds} must lie around 1, such as (0.5, 2): 0 <= lower < 1 < upper")
+    if faults := _rule_faults(bounds, tolerance, max_iter):
+        raise CalibrationError(_listed("the weights cannot be raked", faults))
     found = _margins(survey, margins)
     weights = _all_weights(survey)
     grid = _grid(found)
@@ -230,8 +231,23 @@ class _Grid:
     columns: np.ndarray
 
 
-def _key(by: str | Sequence[str]) -> str | tuple[str, ...]:
-    return by if isinstance(by, str) else tuple(by)
+def _rule_faults(bounds: object, tolerance: object, max_iter: object) -> list[str]:
+    """Say what is wrong with the numbers that rule the fit."""
+    faults = []
+    pair = list(bounds) if isinstance(bounds, Sequence) else []
+    if bounds is not None and not (
+        len(pair) == 2 and all(isinstance(v, Real) for v in pair) and 0 <= pair[0] < 1 < pair[1] < np.inf
+    ):
+        faults.append(f"bounds={bounds!r} must lie around 1, such as (0.5, 2): 0 <= lower < 1 < upper")
+    if not isinstance(tolerance, Real) or not 0 < float(tolerance) < 1:
+        faults.append(f"tolerance={tolerance!r} must be a number between 0 and 1")
+    if not isinstance(max_iter, Integral) or max_iter < 1:
+        faults.append(f"max_iter={max_iter!r} must be a whole number, 1 or above")
+    return faults
+
+
+def _key(by: Sequence[str]) -> str | tuple[str, ...]:
+    return by[0] if len(by) == 1 else tuple(by)
 
 
 def _margins(survey: Survey, margins: Mapping[Any, Population]) -> list[_Margin]:
@@ -242,19 +258,17 @@ def _margins(survey: Survey, margins: Mapping[Any, Population]) -> list[_Margin]
     CalibrationError
         All faults of all margins.
     """
+    need(survey, [])
     if not isinstance(margins, Mapping) or not margins:
         raise CalibrationError(
             'margins must name columns and their totals, such as {"gender": {"female": 5}}'
         )
     faults: list[str] = []
-    found = [_margin(survey, _columns(key), population, faults) for key, population in margins.items()]
+    wanted = {tuple(names_of(key, "a margin")): population for key, population in margins.items()}
+    found = [_margin(survey, key, population, faults) for key, population in wanted.items()]
     if faults:
         raise CalibrationError(_listed("the population does not fit the survey", faults))
     return [margin for margin in found if margin is not None]
-
-
-def _columns(key: Any) -> tuple[str, ...]:
-    return (key,) if isinstance(key, str) else tuple(key)
 
 
 def _margin(
@@ -271,7 +285,7 @@ def _margin(
         return None
     labels = tuple(totals)
     group = pd.Index(labels, tupleize_cols=False).get_indexer(keys)
-    numbers = np.array([totals[label] for label in labels], dtype=float)
+    numbers = as_numbers(pd.Series([totals[label] for label in labels], dtype=object))
     faults += _category_faults(" x ".join(columns), labels, numbers, keys, group)
     return _Margin(columns, labels, numbers, group)
 
@@ -316,10 +330,11 @@ def _row_keys(survey: Survey, columns: tuple[str, ...], faults: list[str]) -> pd
 def _category_faults(
     name: str, labels: tuple[Any, ...], totals: np.ndarray, keys: pd.Index, group: np.ndarray
 ) -> Iterator[str]:
-    bad = ~(np.isfinite(totals) & (totals > 0))
+    bad = ~((totals <= LARGEST) & (totals > 0))
     if bad.any():
         shown = {label: float(total) for label, total in zip(labels, totals, strict=True) if not total > 0}
-        yield f"population totals of {name} must be positive numbers: {shown or 'one is infinite'}"
+        said = shown or f"one is infinite or above {LARGEST:g}"
+        yield f"population totals of {name} must be positive numbers: {said}"
     unseen = [label for i, label in enumerate(labels) if i not in set(group.tolist())]
     if unseen:
         yield (
@@ -519,18 +534,15 @@ def _with_weights(
             calibration=(*survey.calibration, calibration),
         )
     repeated = replicates(survey)
-    columns = [f"{name}_{i}" for i in range(1, fitted.shape[1])]
+    factors: dict[str, Any] = {}
     if survey.design.replicates_given:
         columns = [f"{old}_{word}" for old in replicate_columns(survey)]
+    else:
+        columns = [f"{name}_{i}" for i in range(1, fitted.shape[1])]
+        factors = {"scale": repeated.scale, "rscales": tuple(float(x) for x in repeated.rscales)}
     new = pd.DataFrame(fitted, columns=[name, *columns], index=survey.data.index)
     data = pd.concat([survey.data.drop(columns=list(new.columns), errors="ignore"), new], axis=1)
-    design = replace(
-        survey.design,
-        weights=name,
-        replicates=tuple(columns),
-        scale=repeated.scale,
-        rscales=tuple(float(x) for x in repeated.rscales),
-    )
+    design = replace(survey.design, weights=name, replicates=tuple(columns), **factors)
     return replace(survey, data=data, design=design)
 
 

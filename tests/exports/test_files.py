@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import struct
 import hashlib
 import json
 import os
@@ -115,6 +117,34 @@ def test_emf_without_inkscape_says_what_is_missing(table, figure, tmp_path, monk
     monkeypatch.setattr(pictures.shutil, "which", lambda name: None)
     with pytest.raises(ExportError, match="Inkscape"):
         export("use", table, figure, tmp_path / "out", ["svg", "emf"])
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(shutil.which("inkscape") is None, reason="Inkscape was not found")
+def test_emf_is_an_enhanced_metafile_and_the_same_each_time(table, figure, tmp_path):
+    first = export("use", table, figure, tmp_path / "a", ["emf"]).files["emf"].read_bytes()
+    second = export("use", table, figure, tmp_path / "b", ["emf"]).files["emf"].read_bytes()
+    kind, _ = struct.unpack_from("<II", first)
+    assert (kind, first[40:44]) == (1, b" EMF")
+    length, records = struct.unpack_from("<II", first, 48)
+    assert length == len(first)
+    assert records > 10
+    assert first == second
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [("echo 'no such filter' >&2; exit 3", "no such filter"), ("exit 0", "could not make the emf file")],
+)
+def test_when_inkscape_fails_no_file_is_left(table, figure, tmp_path, monkeypatch, body, told):
+    program = tmp_path / "bin" / "inkscape"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\n{body}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    with pytest.raises(ExportError, match=told):
+        export("use", table, figure, tmp_path / "out", ["csv", "emf"])
     assert not (tmp_path / "out").exists()
 
 

@@ -84,8 +84,8 @@ def plot_map(
         _Picture(page, table, text, values, where, units, insets, name, limits).draw()
     shown = [Shown(where.name(code, lang), row) for code, row in sorted(values.items(), key=_rank)]
     axes = text.say(
-        "Each province is coloured by its value; the darker the blue, the more.",
-        "Mỗi tỉnh, thành phố được tô màu theo giá trị; màu càng xanh đậm thì giá trị càng cao.",
+        "Each province is coloured by its value; the darker, the more.",
+        "Mỗi tỉnh, thành phố được tô màu theo giá trị; màu càng đậm thì giá trị càng cao.",
     )
     page.finish(describe_figure("map", head, shown, text, axes, page.notes, under))
     return page.opened

@@ -96,8 +96,8 @@ def plot_matrix(
     head, under = heading(table, reading, text, where, title, subtitle)
     grid = _grid(table, reading.rows, reading.group, text, where)
     axes = text.say(
-        f"Rows are {text.column(reading.rows)}, columns {text.column(reading.group)}; the darker the blue, the more.",
-        f"Hàng: {text.column(reading.rows)}; cột: {text.column(reading.group)}; màu càng xanh đậm thì càng cao.",
+        f"Rows are {text.column(reading.rows)}, columns {text.column(reading.group)}; the darker, the more.",
+        f"Hàng: {text.column(reading.rows)}; cột: {text.column(reading.group)}; màu càng đậm thì càng cao.",
     )
     return _draw("matrix", table, grid, text, size, head, under, axes, counts, limits, source_note)
 

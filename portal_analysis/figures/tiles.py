@@ -102,8 +102,8 @@ def plot_tiles(
         _Picture(page, table, text, tiles, limits).draw()
     shown = [Shown(tile.name, tile.value) for tile in sorted(tiles, key=_rank) if tile.value is not None]
     axes = text.say(
-        "Each tile is a province, placed roughly as on the map; the darker the blue, the more.",
-        "Mỗi ô là một tỉnh, thành phố, đặt gần đúng vị trí trên bản đồ; màu càng xanh đậm thì giá trị càng cao.",
+        "Each tile is a province, placed roughly as on the map; the darker, the more.",
+        "Mỗi ô là một tỉnh, thành phố, đặt gần đúng vị trí trên bản đồ; màu càng đậm thì giá trị càng cao.",
     )
     page.finish(describe_figure("tiles", head, shown, text, axes, page.notes, under))
     return page.opened

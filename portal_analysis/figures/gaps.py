@@ -259,8 +259,16 @@ class _Slopes:
     def _needs(self) -> float:
         return (
             max(sum(len(lines) for lines in self._ends(side)) for side in (0, 1)) * self.points * 1.3
-            + self.points * 3
+            + self.points * 1.7
+            + self._head()
         )
+
+    def _heads(self) -> list[list[str]]:
+        """Return the name over each side, in lines no wider than the names and values below it may be."""
+        return [style.wrap(name, self.page.width * 0.36, self.points, "bold") for name in self.names]
+
+    def _head(self) -> float:
+        return self.points * 1.3 * max(len(lines) for lines in self._heads())
 
     def _ends(self, side: int) -> list[list[str]]:
         """Return name and value of each end, in lines that leave room for the slopes."""
@@ -273,22 +281,29 @@ class _Slopes:
         body = page.body(max(page.width * 0.5, self._needs()))
         page.open(body)
         ends = [self._ends(side) for side in (0, 1)]
+        heads = self._heads()
         room = [
-            max(style.text_size(line, points)[0] for text in texts for line in text) + points * 2.2
-            for texts in ends
+            max(
+                max(style.text_size(line, points)[0] for text in texts for line in text) + points * 2.2,
+                max(style.text_size(line, points, "bold")[0] for line in head),
+            )
+            for texts, head in zip(ends, heads, strict=True)
         ]
-        self.down = body - points * 2.5
+        top = self._head() + points * 0.7
+        self.down = body - top - points * 0.5
         self.plot = page.width - sum(room)
-        axes = page.axes(room[0], points * 2.0, self.plot, self.down)
+        axes = page.axes(room[0], top, self.plot, self.down)
         axes.set_xlim(0, 1)
         axes.set_ylim(self.low, self.high)
         axes.axis("off")
-        for side, name in enumerate(self.names):
+        for side, lines in enumerate(heads):
             axes.axvline(side, color=style.RULE, linewidth=0.8, zorder=1, clip_on=False)
             where = "left" if side else "right"
-            page.text(
-                room[0] + side * self.plot, points * 0.9, name, points, weight="bold", ha=where, gid="group"
-            )
+            for number, line in enumerate(lines):
+                down = points * (0.9 + 1.3 * number)
+                page.text(
+                    room[0] + side * self.plot, down, line, points, weight="bold", ha=where, gid="group"
+                )
         for number, pair in enumerate(self.pairs):
             self._draw_pair(axes, pair, number)
         for side in (0, 1):

@@ -15,7 +15,16 @@ from matplotlib.figure import Figure
 from portal_analysis.estimates import rows_of
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.alt import Shown, describe_figure
-from portal_analysis.figures.layout import Sheet, draw_key, key_height, label_rows, sheet, spread, write_lines
+from portal_analysis.figures.layout import (
+    PITCH,
+    Sheet,
+    draw_key,
+    key_height,
+    label_rows,
+    sheet,
+    spread,
+    write_lines,
+)
 from portal_analysis.figures.places import PROVINCE_COLUMNS, Places, places
 from portal_analysis.figures.points import draw_dots, draw_sample
 from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
@@ -259,20 +268,25 @@ class _Slopes:
     def _needs(self) -> float:
         return (
             max(sum(len(lines) for lines in self._ends(side)) for side in (0, 1)) * self.points * 1.3
-            + self.points * 1.7
+            + self.points * 1.75
             + self._head()
         )
 
+    def _most(self) -> float:
+        """Return the width that one side may take from the slopes."""
+        return self.page.width * 0.36
+
     def _heads(self) -> list[list[str]]:
         """Return the name over each side, in lines no wider than the names and values below it may be."""
-        return [style.wrap(name, self.page.width * 0.36, self.points, "bold") for name in self.names]
+        return [style.wrap(name, self._most(), self.points, "bold") for name in self.names]
 
     def _head(self) -> float:
-        return self.points * 1.3 * max(len(lines) for lines in self._heads())
+        """Return the height of the names over the sides."""
+        return self.points * PITCH * max(len(lines) for lines in self._heads())
 
     def _ends(self, side: int) -> list[list[str]]:
         """Return name and value of each end, in lines that leave room for the slopes."""
-        room = self.page.width * 0.36 - self.points * 2.2
+        room = self._most() - self.points * 2.2
         return [style.wrap(self._end(pair, side), room, self.points) for pair in self.pairs]
 
     def draw(self) -> None:
@@ -289,7 +303,7 @@ class _Slopes:
             )
             for texts, head in zip(ends, heads, strict=True)
         ]
-        top = self._head() + points * 0.7
+        top = self._head() + points * 0.75
         self.down = body - top - points * 0.5
         self.plot = page.width - sum(room)
         axes = page.axes(room[0], top, self.plot, self.down)
@@ -299,11 +313,9 @@ class _Slopes:
         for side, lines in enumerate(heads):
             axes.axvline(side, color=style.RULE, linewidth=0.8, zorder=1, clip_on=False)
             where = "left" if side else "right"
-            for number, line in enumerate(lines):
-                down = points * (0.9 + 1.3 * number)
-                page.text(
-                    room[0] + side * self.plot, down, line, points, weight="bold", ha=where, gid="group"
-                )
+            middle = 1 + points * (1.1 + PITCH * (len(lines) - 1) / 2) / self.down
+            look: dict[str, Any] = {"weight": "bold", "ha": where, "gid": "group"}
+            write_lines(axes, side, middle, lines, points, transform=axes.transAxes, **look)
         for number, pair in enumerate(self.pairs):
             self._draw_pair(axes, pair, number)
         for side in (0, 1):

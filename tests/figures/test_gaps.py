@@ -70,16 +70,3 @@ def test_faults_are_told(two_groups, differences):
         plot_gap(two_groups, differences=pd.concat([differences, differences]))
     with pytest.raises(FigureError, match="no column has two values"):
         plot_gap(two_groups.iloc[[0]])
-
-
-def test_a_long_group_name_over_short_rows_stays_on_the_slope(two_groups, labels):
-    long = "All other ethnic groups of the country taken together in one group"
-    named = {**labels, "ethnicity": {"kinh": "Kinh", "other": long}}
-    short = two_groups.assign(
-        ethnicity=two_groups["ethnicity"].where(two_groups["ethnicity"].ne("other"), long)
-    )
-    figure = plot_gap(short, labels={**named, "npsp_use": "A", "npsp_profile": "B"}, kind="slope")
-    figure.canvas.draw()
-    boxes = [text.get_window_extent() for text in figure.texts]
-    assert boxes
-    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.width + 1 for box in boxes)

@@ -108,6 +108,11 @@ def _by_group(table):
     return estimates(pd.concat([table.assign(ethnicity="kinh"), other]), ["province", "ethnicity"])
 
 
+def _long_names(table):
+    long = "All other ethnic groups of the country taken together in one group"
+    return table.assign(ethnicity=table["ethnicity"].replace("other", long))
+
+
 def _by_shortcoming(table):
     parts = [table.assign(shortcoming=code, indicator="shortcoming") for code in SHORTCOMINGS]
     return estimates(_labelled(pd.concat(parts), "shortcoming"), ["province", "shortcoming"])
@@ -154,6 +159,7 @@ KINDS = (
     "map",
     "gap",
     "slope",
+    "slope of long names",
     "gaps",
 )
 KINDS += ("criteria", "coverage", "matrix", "co-occurrence")
@@ -174,6 +180,9 @@ def draw(all_provinces, four_provinces, two_groups, over_time, counted, labels):
         "map": lambda **to: plot_map(all_provinces, labels=named, **to),
         "gap": lambda **to: plot_gap(two_groups, labels=named, **to),
         "slope": lambda **to: plot_gap(two_groups, labels=named, kind="slope", **to),
+        "slope of long names": lambda **to: plot_gap(
+            _long_names(two_groups), labels=labels, kind="slope", **to
+        ),
         "gaps": lambda **to: plot_gap(_by_group(all_provinces), labels=named, **to),
         "criteria": lambda **to: plot_criteria(_levels(), **to),
         "coverage": lambda **to: plot_coverage(_reached(), **to),

@@ -21,6 +21,7 @@ from portal_analysis.exports.sheets import csv, plain
 
 
 def json(job: Job) -> bytes:
+    """Return the provenance as the bytes of a JSON file, the same for the same table and figure."""
     content = provenance(job)
     return (json_module.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
 

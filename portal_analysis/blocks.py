@@ -81,10 +81,11 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
 """What to call the columns that tables of this package share."""
 
 LOOK = (
-    "table[lang] :is(th, td, caption) { text-align: left; vertical-align: top } "
-    "table[lang] tbody th { font-weight: normal }"
+    ":root table[lang] :is(th, td, caption) "
+    "{ text-align: left; vertical-align: top; padding: .3em .7em .3em 0; line-height: 1.35 } "
+    ":root table[lang] tbody th { font-weight: normal }"
 )
-"""How a table looks in a notebook, where cells would be set to the right."""
+"""How a table looks in a notebook; ``:root`` outweighs JupyterLab's own rule, which sets cells to the right."""
 
 
 class BlockError(ValueError):

@@ -43,6 +43,8 @@ ERRORS = """() => window.jupyterapp.shell.currentWidget.content.widgets
   .map(one => one.evalue || one.text)"""
 COUNT = """() => window.jupyterapp.shell.currentWidget.content.widgets
   .filter(one => one.model.type === 'code' && one.model.executionCount > 0).length"""
+ALIGNED = """() => [...document.querySelectorAll('.jp-OutputArea-output table[lang] :is(th, td)')]
+  .map(cell => getComputedStyle(cell).textAlign)"""
 
 
 def free_port():
@@ -127,6 +129,7 @@ def test_a_notebook_runs_to_its_end(page, lab, name):
     run_all(page, f"{address}/lab/tree/{name}")
     assert page.evaluate(ERRORS) == []
     assert page.evaluate(COUNT) >= 3
+    assert set(page.evaluate(ALIGNED)) == {"left"}
     assert away(page) == []
 
 

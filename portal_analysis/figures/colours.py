@@ -76,6 +76,8 @@ def draw_colour_key(
         [edges[:-1]],
         cmap=colours.map,
         norm=colours.scale,
+        edgecolors="face",  # else viewers show the ground between the strips
+        linewidth=0.4,
         gid="colour-key",
     )
     axes.set_xlim(colours.low, colours.high)

@@ -1,0 +1,499 @@
+"""A table of estimates, read once: what each row is called, its number as text, and what must be said beside it.
+
+Takes ESTIMATES; hands on a :class:`Reading`. Sentences, figures, alternative texts, tables and files place what it
+says and say nothing of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from portal_analysis.datasets import SourceError, dataset
+from portal_analysis.estimates import check, domains_of, rows_of, split_flags
+from portal_analysis.language import numbers
+from portal_analysis.language.catalogue import capital, check_language, nfc, own_word, word
+from portal_analysis.language.labels import Labels, Names, is_missing, source_title, sources_of
+from portal_analysis.language.numbers import NONE, RATIOS, STATISTICS
+
+MARKS = {
+    "suppress": "×",
+    "review": "†",
+    "inexact": "≈",
+    "definition unknown": "‡",
+    "conflict": "≠",
+    "uncertain": "◊",
+    "target": "¶",
+    "not measured": NONE,
+}
+"""The sign that stands beside a flagged value in a figure; the note below the figure says what it means."""
+
+SET_APART = "\N{THIN SPACE}"
+"""Between a value and its signs, so that they are not read as punctuation."""
+
+ERRORS = ("assessors", "pages", "incomplete", "items", "simple random sample", "superpopulation")
+"""Intervals that stand for another error than that of a sample."""
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One row of a table as text in a language.
+
+    Attributes
+    ----------
+    row : mapping
+        The row, unrounded.
+    """
+
+    row: Mapping[str, Any]
+    names: Names = field(repr=False)
+    domains: tuple[str, ...] = field(repr=False)
+
+    @property
+    def lang(self) -> str:
+        """The language."""
+        return self.names.lang
+
+    def word(self, key: str, **values: object) -> str:
+        """Return a word of the catalogue in the line's language."""
+        return word(key, self.lang, **values)
+
+    @cached_property
+    def flags(self) -> tuple[str, ...]:
+        """The row's flags."""
+        return tuple(split_flags(self.row.get("flag", "")))
+
+    @property
+    def withheld(self) -> bool:
+        """Is the number too unreliable, or about too few, to be told?"""
+        return "suppress" in self.flags
+
+    @property
+    def hidden(self) -> bool:
+        """Is there no number to tell: withheld, not measured, or missing?"""
+        return self.withheld or "not measured" in self.flags or bool(pd.isna(self.row["estimate"]))
+
+    @cached_property
+    def unit(self) -> str:
+        """The code of the unit; a proportion if the table says none and the number lies on 0–1."""
+        told = self.row.get("unit")
+        return "proportion" if is_missing(told) or told == "" else str(told)
+
+    @cached_property
+    def measure(self) -> str:
+        """What kind of number it is: the table's own word, or what its columns tell."""
+        told = self.row.get("measure")
+        return str(told) if not is_missing(told) and told else _measure(self.row, self.unit)
+
+    @cached_property
+    def places(self) -> int:
+        """The decimals of the number and of its interval."""
+        if not is_missing(self.row.get("decimals")):
+            return int(self.row["decimals"])
+        if self.counted:
+            return 0 if self.row["count"] in (0, self.row["base"]) else 1
+        width = self.row.get("ci_high", NAN) - self.row.get("ci_low", NAN)
+        return numbers.digits(self.row["estimate"], self.unit, self.row.get("se", NAN), width)
+
+    @property
+    def counted(self) -> bool:
+        """Is the number a count out of a base?"""
+        return not is_missing(self.row.get("count")) and not is_missing(self.row.get("base"))
+
+    @property
+    def signed(self) -> bool:
+        """Is a plus written before what is above zero?"""
+        return self.unit == "points" or (
+            self.measure in ("difference", "trend", "marginal effect")
+            and self.unit not in (*RATIOS, "proportion")
+        )
+
+    def write(self, value: Any, places: int | None = None) -> str:
+        """Write a value as this row's number is written."""
+        return numbers.number(
+            value, self.unit, self.lang, self.places if places is None else places, self.signed
+        )
+
+    @cached_property
+    def absent(self) -> str:
+        """Why there is no number, in words; nothing if there is one."""
+        if self.withheld:
+            return self.word("word.withheld")
+        if "not measured" in self.flags:
+            return word("word.not_measured", self.lang)
+        return word("word.not_available", self.lang) if pd.isna(self.row["estimate"]) else ""
+
+    @cached_property
+    def number(self) -> str:
+        """The number without the name of its unit, as published or estimated; or why there is none."""
+        if self.absent:
+            return self.absent
+        return numbers.qualified(self.write(self.row["estimate"]), self.row.get("qualifier"), self.lang)
+
+    @cached_property
+    def count(self) -> str:
+        """The count out of its base: "30 of 63"; or why there is none; nothing for what is not counted."""
+        if not self.counted:
+            return self.absent if "count" in self.row and self.hidden else ""
+        told = {name: numbers.count(self.row[name], self.lang) for name in ("count", "base")}
+        return self.absent or word("number.count", self.lang, **told)
+
+    @cached_property
+    def unit_words(self) -> str:
+        """The name of the unit, with the time that it is for; nothing for percentages and bare numbers."""
+        told = numbers.unit_name(self.unit, self.lang)
+        if self.row.get("share_of") == "answers":
+            told = word("number.of_answers", self.lang)
+        over = self.row.get("over")
+        if is_missing(over):
+            return told
+        named = self.names.column(str(over), self.row.get("source"))
+        key = "number.each_year" if over in ("wave", "year") else "number.each_unit"
+        return word(
+            key, self.lang, unit=told, **({} if over in ("wave", "year") else {"over": named})
+        ).strip()
+
+    @cached_property
+    def spoken(self) -> str:
+        """The number with all that it needs in a sentence: "30 of 63 portals (47.6%)", "+2.1 percentage points"."""
+        if self.absent:
+            return self.absent
+        if self.counted:
+            return self._spoken_count()
+        if not self.unit_words:
+            return self.number
+        key = "statistic" if self.unit in STATISTICS else "named" if self.unit in RATIOS else "spoken"
+        return word(f"number.{key}", self.lang, value=self.number, unit=self.unit_words)
+
+    def _spoken_count(self) -> str:
+        of = {name: numbers.count(self.row[name], self.lang) for name in ("count", "base")}
+        counted = numbers.unit_name(str(self.row.get("counted") or ""), self.lang)
+        told = word("number.count_named", self.lang, **of, counted=counted) if counted else self.count
+        if self.unit != "proportion":
+            return told
+        return word("number.count_spoken", self.lang, count=told, share=self.number)
+
+    @property
+    def marks(self) -> str:
+        """The signs of the row's flags, set apart from what stands before them."""
+        told = "".join(
+            MARKS[flag]
+            for flag in self.flags
+            if flag in MARKS and flag not in ("suppress", "not measured") and not self._said(flag)
+        )
+        return SET_APART + told if told and not self.hidden else ""
+
+    def _said(self, flag: str) -> bool:
+        """Does the number's qualifier say already that it is inexact?"""
+        return flag == "inexact" and self.qualified
+
+    @property
+    def qualified(self) -> bool:
+        """Was the number published with a qualifier such as "nearly"?"""
+        told = self.row.get("qualifier")
+        return isinstance(told, str) and told.strip() not in ("", "exact")
+
+    @property
+    def marked(self) -> str:
+        """The number with the signs of its flags, as a figure shows it."""
+        return self.number + self.marks
+
+    @property
+    def short(self) -> str:
+        """The number as short as a tile needs it."""
+        if self.hidden:
+            return MARKS["suppress" if self.withheld else "not measured"]
+        return ("≈" if self.qualified else "") + self.write(self.row["estimate"]) + self.marks
+
+    @cached_property
+    def ends(self) -> tuple[str, str] | None:
+        """The ends of the interval, or nothing."""
+        low, high = self.row.get("ci_low"), self.row.get("ci_high")
+        if is_missing(low) or is_missing(high) or self.hidden:
+            return None
+        return self.write(low), self.write(high)
+
+    @cached_property
+    def interval(self) -> str:
+        """The interval without unit: "4.1–5.3", "+1.2 to +3.0"."""
+        if self.ends is None:
+            return ""
+        low, high = (end.removesuffix("%") for end in self.ends)
+        signed = self.signed or self.row["ci_low"] < 0
+        return word("number.range_signed" if signed else "number.range", self.lang, low=low, high=high)
+
+    @property
+    def n(self) -> str:
+        """The number of answers or units behind the number."""
+        return "" if is_missing(self.row.get("n")) else numbers.count(self.row["n"], self.lang)
+
+    @property
+    def level(self) -> float:
+        """The level of the interval; a domain column of that name is none."""
+        told = self.row.get("level")
+        return float(told) if isinstance(told, float | int) and not pd.isna(told) else 0.95
+
+    def p(self, column: str = "p_value") -> str:
+        """The p-value in a column."""
+        value = self.row.get(column)
+        return "" if is_missing(value) or self.withheld else numbers.p_value(float(value or 0), self.lang)
+
+    @cached_property
+    def indicator(self) -> str:
+        """The name of the indicator."""
+        return self.named("indicator")
+
+    def named(self, column: str) -> str:
+        """Return the name of the row's code in a column."""
+        return self.names.part(self.row, column, self.row[column])
+
+    @cached_property
+    def told(self) -> tuple[str, ...]:
+        """The domain columns that the row says something about."""
+        return tuple(name for name in self.domains if not is_missing(self.row[name]))
+
+    @cached_property
+    def reference(self) -> str:
+        """The group that the row is compared with, a code of its last domain; nothing for what is no comparison."""
+        value = self.row.get("reference")
+        if not self.told or is_missing(value):
+            return ""
+        return self.names.part(self.row, self.told[-1], value)
+
+    @cached_property
+    def subpopulation(self) -> str:
+        """The column whose members alone are counted; nothing if all are."""
+        kept = self.row.get("subpopulation")
+        return "" if is_missing(kept) else self.names.column(str(kept), self.row.get("source"))
+
+    @cached_property
+    def only(self) -> str:
+        """That only members of a column are counted, in words."""
+        return word("word.only", self.lang, column=self.subpopulation) if self.subpopulation else ""
+
+    @cached_property
+    def period(self) -> str:
+        """The time that a trend goes over; nothing where a domain column says it."""
+        value = self.row.get("period")
+        if is_missing(self.row.get("over")) or is_missing(value) or "period" in self.domains:
+            return ""
+        return nfc(numbers.period_name(value, self.lang))
+
+    def about(self, domains: tuple[str, ...] | None = None) -> str:
+        """Return what the row is about, without its indicator: "Ha Noi, 2022"; "Women compared with Men"."""
+        told = [name for name in (self.domains if domains is None else domains) if name in self.told]
+        parts = [self.named(name) for name in told]
+        if parts and self.reference and told[-1] == self.told[-1]:
+            parts[-1] = word("word.compared", self.lang, one=parts[-1], other=self.reference)
+        if {"term", "category"} <= set(told) and ":" not in str(self.row["term"]):
+            del parts[told.index("term")]
+        return ", ".join([*parts, *(part for part in (self.period, self.only) if part)])
+
+    @property
+    def caveat(self) -> str:
+        """What the flags mean, that the data are simulated left aside: the whole table says so."""
+        return flag_text("; ".join(flag for flag in self.flags if flag != "simulated"), self.lang)
+
+
+NAN = float("nan")
+
+
+def flag_text(flag: str, lang: str) -> str:
+    """Say what the flags of a cell mean, joined by "; "."""
+    return "; ".join(word(f"flag.{one}", lang) for one in split_flags(flag))
+
+
+def _measure(row: Mapping[str, Any], unit: str) -> str:
+    """Tell the kind of a number from a row's other columns, for tables that do not say it."""
+    of_model = not is_missing(row.get("term"))
+    if not is_missing(row.get("over")):
+        return "trend"
+    if unit in STATISTICS:
+        return "term test" if of_model else "association"
+    if unit in RATIOS:
+        return "odds ratio"
+    if unit == "log odds":
+        return "coefficient"
+    if unit == "points":
+        return "marginal effect" if of_model else "difference"
+    return "proportion" if unit == "proportion" else ""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A table as it is read in a language.
+
+    Attributes
+    ----------
+    table : DataFrame
+        The ESTIMATES that were read.
+    names : Names
+    lines : tuple of Line
+        One a row, in the table's order.
+    """
+
+    table: pd.DataFrame
+    names: Names
+    lines: tuple[Line, ...]
+
+    @property
+    def lang(self) -> str:
+        """The language."""
+        return self.names.lang
+
+    def word(self, key: str, **values: object) -> str:
+        """Return a word of the catalogue in the reading's language."""
+        return word(key, self.lang, **values)
+
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """The codes of the units that occur."""
+        return tuple(dict.fromkeys(line.unit for line in self.lines))
+
+    @property
+    def unit(self) -> str:
+        """The unit that all rows share; nothing if they differ."""
+        return self.units[0] if len(self.units) == 1 else ""
+
+    @cached_property
+    def measure(self) -> str:
+        """The kind of number that all rows are; nothing if they differ."""
+        found = {line.measure for line in self.lines}
+        return found.pop() if len(found) == 1 else ""
+
+    @cached_property
+    def unit_words(self) -> str:
+        """The name of the unit that all rows share, or nothing."""
+        found = {line.unit_words for line in self.lines}
+        return found.pop().strip("()") if len(found) == 1 else ""
+
+    @cached_property
+    def simulated(self) -> bool:
+        """Does any row rest on simulated data? Its flag may say so, or its source does."""
+        flagged = any("simulated" in line.flags for line in self.lines)
+        return flagged or any(is_simulated(source) for source in sources_of(self.table))
+
+    def number(self, value: float, places: int | None = None) -> str:
+        """Write a value in the table's unit, as on an axis."""
+        return numbers.number(value, self.unit or "number", self.lang, places)
+
+    def subset(self, rows: pd.DataFrame) -> Reading:
+        """Return the reading of some of the table's rows."""
+        return _reading(rows, self.names)
+
+    # what must be said below a figure or a table
+
+    def source_line(self, note: str | None = None) -> str:
+        """Return the line that says where the numbers come from."""
+        names = [note] if note else [source_title(source, self.lang) for source in sources_of(self.table)]
+        head = self.word("word.source")
+        return self.word("note.source", head=head, names="; ".join(names)) if names else ""
+
+    def n_line(self) -> str:
+        """Return what is known of the number of answers behind each value."""
+        n = self.table["n"].dropna()
+        if n.empty:
+            return ""
+        low, high = (numbers.count(value, self.lang) for value in (n.min(), n.max()))
+        if low == high:
+            return self.word("number.n", n=low)
+        return self.word("note.n_each", low=low, high=high)
+
+    def interval_line(self, shape: str = "note.line") -> str:
+        """Return what the intervals are: level, method, and the error they stand for; ``shape`` is what shows them."""
+        drawn = [line for line in self.lines if line.ends is not None]
+        if not drawn:
+            return ""
+        kinds = [str(line.row.get("interval") or "") for line in drawn]
+        errors = [self.word(f"error.{kind}") for kind in dict.fromkeys(kinds) if kind in ERRORS]
+        levels = {float(line.row["level"]) for line in drawn if isinstance(line.row.get("level"), float)}
+        levels -= {one for one in levels if pd.isna(one)}
+        level = f"{numbers.number(100 * levels.pop(), 'number', self.lang)}%" if len(levels) == 1 else ""
+        told = {"shape": self.word(shape)}
+        if errors:
+            inside = f" ({level})" if level else ""
+            return self.word("note.error", errors=", ".join(errors), level=inside, **told)
+        methods = [own_word("method", kind, self.lang) or kind for kind in dict.fromkeys(kinds) if kind]
+        method = f" ({', '.join(methods)})" if methods else ""
+        if not level:
+            return self.word("note.interval_plain", method=method, **told)
+        return self.word("note.interval", level=level, method=method, **told)
+
+    def flag_lines(self) -> list[str]:
+        """Return one note for each flag, behind its mark or the words that stand for it."""
+        lines = []
+        for flag, mark in MARKS.items():
+            found = [line for line in self.lines if flag in line.flags]
+            if found:
+                sign = self._qualifiers(found) if flag == "inexact" else ""
+                lines.append(f"{sign or mark} {self.word(f'flag.{flag}')}")
+        return lines
+
+    def _qualifiers(self, lines: list[Line]) -> str:
+        """Return the words that stand before inexact values: "about …, more than …:"."""
+        used = dict.fromkeys(line.row["qualifier"] for line in lines if line.qualified)
+        told = [numbers.qualified("…", one, self.lang) for one in used]
+        return f"{', '.join(told)}:" if told else ""
+
+    @property
+    def stamp(self) -> str:
+        """The words that stand on whatever rests on simulated data; nothing for other data."""
+        return self.word("word.stamp") if self.simulated else ""
+
+    @cached_property
+    def value_heading(self) -> str:
+        """What the numbers are, for the heading over them: kind and unit where all rows share them."""
+        if not self.measure or self.measure == "proportion":
+            kind = self.word("heading.value")
+        else:
+            kind = capital(self.word(f"measure.{self.measure}"))
+        unit = self.unit_words
+        if not unit or unit.lower() == kind.lower():
+            return kind
+        return f"{kind}, {unit}"
+
+
+def is_simulated(source: str) -> bool:
+    """Tell whether a dataset that the package finds is simulated."""
+    try:
+        return dataset(source).simulated
+    except SourceError:
+        return False
+
+
+def read(table: pd.DataFrame, lang: str = "en", labels: Labels | None = None) -> Reading:
+    """Read a table of estimates.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ESTIMATES.
+    lang : str
+        The language.
+    labels : mapping, optional
+        Text for ``(column, value)``, or per language; comes before all other names.
+
+    Returns
+    -------
+    Reading
+
+    Raises
+    ------
+    EstimatesError
+        If the table is not ESTIMATES.
+    WordingError
+        If the language is not known.
+    NamesError
+        If codes of provinces are of no single list.
+    """
+    names = Names(check(table), check_language(lang), labels)
+    return _reading(table, names)
+
+
+def _reading(table: pd.DataFrame, names: Names) -> Reading:
+    domains = tuple(domains_of(table))
+    return Reading(table, names, tuple(Line(row, names, domains) for row in rows_of(table)))

@@ -9,7 +9,7 @@ import difflib
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -139,12 +139,8 @@ def dataset(name: str | Path) -> Dataset:
     SourceError
         If there is none of that name (the nearest names are told), or its description is broken.
     """
-    folder = Path(name)
-    if folder.is_dir() and (folder.is_absolute() or len(folder.parts) > 1):
+    if (folder := find(name)) is not None:
         return read_descriptor(folder)
-    for root in roots():
-        if (root / str(name) / DESCRIPTOR).is_file():
-            return read_descriptor(root / str(name))
     known = [found.name for found in _folders()]
     near = difflib.get_close_matches(str(name), known, n=3)
     raise SourceError(
@@ -152,6 +148,28 @@ def dataset(name: str | Path) -> Dataset:
         + (f"Did you mean {near}? " if near else "")
         + f"There are {sorted(set(known))}."
     )
+
+
+def find(name: str | Path) -> Path | None:
+    """Return the folder of a dataset by its id, or by the path of its folder; None if there is none."""
+    folder = Path(name)
+    if folder.is_dir() and (folder.is_absolute() or len(folder.parts) > 1):
+        return folder
+    here = [root / str(name) for root in roots() if (root / str(name) / DESCRIPTOR).is_file()]
+    return here[0] if here and str(name) else None
+
+
+def state(folder: Path, paths: Iterable[str] = ()) -> tuple[tuple[int, int] | None, ...]:
+    """Return the times and sizes of a dataset's description and of some of its files: what a cache goes by."""
+    return tuple(_stamp(folder / path) for path in (DESCRIPTOR, *paths))
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def sources() -> pd.DataFrame:

@@ -59,12 +59,18 @@ MEASURES = (
 )
 """What kind of number a row is: the words of the extra column ``measure``, where a table says it."""
 
+PROVINCE_COLUMNS = ("province", "province_code", "gso63", "gso34", "geography")
+"""Domain columns that hold provinces."""
+
+LISTS = {"gso63": 63, "gso34": 34}
+"""Columns whose name says of which list of provinces their codes are."""
+
 
 class EstimatesError(ValueError):
     """A table does not have the shape of ESTIMATES."""
 
 
-def estimates(rows: pd.DataFrame, domains: Sequence[str] = ()) -> pd.DataFrame:
+def estimates(rows: pd.DataFrame, domains: Sequence[str] = (), units: int | None = None) -> pd.DataFrame:
     """Give a frame the shape of ESTIMATES: columns in order, what does not exist left missing.
 
     Parameters
@@ -73,12 +79,16 @@ def estimates(rows: pd.DataFrame, domains: Sequence[str] = ()) -> pd.DataFrame:
         One row a number, with at least ``indicator`` and ``estimate``.
     domains : sequence of str
         The columns that say what a number is about, in the order wanted.
+    units : {63, 34}, optional
+        The list that the provinces of the table are of. If not given: as a column ``units`` of ``rows``, the
+        name of the domain column (``gso63``, ``gso34``) or the rows' source says.
 
     Returns
     -------
     DataFrame
         A new frame: ``indicator``, the domain columns, :data:`VALUE_COLUMNS`, then every other column of
-        ``rows`` in its order. Missing numbers are NaN, missing ``flag`` and ``source`` are ``""``.
+        ``rows`` in its order. Missing numbers are NaN, missing ``flag`` and ``source`` are ``""``. A table about
+        provinces has the extra column ``units``, 63 or 34, where that is known.
 
     Raises
     ------
@@ -94,8 +104,37 @@ def estimates(rows: pd.DataFrame, domains: Sequence[str] = ()) -> pd.DataFrame:
     for name in ("flag", "source"):
         shaped[name] = shaped[name].fillna("").astype(str) if name in shaped else ""
     shaped["flag"] = shaped["flag"].map(join_flags)
+    if (of := _units_of(shaped, domains, units)) is not None:
+        shaped["units"] = of
     first = ["indicator", *domains, *VALUE_COLUMNS]
     return shaped[first + [name for name in shaped.columns if name not in first]]
+
+
+def _units_of(shaped: pd.DataFrame, domains: Sequence[str], units: int | None) -> Any:
+    """Return the list of provinces of each row, or None where nothing is known or nothing is to be said."""
+    if units not in (None, 63, 34):
+        raise EstimatesError(f"units={units!r}: lists of provinces are 63 and 34")
+    about = [name for name in domains if name in PROVINCE_COLUMNS]
+    if units is not None or not about:
+        return units
+    named = {LISTS[name] for name in about if name in LISTS}
+    if len(named) == 1:
+        return named.pop()
+    told = {source: _declared(source, about) for source in shaped["source"].unique()}
+    found = shaped["source"].map(told).astype("Int64")
+    found = shaped["units"].astype("Int64").fillna(found) if "units" in shaped else found
+    return (
+        found.astype("int64")
+        if len(found) and found.notna().all()
+        else found
+        if found.notna().any()
+        else None
+    )
+
+
+def _declared(source: str, about: Sequence[str]) -> int | None:
+    found = {codebook.units(one, name) for one in source.split("; ") for name in about} - {None}
+    return found.pop() if len(found) == 1 else None
 
 
 STATUS_FLAGS = {

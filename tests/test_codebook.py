@@ -9,6 +9,7 @@ import pytest
 
 from portal_analysis import codebook, datasets
 from portal_analysis.codebook import CodebookError
+from portal_analysis.tables import TableError
 
 PORTALS = {
     "fields": [
@@ -107,15 +108,55 @@ def test_missing_file_is_named(make_dataset):
         codebook.load(folder)
 
 
-def test_labels_in_both_languages(make_dataset, monkeypatch):
+@pytest.fixture
+def labelled(make_dataset, monkeypatch):
+    """Return the folder of a dataset with labels, found by its id."""
     folder: Path = make_dataset({"portals": GOOD}, {"portals": PORTALS})
     monkeypatch.setenv(datasets.DATA_VARIABLE, str(folder.parent))
-    codebook.labels.cache_clear()
+    yield folder
+    codebook.remember("toy", {})
+
+
+def test_labels_in_both_languages(labelled):
     found = codebook.labels("toy")
     assert found[("level", None)] == {"en": "Level", "vi": "Mức"}
     assert found[("level", "poor")]["vi"] == "Kém"
     assert codebook.labels("nobody-has-this") == {}
-    codebook.labels.cache_clear()
+
+
+def test_edited_titles_are_read_again(labelled):
+    assert codebook.labels("toy")[("level", None)]["en"] == "Level"
+    path = labelled / datasets.DESCRIPTOR
+    path.write_text(path.read_text("utf-8").replace('"Level"', '"Grade"'), encoding="utf-8")
+    assert codebook.labels("toy")[("level", None)]["en"] == "Grade"
+
+
+def test_an_opened_source_is_remembered_over_its_dataset_and_forgotten(labelled):
+    codebook.remember("toy", codebook.as_labels({"level": "Own word"}))
+    assert codebook.labels("toy")[("level", None)]["en"] == "Own word"
+    assert codebook.labels("toy")[("level", "poor")]["vi"] == "Kém"
+    codebook.remember("toy", {})
+    assert codebook.labels("toy")[("level", None)]["en"] == "Level"
+
+
+def test_labels_of_any_spelling_become_one_form():
+    both = {"en": "Use", "vi": "Sử dụng"}
+    found = codebook.as_labels({"q1": both, ("q1", 1.0): "Có", "q2": {None: "Second", 2: both, "x": "X"}})
+    assert found[("q1", None)] == found[("indicator", "q1")] == found[("q2", "2")] == both
+    assert found[("q1", "1")] == {"en": "Có", "vi": "Có"}
+    assert found[("q2", None)]["vi"] == "Second"
+    assert codebook.as_labels(found) == found
+    with pytest.raises(TableError, match="is no name"):
+        codebook.as_labels({"q1": 5})
+
+
+def test_a_dataset_declares_the_list_of_its_provinces(make_dataset, monkeypatch):
+    fields = [{"name": "province", "type": "string", "units": 34}, {"name": "level", "type": "string"}]
+    folder = make_dataset({"p": "province,level\n15,a\n"}, {"p": {"fields": fields}})
+    monkeypatch.setenv(datasets.DATA_VARIABLE, str(folder.parent))
+    assert codebook.units("toy", "province") == 34
+    assert codebook.units("toy", "level") is None
+    assert codebook.units("nobody-has-this", "province") is None
 
 
 def test_integers_stay_whole_and_the_input_is_not_changed():

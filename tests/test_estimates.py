@@ -239,3 +239,24 @@ def test_margins_are_columns_of_which_a_row_names_one_at_most():
 )
 def test_a_term_is_made_of_columns(term, columns):
     assert term_columns(term) == columns
+
+
+class TestUnits:
+    """Which list of provinces a table is of is a column of the table."""
+
+    ROWS = pd.DataFrame({"indicator": "use", "province": ["01", "15"], "estimate": [0.1, 0.2]})
+
+    def test_as_told_or_as_the_column_is_called_or_not_at_all(self):
+        assert estimates(self.ROWS, ["province"], units=34)["units"].tolist() == [34, 34]
+        named = self.ROWS.rename(columns={"province": "gso63"})
+        assert estimates(named, ["gso63"])["units"].tolist() == [63, 63]
+        assert "units" not in estimates(self.ROWS, ["province"])
+        with pytest.raises(EstimatesError, match="63 and 34"):
+            estimates(self.ROWS, ["province"], units=62)
+
+    def test_tables_of_two_lists_keep_theirs_when_put_together(self):
+        old = estimates(self.ROWS, ["province"], units=63)
+        new = estimates(self.ROWS, ["province"], units=34)
+        assert combine(old, new)["units"].tolist() == [63, 63, 34, 34]
+        unknown = estimates(self.ROWS, ["province"])
+        assert combine(old, unknown)["units"].isna().tolist() == [False, False, True, True]

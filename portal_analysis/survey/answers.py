@@ -14,7 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis import codebook
 from portal_analysis.survey.design import LARGEST, SHOWN, Survey, read_alike
+from portal_analysis.tables import cell_text
+from portal_analysis.tables.replies import speaks_against
 
 UNORDERED = (set, frozenset, dict, pd.DataFrame)
 """Kinds that could be walked through but do not list columns in an order."""
@@ -129,6 +132,7 @@ def need(survey: Survey, columns: Sequence[str]) -> None:
         raise AnswersError(
             f"expected a Survey, got {type(survey).__name__}: declare the design with Survey(data, Design(…))"
         )
+    survey.tell_labels()
     wrong = [name for name in columns if not isinstance(name, str)]
     if wrong:
         raise AnswersError(f"columns are named by text, not {[type(name).__name__ for name in wrong]}")
@@ -205,12 +209,32 @@ def _yes_no_column(survey: Survey, column: str) -> np.ndarray | str:
             f"yes={{{column!r}: …}} and the codes for no answer with "
             f"missing={{{column!r}: (…)}} in Survey, or ask for categories=True"
         )
-    return answer
+    return _against_labels(survey, column) or answer
+
+
+def labels_of(survey: Survey, column: str) -> dict[str, str]:
+    """Return what the codes of a column are called, by the survey's own labels or its dataset's; in Vietnamese
+    where there are two languages."""
+    known = codebook.labels(survey.source or "") | dict(survey.labels)
+    return {code: text["vi"] for (name, code), text in known.items() if name == column and code is not None}
+
+
+def _against_labels(survey: Survey, column: str) -> str:
+    """Say that the labels of a 0/1 column call 0 the yes and 1 the no, if they do."""
+    said = labels_of(survey, column)
+    if not {"0", "1"} <= set(said) or not speaks_against(said["0"], said["1"]):
+        return ""
+    return (
+        f"{column!r} is 0/1, but its labels say 0 = {said['0']!r}, 1 = {said['1']!r}: which is the yes? "
+        f"Say yes={{{column!r}: 0}} to go by the labels, or yes={{{column!r}: 1}}"
+    )
 
 
 def _never_yes(survey: Survey, column: str) -> np.ndarray | str:
     values = survey.data[column]
     if isinstance(values.dtype, pd.CategoricalDtype) and survey.yes[column] in values.cat.categories:
+        return np.where(is_missing(survey, column), np.nan, 0.0)
+    if cell_text(survey.yes[column]) in labels_of(survey, column):  # a declared answer that nobody gave
         return np.where(is_missing(survey, column), np.nan, 0.0)
     held = list(dict.fromkeys(values.astype(str)))[: SHOWN + 3]
     return f"{column!r} never holds its yes-code {survey.yes[column]!r}; it holds {held}"

@@ -18,7 +18,8 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from portal_analysis import datasets
+from portal_analysis import codebook, datasets
+from portal_analysis.tables import TableError
 
 LONELY_PSU = ("fail", "adjust", "average", "remove", "certainty")
 """What to do with a stratum of one PSU: R's words of ``options(survey.lonely.psu)``, with R's meanings."""
@@ -364,6 +365,13 @@ class Survey:
         For a yes/no column the code that means yes, such as ``{"npsp_use": 1}``, where it is not plainly 0/1.
     calibration : tuple of Calibration
         Calibrations the weights went through, oldest first; set by ``post_stratify`` and ``rake``.
+    labels : mapping
+        What columns and codes are called, such as ``{"q1": "Used the portal"}`` or ``{"q1": {1: "Yes", 2: "No"}}``;
+        every spelling that :func:`portal_analysis.codebook.as_labels` takes. Kept by ``(column, code)``, the column's
+        own name by ``(column, None)``. Tables, figures and sentences find them by ``source``: of two surveys
+        with one source the one used later gives the names.
+    units : {63, 34}, optional
+        The list that the codes of provinces are of. Not needed for a column called ``gso63`` or ``gso34``.
 
     Raises
     ------
@@ -379,6 +387,8 @@ class Survey:
     missing: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     yes: Mapping[str, Any] = field(default_factory=dict)
     calibration: tuple[Calibration, ...] = ()
+    labels: Mapping[Any, Any] = field(default_factory=dict)
+    units: int | None = None
     layout: Layout = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -391,8 +401,23 @@ class Survey:
         )
         object.__setattr__(self, "yes", MappingProxyType(dict(self.yes)))
         object.__setattr__(self, "calibration", tuple(self.calibration))
+        object.__setattr__(self, "labels", MappingProxyType(codebook.as_labels(self.labels)))
         object.__setattr__(self, "simulated", bool(self.simulated) or _is_simulated(self.source))
         object.__setattr__(self, "layout", _layout(self.data, self.design, (*self.missing, *self.yes)))
+        self.tell_labels()
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: dict(one) if isinstance(one, MappingProxyType) else one for name, one in state.items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, one in state.items():
+            object.__setattr__(self, name, MappingProxyType(one) if isinstance(one, dict) else one)
+        self.tell_labels()
+
+    def tell_labels(self) -> None:
+        """Let whoever shows this survey's estimates find its labels by its ``source``."""
+        codebook.remember(self.source or "", dict(self.labels), self.units)
 
     def __len__(self) -> int:
         return len(self.data)
@@ -444,9 +469,24 @@ def _argument_faults(survey: Survey) -> list[str]:
             faults.append(f"{name} is a {kind}; it must be a mapping from columns, such as {name}={example}")
     if not isinstance(survey.calibration, Iterable):
         faults.append("calibration must be a tuple of calibrations; post_stratify and rake set it")
+    faults += _label_faults(survey.labels)
+    if survey.units not in (None, 63, 34):
+        faults.append(f"units={survey.units!r}: lists of provinces are 63 and 34")
     if not isinstance(survey.source, str | None):
         faults.append(f"source is a {type(survey.source).__name__}; it must be text")
     return faults
+
+
+def _label_faults(labels: Any) -> list[str]:
+    if not isinstance(labels, Mapping):
+        return [
+            f'labels is a {type(labels).__name__}; it must be a mapping, such as labels={{"column": "Name"}}'
+        ]
+    try:
+        codebook.as_labels(labels)
+    except TableError as error:
+        return [str(error)]
+    return []
 
 
 def _is_simulated(source: str | None) -> bool:

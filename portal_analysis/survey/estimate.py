@@ -19,7 +19,7 @@ By = str | Sequence[str] | Sequence[Sequence[str]] | None
 RESERVED = frozenset(
     {
         *("indicator", *VALUE_COLUMNS, "unit", "interval", "level", "df_kind", "deff_kind"),
-        *("n_eff", "n_missing", "members", "category", "share_of"),
+        *("n_eff", "n_missing", "members", "category", "share_of", "units"),
     }
 )
 """Columns of the result, which no column of ``by`` may be called."""

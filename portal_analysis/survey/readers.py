@@ -16,10 +16,9 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import codebook, datasets, tables
+from portal_analysis.codebook import Labels, as_labels, field_labels
 from portal_analysis.survey.design import Design, Survey
-
-YES = ("yes", "có")
-NO = ("no", "không")
+from portal_analysis.tables.replies import code_of_yes, is_yes_or_no
 
 
 class SurveyReadError(ValueError):
@@ -83,6 +82,8 @@ def read_survey(
     source: str | None = None,
     simulated: bool = False,
     keep_codes: bool = False,
+    labels: Mapping[Any, Any] | None = None,
+    units: int | None = None,
 ) -> Survey:
     """Read survey microdata from a CSV, Excel, Stata, SPSS or Parquet file.
 
@@ -105,18 +106,26 @@ def read_survey(
     rename : mapping, optional
         New column names by the file's names.
     source : str, optional
-        What to call the data in the ``source`` column; the file's name without its ending if not given.
+        What to call the data in the ``source`` column. The file's name without its ending if not given; with
+        ``(own file)`` behind it if a dataset of the package is called so, whose names and marks are not the
+        file's.
     simulated : bool
         The data were made by a program.
     keep_codes : bool
         Leave the codes of missing answers in the data and declare them in ``Survey.missing``, instead of
         turning them into missing values.
+    labels : mapping, optional
+        What columns (new names) and codes are called, such as ``{"q1": "Used the portal"}``; goes before what
+        ``codebook`` and the file say. See :class:`Survey`.
+    units : {63, 34}, optional
+        The list that codes of provinces are of; not needed for a column called ``gso63`` or ``gso34``.
 
     Returns
     -------
     Survey
         In a CSV file without a codebook, a column is numeric if every value is a plain number; ``01`` stays
-        text.
+        text. The file's labels of columns and codes are kept in ``labels``. A column whose two labels are Yes
+        and No (Có and Không), but not 1 and 0, is read by them: ``yes`` need not name it.
 
     Raises
     ------
@@ -130,6 +139,7 @@ def read_survey(
     names = _new_names(table, chosen, rename or {})
     data, declared = _values(table, codebook)
     data = data.rename(columns=names)
+    known = _labels_of_file(table, codebook, names, data)
     declared = {names.get(column, column): codes for column, codes in declared.items()}
     used = design or chosen.design
     codes = _missing_by_column(data, used, declared, chosen.missing, missing)
@@ -138,14 +148,49 @@ def read_survey(
         if column in data and pd.api.types.is_numeric_dtype(blank[column]):
             blank[column] = _digits(blank[column], digits)
             data[column] = _digits(data[column], digits)
+            known = _with_digits(known, column, digits)
     return Survey(
         (data if keep_codes else blank).reset_index(drop=True),
         used,
-        source=source or table.path.stem,
+        source=source or _own_source(table.path),
         simulated=simulated,
         missing=codes if keep_codes else {},
-        yes=yes or {},
+        yes={**_labelled_yes(known, blank), **(yes or {})},
+        labels={**known, **as_labels(labels or {})},
+        units=units,
     )
+
+
+def _own_source(path: Path) -> str:
+    """Call a caller's file by its name, but never as a dataset of the package is called."""
+    return f"{path.stem} (own file)" if datasets.find(path.stem) is not None else path.stem
+
+
+def _labels_of_file(
+    table: tables.Table, schema: Mapping[str, Any] | None, names: Mapping[str, str], data: pd.DataFrame
+) -> Labels:
+    """Return what the file calls its columns and codes, then the codebook, by the columns' new names."""
+    found = as_labels({(column, None): text for column, text in table.labels.items()})
+    for column, codes in table.values.items():
+        found |= as_labels({(column, code): text for code, text in codes.items()})
+    for one in (schema or {}).get("fields", []):
+        found |= field_labels(one)
+    renamed: Labels = {}
+    for (column, code), text in found.items():
+        of_indicator = column == "indicator" and code is not None
+        key = ("indicator", names.get(str(code), code)) if of_indicator else (names.get(column, column), code)
+        renamed[key] = text
+    return {
+        key: text for key, text in renamed.items() if (key[1] if key[0] == "indicator" else key[0]) in data
+    }
+
+
+def _with_digits(known: Labels, column: str, digits: int) -> Labels:
+    """Return labels whose codes of one column have so many digits."""
+    return {
+        (name, code.zfill(digits) if name == column and code and code.isdigit() else code): text
+        for (name, code), text in known.items()
+    }
 
 
 def load_survey(
@@ -393,11 +438,31 @@ def _schema_yes(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return the code of Yes of fields whose two categories are Yes and No, but are not 1 and 0."""
     found = {}
     for one in schema["fields"]:
-        categories = [each for each in one.get("categories", []) if isinstance(each, Mapping)]
-        said = {str(each.get("label", "")).casefold(): each["value"] for each in categories}
-        is_yes_no = len(said) == 2 and set(said) & set(YES) and set(said) & set(NO)
-        if is_yes_no and {str(value) for value in said.values()} != {"0", "1"}:
-            found[one["name"]] = next(said[word] for word in YES if word in said)
+        said = {
+            each["value"]: str(each.get("label", ""))
+            for each in one.get("categories", [])
+            if isinstance(each, Mapping)
+        }
+        code = code_of_yes(said)
+        if code is not None:
+            found[one["name"]] = code
+    return found
+
+
+def _labelled_yes(known: Labels, data: pd.DataFrame) -> dict[str, Any]:
+    """Return the code of Yes of columns that hold only the two codes which the file labels Yes and No."""
+    found = {}
+    coded = dict.fromkeys(name for name, code in known if code is not None)
+    for column in (name for name in coded if name in data):
+        held = {tables.cell_text(value): value for value in data[column].dropna().unique()}
+        told = {
+            code: text["vi"] for (name, code), text in known.items() if name == column and code is not None
+        }
+        said = {code: told.get(text, "") for text, code in held.items()}
+        beside = {text: label for text, label in told.items() if text not in held and is_yes_or_no(label)}
+        code = code_of_yes({**beside, **said}) if held else None
+        if code is not None:
+            found[str(column)] = code
     return found
 
 

@@ -1,0 +1,196 @@
+"""What a table read from a file is: values, labels and codes for missing answers, and how its faults are told.
+
+Hands on :class:`Table` and :class:`TableError`, from which every reader of this folder starts.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+MOST_FAULTS = 20
+"""So many faults of a file are written out; of the rest, the number."""
+
+
+class TableError(ValueError):
+    """A file cannot be read as a table, or not without guessing; the message holds every fault found."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A file's values as they are, with what the file says of them.
+
+    Attributes
+    ----------
+    data : DataFrame
+        Values as stored: codes stay codes, codes of missing answers stay in place. A CSV file is all text.
+        The index ``row`` is the row of the file (CSV and Excel: the header is row 1; others: from 1).
+    labels : mapping of str to str
+        What the file calls its columns.
+    values : mapping of str to mapping
+        For a column, what its codes mean. Two codes may share a label.
+    missing : mapping of str to tuple
+        For a column, the codes declared to be missing answers: single codes, or ``(low, high)`` ranges.
+        Stata's extended missing values are the texts ``".a"`` to ``".z"``.
+    path : Path
+        The file.
+    """
+
+    data: pd.DataFrame
+    labels: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
+    missing: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    path: Path = Path()
+
+    def is_missing(self, column: str) -> pd.Series:
+        """Return where a column holds nothing, or a code declared to be a missing answer."""
+        values = self.data[column]
+        found = values.isna() | (values.astype("string") == "").fillna(False)
+        for code in self.missing.get(column, ()):
+            if isinstance(code, tuple):
+                found |= pd.to_numeric(values, errors="coerce").between(*code)
+            else:
+                found |= values == code
+        return found.astype(bool)
+
+
+def as_text(data: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame's values as the text a CSV file holds: whole numbers without ``.0``, nothing as ``""``."""
+    return pd.DataFrame({name: _text(data[name]) for name in data.columns}, index=data.index)
+
+
+def save_csv(table: Table, path: str | Path) -> Path:
+    """Write a table's values as CSV: UTF-8, commas, line feeds; codes stay codes."""
+    path = Path(path)
+    path.write_bytes(as_text(table.data).to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    return path
+
+
+def existing(path: str | Path) -> Path:
+    """Return ``path`` if a file is there.
+
+    Raises
+    ------
+    TableError
+        If not; the message names the files of that folder whose names come near.
+    """
+    path = Path(path)
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise TableError(f"{path} is a folder; name a file in it: {_listed(_file_names(path))}")
+    if not path.parent.is_dir():
+        raise TableError(f"there is no file {path}: the folder {path.parent} does not exist")
+    names = _file_names(path.parent)
+    lower = {name.lower(): name for name in names}
+    near = [lower[name] for name in difflib.get_close_matches(path.name.lower(), lower, n=5, cutoff=0.5)]
+    near += [name for name in names if Path(name).stem == path.stem and name not in near]
+    hint = f"did you mean {_listed(near)}?" if near else f"the folder holds {_listed(names)}"
+    raise TableError(f"there is no file {path.name} in {path.parent}: {hint}")
+
+
+def raise_faults(path: Path, faults: Iterable[str]) -> None:
+    """Raise one :class:`TableError` that lists ``faults``, or do nothing if there are none."""
+    found = list(faults)
+    if not found:
+        return
+    shown = found[:MOST_FAULTS] + (
+        [f"and {len(found) - MOST_FAULTS} more"] if len(found) > MOST_FAULTS else []
+    )
+    number = "1 fault" if len(found) == 1 else f"{len(found)} faults"
+    raise TableError(f"{path.name} cannot be read as a table, {number}:\n  " + "\n  ".join(shown))
+
+
+def composed(text: str) -> str:
+    """Return ``text`` in Unicode's composed form (NFC)."""
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def _file_names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir() if entry.is_file())
+
+
+def _listed(names: list[str]) -> str:
+    more = f" … ({len(names)} files)" if len(names) > 8 else ""
+    return ", ".join(names[:8]) + more if names else "no files"
+
+
+def header_faults(header: list[str], line: str = "line 1") -> list[str]:
+    unnamed = [place for place, name in enumerate(header, 1) if not name.strip()]
+    counts = Counter(name for name in header if name.strip())
+    padded = [name for name in counts if name != name.strip()]
+    alone = header[0] if len(header) == 1 else ""
+    return [
+        *(f"{line}: cells are parted by {mark!r}, not by commas" for mark in ";\t|" if mark in alone),
+        *(f"{line}: column {place} has no name" for place in unnamed),
+        *(
+            f"{line}: the name {name!r} stands over {times} columns"
+            for name, times in counts.items()
+            if times > 1
+        ),
+        *(f"{line}: the name {name!r} begins or ends with a blank" for name in padded),
+    ]
+
+
+def package(name: str, path: Path) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise TableError(
+            f"reading {path.name} needs the package {name}: pip install portal-analysis[io]"
+        ) from error
+
+
+def opened(path: Path, read: Callable[[], Any]) -> Any:
+    """Return what ``read`` returns; whatever it raises, the file is broken or not what its name says."""
+    try:
+        return read()
+    except Exception as error:  # each package has its own kinds of error for a broken file
+        raise TableError(
+            f"{path.name} is no readable {path.suffix} file, or it is damaged: {error}"
+        ) from error
+
+
+def composed_frame(data: pd.DataFrame) -> pd.DataFrame:
+    changed = {}
+    for name in data.columns:
+        if data[name].dtype == object or isinstance(data[name].dtype, pd.StringDtype):
+            spelled = {
+                text: composed(text)
+                for text in data[name].dropna().unique()
+                if isinstance(text, str) and text != composed(text)
+            }
+            if spelled:
+                changed[name] = data[name].replace(spelled)
+    return data.assign(**changed)
+
+
+def _text(values: pd.Series) -> pd.Series:
+    if pd.api.types.is_datetime64_any_dtype(values):
+        short = (values.dropna() == values.dropna().dt.normalize()).all()
+        return values.dt.strftime("%Y-%m-%d" if short else "%Y-%m-%dT%H:%M:%S").fillna("").astype("str")
+    return values.astype(object).map(cell_text).astype("str")
+
+
+def cell_text(value: Any) -> str:
+    """Return a value as the text a CSV file holds: whole numbers without ``.0``, nothing as ``""``."""
+    if isinstance(value, str):
+        return value
+    if pd.isna(value):
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    return str(value)
+
+
+def plain_letters(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

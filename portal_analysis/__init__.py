@@ -37,10 +37,10 @@ if TYPE_CHECKING:
         shortcomings,
     )
     from portal_analysis.audit.write import write_audit, write_earl
-    from portal_analysis.blocks import show
     from portal_analysis.claims import check_claims, load_claims
     from portal_analysis.codebook import load_tables
     from portal_analysis.datasets import sources
+    from portal_analysis.documents.show import show
     from portal_analysis.estimates import combine, load_published, published_shortcomings
     from portal_analysis.explore import explore
     from portal_analysis.exports import export
@@ -56,13 +56,13 @@ if TYPE_CHECKING:
         plot_tiles,
         plot_trend,
     )
+    from portal_analysis.language.sentences import describe
     from portal_analysis.survey.compare import association, difference, trend
     from portal_analysis.survey.design import Design, Survey
     from portal_analysis.survey.estimate import mean, multiple_response, proportion, ratio, total
     from portal_analysis.survey.model import logit
     from portal_analysis.survey.readers import load_survey, read_survey
     from portal_analysis.survey.weights import post_stratify, rake
-    from portal_analysis.wording import describe
 
 __version__ = "0.1.0"
 
@@ -113,8 +113,8 @@ _ROOMS = {
     "combine": "estimates",
     "check_claims": "claims",
     # what a table says
-    "describe": "wording",
-    "show": "blocks",
+    "describe": "language.sentences",
+    "show": "documents.show",
     "explore": "explore",
     "plot_estimates": "figures",
     "plot_trend": "figures",

@@ -15,7 +15,7 @@ from pathlib import Path
 from portal_analysis import __version__
 from portal_analysis.datasets import DATA_VARIABLE, DESCRIPTOR, KINDS, dataset, write_descriptor
 from portal_analysis.datasets import sources as list_sources
-from portal_analysis.wording import LANGUAGES
+from portal_analysis.language.catalogue import LANGUAGES
 
 _QUIET = {"fetchNews": "false", "checkForUpdates": False}
 LAB_SETTINGS = {

@@ -15,19 +15,14 @@ import pandas as pd
 from portal_analysis import codebook
 from portal_analysis.datasets import SourceError, dataset
 from portal_analysis.estimates import check, domains_of, has_flag, period_code, rows_of
-from portal_analysis.wording import check_language, label, number, period, qualified, unit_label, value_text
+from portal_analysis.language import numbers
+from portal_analysis.language.catalogue import check_language, word
+from portal_analysis.language.labels import Names
+from portal_analysis.language.reading import read
 
 VERDICTS = ("agrees", "differs", "conflicting sources", "definition unknown", "not computable")
 LOOSENESS = 0.1
 """How far from its number a value called "about", "just over" or "nearly" may lie, as a share of the number."""
-
-VERDICT_LABELS: Mapping[str, Mapping[str, str]] = {
-    "agrees": {"en": "agrees", "vi": "phù hợp"},
-    "differs": {"en": "differs", "vi": "khác với số liệu tìm được"},
-    "conflicting sources": {"en": "conflicting sources", "vi": "các nguồn mâu thuẫn"},
-    "definition unknown": {"en": "definition unknown", "vi": "chưa rõ định nghĩa"},
-    "not computable": {"en": "not computable", "vi": "không có số để đối chiếu"},
-}
 
 CLAIM_COLUMNS = [
     "claim_id",
@@ -191,17 +186,17 @@ def _checked(
     measured, only_simulated = _measured(claim, estimates, lang, match)
     verdict, why = _verdict(claim, figures, evidence + measured, lang)
     if only_simulated:
-        why = f"{why} {SAYINGS['simulated'][lang]}"
+        why = f"{why} {word('why.simulated', lang)}"
     if verdict == "not computable":
         why = f"{why} {_bearing(claim, claims, estimates, lang)}".strip()
     return {
         "claim_id": claim["claim_id"],
         "statement": claim[f"statement_{lang}"],
-        "stated_by": label(claims.source, "source_id", claim["source_id"], lang),
+        "stated_by": Names(lang, [claims.source]).value("source_id", claim["source_id"]),
         "claimed": _claimed(claim, lang),
         "found": _told(evidence + measured),
         "verdict": verdict,
-        "verdict_label": VERDICT_LABELS[verdict][lang],
+        "verdict_label": word(f"claim.{verdict}", lang),
         "why": why,
         "source": claim["source_id"],
     }
@@ -216,27 +211,27 @@ def _verdict(
     if len(states) and has_flag(states, "definition unknown").any():
         return "definition unknown", _definition_unknown(figures, lang)
     if pd.isna(claim["value"]):
-        return "not computable", SAYINGS["no number"][lang]
+        return "not computable", word("why.no_number", lang)
     others = [one for one in evidence if one.said_by != claim["source_id"]]
     own = [one for one in evidence if one.said_by == claim["source_id"]]
     if not own and not others:
-        return "not computable", SAYINGS["nothing"][lang]
+        return "not computable", word("why.nothing", lang)
     claimed = span(claim["value"], claim["qualifier"], int(claim["decimals"]))
     against = [one for one in others if not one.span.meets(claimed)]
     told = _told(against)
     if not against:
-        return "agrees", SAYINGS["agrees" if others else "only itself"][lang]
+        return "agrees", word("why.agrees" if others else "why.only_itself", lang)
     if own or len(against) < len(others):
-        return "conflicting sources", SAYINGS["conflict"][lang].format(told=told)
-    return "differs", SAYINGS["differs"][lang].format(told=told)
+        return "conflicting sources", word("why.conflict", lang, told=told)
+    return "differs", word("why.differs", lang, told=told)
 
 
 def _period_verdict(claim: dict[str, Any], evidence: list[Evidence], lang: str) -> tuple[str, str]:
     ours = period_code(claim["period_start"], claim["period_end"])
     others = [one for one in evidence if one.period != ours]
     if not others:
-        return "agrees", SAYINGS["agrees"][lang]
-    return "conflicting sources", SAYINGS["conflict"][lang].format(told=_told(others))
+        return "agrees", word("why.agrees", lang)
+    return "conflicting sources", word("why.conflict", lang, told=_told(others))
 
 
 def _told(evidence: list[Evidence]) -> str:
@@ -249,17 +244,18 @@ def _told(evidence: list[Evidence]) -> str:
 
 def _definition_unknown(figures: dict[str, pd.DataFrame], lang: str) -> str:
     series = pd.concat([figures.get("same series", pd.DataFrame()), figures["states"]])
-    told = [f"{value_text(row, lang)} ({period(row['period'], lang)})" for row in rows_of(series)]
-    text = SAYINGS["definition"][lang].format(series=" → ".join(told))
+    told = [
+        f"{line.spoken} ({numbers.period(line.row['period'], lang)})" for line in read(series, lang).lines
+    ]
+    text = word("why.definition", lang, series=" → ".join(told))
     unlike = figures.get("must not be confused with", pd.DataFrame())
     if unlike.empty:
         return text
     listed = [
-        f"{label(row['source'], 'indicator', row['indicator'], lang)}, {period(row['period'], lang)}: "
-        f"{value_text(row, lang)}"
-        for row in rows_of(unlike)
+        f"{line.indicator}, {numbers.period(line.row['period'], lang)}: {line.spoken}"
+        for line in read(unlike, lang).lines
     ]
-    return f"{text} {SAYINGS['confuse'][lang].format(told='; '.join(listed))}"
+    return f"{text} {word('why.confuse', lang, told='; '.join(listed))}"
 
 
 def _published(
@@ -272,7 +268,7 @@ def _published(
             stated = claims.stated[claims.stated["figure_id"] == row["figure_id"]]
             found += [_one_publication(row, said, lang) for said in rows_of(stated)]
     if claim["kind"] == "definition":
-        return [one._replace(text=period(one.period, lang)) for one in found]
+        return [one._replace(text=numbers.period(one.period, lang)) for one in found]
     return found
 
 
@@ -288,8 +284,8 @@ def _one_publication(row: dict[str, Any], said: dict[str, Any], lang: str) -> Ev
     else:
         value, qualifier, decimals = float(said["value"]), said["qualifier"], int(said["decimals"])
         when = period_code(said["period_start"], said["period_end"])
-    text = qualified(value / scale, row["unit"], qualifier, lang, decimals)
-    who = label(row["source"], "source_id", said["source_id"], lang)
+    text = _written(value / scale, row["unit"], qualifier, lang, decimals)
+    who = Names(lang, [row["source"]]).value("source_id", said["source_id"])
     return Evidence(span(value, qualifier, decimals), text, who, said["source_id"], when)
 
 
@@ -304,7 +300,7 @@ def _recorded(claim: dict[str, Any], claims: Claims, estimates: pd.DataFrame, la
     for (other, resource), part in records.groupby(["dataset", "resource"]):
         who = dataset(str(other)).title(lang)
         for value in _record_counts(str(resource), part["key"], estimates):
-            text = f"{number(value, 'count', lang)} {unit_label(claim['unit'], lang)}"
+            text = f"{numbers.count(value, lang)} {numbers.unit_name(claim['unit'], lang)}"
             found.append(Evidence(span(value), text, who, str(other), ""))
     return found
 
@@ -330,13 +326,9 @@ def _measured(
     scale = 100.0 if claim["unit"] == "percent" else 1.0
     found = [
         Evidence(
-            Span(row["ci_low"] * scale, row["ci_high"] * scale),
-            value_text(row, lang),
-            row["source"],
-            row["source"],
-            "",
+            Span(line.low * scale, line.high * scale), line.spoken, line.row["source"], line.row["source"], ""
         )
-        for row in rows_of(real)
+        for line in read(real, lang).lines
     ]
     return found, bool(len(rows)) and not len(real)
 
@@ -357,62 +349,25 @@ def _bearing(claim: dict[str, Any], claims: Claims, estimates: pd.DataFrame, lan
     if records.empty or "count_id" not in estimates:
         return ""
     rows = estimates[estimates["count_id"].isin(records["key"])]
-    told = [
-        f"{label(row['source'], 'indicator', row['indicator'], lang)}: {value_text(row, lang)}"
-        for row in rows_of(rows)
-    ]
-    return SAYINGS["bearing"][lang].format(told="; ".join(told)) if told else ""
+    told = [f"{line.indicator}: {line.spoken}" for line in read(rows, lang).lines]
+    return word("why.bearing", lang, told="; ".join(told)) if told else ""
 
 
 def _claimed(claim: dict[str, Any], lang: str) -> str:
     if pd.isna(claim["value"]):
         return ""
     if claim["kind"] == "definition":
-        return period(str(period_code(claim["period_start"], claim["period_end"])), lang)
+        return numbers.period(str(period_code(claim["period_start"], claim["period_end"])), lang)
     if claim["unit"] == "percent":
-        return qualified(claim["value"] / 100, "proportion", claim["qualifier"], lang, int(claim["decimals"]))
-    return (
-        qualified(claim["value"], "count", claim["qualifier"], lang) + " " + unit_label(claim["unit"], lang)
-    )
+        return _written(claim["value"] / 100, "proportion", claim["qualifier"], lang, int(claim["decimals"]))
+    return _written(claim["value"], claim["unit"], claim["qualifier"], lang, 0)
+
+
+def _written(value: float, unit: str, qualifier: str, lang: str, decimals: int) -> str:
+    """Write a published value with its qualifier and the name of its unit."""
+    told = numbers.qualified(numbers.number(value, unit, lang, decimals), qualifier, lang)
+    return f"{told} {numbers.unit_name(unit, lang)}".strip()
 
 
 def _rows_of(estimates: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
     return estimates[estimates["figure_id"].isin(ids)]
-
-
-SAYINGS: Mapping[str, Mapping[str, str]] = {
-    "agrees": {
-        "en": "Every other number found allows this value.",
-        "vi": "Mọi số liệu khác tìm được đều phù hợp với giá trị này.",
-    },
-    "only itself": {
-        "en": "Only the source of the statement itself gives this number; nothing found contradicts it.",
-        "vi": "Chỉ chính nguồn đưa ra nhận định nêu số này; không tìm thấy số liệu nào mâu thuẫn.",
-    },
-    "conflict": {
-        "en": "Publications do not agree: {told}.",
-        "vi": "Các nguồn công bố không thống nhất: {told}.",
-    },
-    "differs": {
-        "en": "What is found excludes this value: {told}.",
-        "vi": "Số liệu tìm được loại trừ giá trị này: {told}.",
-    },
-    "definition": {
-        "en": "No source found says what is counted and out of what; the series reads {series}.",
-        "vi": "Chưa tìm thấy nguồn nào nêu rõ tử số và mẫu số; chuỗi số liệu là {series}.",
-    },
-    "confuse": {
-        "en": "It must not be confused with: {told}.",
-        "vi": "Không được nhầm với: {told}.",
-    },
-    "no number": {"en": "The statement gives no number.", "vi": "Nhận định không nêu con số."},
-    "nothing": {"en": "Nothing that was measured bears on it.", "vi": "Không có số đo nào liên quan."},
-    "simulated": {
-        "en": "The survey estimate at hand is simulated and decides nothing.",
-        "vi": "Ước lượng khảo sát hiện có là mô phỏng nên không dùng để kết luận.",
-    },
-    "bearing": {
-        "en": "Published counts that bear on it: {told}.",
-        "vi": "Số đếm đã công bố có liên quan: {told}.",
-    },
-}

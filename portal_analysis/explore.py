@@ -9,21 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from portal_analysis.blocks import show, table_html
+from portal_analysis.documents.html import table_html
+from portal_analysis.documents.show import show
 from portal_analysis.estimates import check, domains_of
-from portal_analysis.wording import LANGUAGES, check_language, label
+from portal_analysis.language.catalogue import LANGUAGES, check_language, word
+from portal_analysis.language.reading import read
 
 if TYPE_CHECKING:
     from ipywidgets import VBox
 
-WORDS = {
-    "indicator": {"en": "Indicator", "vi": "Chỉ tiêu"},
-    "grouping": {"en": "By", "vi": "Theo"},
-    "language": {"en": "Language", "vi": "Ngôn ngữ"},
-    "together": {"en": "all together", "vi": "tính chung"},
-    "numbers": {"en": "Numbers", "vi": "Số liệu"},
-}
-NAMES = {"en": "English", "vi": "Tiếng Việt"}
 TOGETHER = ""
 
 
@@ -60,7 +54,7 @@ def explore(estimates: pd.DataFrame, lang: str = "en") -> VBox:
     wide = Layout(width="max-content", max_width="100%")
     style = {"description_width": "initial"}
     language = Dropdown(
-        options=[(NAMES[one], one) for one in LANGUAGES], value=lang, layout=wide, style=style
+        options=[(word("language.name", one), one) for one in LANGUAGES], value=lang, layout=wide, style=style
     )
     indicator = Dropdown(options=list(table["indicator"].unique()), layout=wide, style=style)
     grouping = Dropdown(options=[TOGETHER], layout=wide, style=style)
@@ -102,16 +96,14 @@ def chosen(table: pd.DataFrame, indicator: str, grouping: str) -> pd.DataFrame:
 
 def page(rows: pd.DataFrame, lang: str) -> str:
     """Return the figure of some rows, where they can be drawn, and their table, as HTML."""
-    title = label(rows["source"].iloc[0], "indicator", rows["indicator"].iloc[0], lang)
-    told = show(rows, title, lang)
-    return _figure(rows, lang) + table_html(
-        f"{WORDS['numbers'][lang]}: {title}", told.columns, told.rows, lang
-    )
+    told = show(rows, None, lang)
+    caption = f"{word('heading.numbers', lang)}: {told.table.caption}"
+    return _figure(rows, lang) + table_html(told.table, caption, lang)
 
 
 def _figure(rows: pd.DataFrame, lang: str) -> str:
-    from portal_analysis.exports.pictures import figure_html
-    from portal_analysis.figures import plot_estimates
+    from portal_analysis.figures.points import plot_estimates
+    from portal_analysis.figures.saving import figure_html
 
     try:
         return figure_html(plot_estimates(rows, lang=lang))
@@ -121,17 +113,14 @@ def _figure(rows: pd.DataFrame, lang: str) -> str:
 
 def _label(table: pd.DataFrame, indicator: Any, grouping: Any, language: Any) -> None:
     """Write the selectors' options in the chosen language, and keep what is chosen where it is still there."""
-    from portal_analysis.figures.words import words
-
     lang = language.value
-    rows = table.drop_duplicates("indicator")
-    names = zip(rows["source"], rows["indicator"], strict=True)
-    _fill(indicator, [(label(source, "indicator", one, lang), one) for source, one in names])
-    told = words(table[table["indicator"] == indicator.value], lang)
-    titles = {one: told.column(one).capitalize() for one in groupings(table, indicator.value) if one}
-    _fill(grouping, [(title, one) for one, title in titles.items()] or [(WORDS["together"][lang], TOGETHER)])
+    lines = read(table.drop_duplicates("indicator"), lang).lines
+    _fill(indicator, [(line.indicator, line.row["indicator"]) for line in lines])
+    names = read(table[table["indicator"] == indicator.value], lang).names
+    found = [(names.title(one), one) for one in groupings(table, indicator.value) if one]
+    _fill(grouping, found or [(word("explore.together", lang), TOGETHER)])
     for name, selector in (("indicator", indicator), ("grouping", grouping), ("language", language)):
-        selector.description = WORDS[name][lang]
+        selector.description = word(f"explore.{name}", lang)
 
 
 def _fill(selector: Any, options: list[tuple[str, str]]) -> None:

@@ -17,6 +17,7 @@ from portal_analysis import datasets, tables
 from portal_analysis.audit import intervals
 from portal_analysis.audit.judgements import Audit, AuditError
 from portal_analysis.audit.shares import finish
+from portal_analysis.language.catalogue import LANGUAGES, word
 
 WORD_LISTS = "portal-review-simulated"
 """The dataset that holds the lists ``keywords`` and ``name_words``; the lists themselves are not simulated."""
@@ -24,10 +25,7 @@ WORD_LISTS = "portal-review-simulated"
 CONSENSUS = ("majority", "any", "unanimous")
 PERIODS = {"month": "M", "quarter": "Q", "year": "Y"}
 
-_MASKS = {
-    "en": {"name": "[name]", "phone": "[phone]", "email": "[e-mail]", "id": "[id number]"},
-    "vi": {"name": "[tên]", "phone": "[số điện thoại]", "email": "[thư điện tử]", "id": "[số giấy tờ]"},
-}
+_MASKS = ("name", "phone", "email", "id")
 # A longer chain of digits, such as the number of a dossier, is none of these.
 _BEFORE, _AFTER = r"(?<!\d)(?<!\d[.\-])", r"(?![.\-]?\d)"
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -236,9 +234,9 @@ def mask(text: str, lang: str = "en") -> str:
     >>> mask("Chị Nguyễn Thị Mẫu, 0900 000 101, mau@example.vn, CCCD 001000000123")
     'Chị [name], [phone], [e-mail], CCCD [id number]'
     """
-    if lang not in _MASKS:
-        raise AuditError(f"lang is {lang!r}; it can be {', '.join(_MASKS)}")
-    words = _MASKS[lang]
+    if lang not in LANGUAGES:
+        raise AuditError(f"lang is {lang!r}; it can be {', '.join(LANGUAGES)}")
+    words = {name: word(f"mask.{name}", lang) for name in _MASKS}
     masked = unicodedata.normalize("NFC", text)
     masked = _EMAIL.sub(words["email"], masked)
     masked = _ID_12.sub(words["id"], masked)
@@ -286,8 +284,8 @@ def _name_start(run: list[str], before: list[str], known: dict[str, frozenset[st
     introduced = len(before) == 2 and before[0] in known["self"] and before[1] in known["is"]
     if introduced and len(run) > 1:
         return 0
-    for first, word in enumerate(run[:-1]):
-        if word.lower() in families:
+    for first, each in enumerate(run[:-1]):
+        if each.lower() in families:
             return first
     return None
 

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portal_analysis.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
-from portal_analysis.exports.documents import LANGUAGE, same_bytes
-from portal_analysis.exports.sheets import moment
-from portal_analysis.report.numbered import Numbered, column_count, column_shares, filled, numbered
-from portal_analysis.report.words import word
+from portal_analysis.documents.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.documents.numbered import Numbered, column_count, column_shares, filled, numbered
+from portal_analysis.files import moment, same_bytes
+from portal_analysis.language.catalogue import catalogue, word
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -46,19 +45,29 @@ def write_docx(path: Path, blocks: Sequence[Block], title: str, lang: str) -> Pa
     Path
         The file. The same blocks give the same bytes.
     """
+    path.write_bytes(word_bytes(blocks, title, lang))
+    return path
+
+
+def word_bytes(blocks: Sequence[Block], title: str, lang: str, report: bool = True) -> bytes:
+    """Return blocks as the bytes of a Word document.
+
+    A report has a table of contents and, at its end, descriptions of its figures; without it a figure's long text
+    is its alternative text.
+    """
     from docx import Document
 
     document = Document()
     _set_up(document, title, lang)
     document.add_paragraph(title, style="Title")
-    content = numbered(blocks, lang)
-    _add_contents(document, content, lang)
+    content = numbered(blocks, lang, describe=report)
+    if report:
+        _add_contents(document, content, lang)
     for place, one in enumerate(content):
-        _add(document, one, place, lang)
+        _add(document, one, place, lang, report)
     target = io.BytesIO()
     document.save(target)
-    path.write_bytes(same_bytes(target.getvalue()))
-    return path
+    return same_bytes(target.getvalue())
 
 
 def _set_up(document: Document, title: str, lang: str) -> None:
@@ -67,15 +76,15 @@ def _set_up(document: Document, title: str, lang: str) -> None:
     from docx.shared import Cm, Pt, RGBColor
 
     about: Any = document.core_properties
-    about.title, about.author, about.language = title, "portal_analysis", LANGUAGE[lang]
+    about.title, about.author, about.language = title, "portal_analysis", str(catalogue(lang)["language.tag"])
     about.comments, about.last_modified_by, about.revision = "", "portal_analysis", 1
     about.created = about.modified = moment()
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.5)
     for mark in document.styles.element.iter(qn("w:lang")):
-        mark.set(qn("w:val"), LANGUAGE[lang])
-        mark.set(qn("w:eastAsia"), LANGUAGE[lang])
+        mark.set(qn("w:val"), str(catalogue(lang)["language.tag"]))
+        mark.set(qn("w:eastAsia"), str(catalogue(lang)["language.tag"]))
     for name in ("Normal", *STYLES):
         style: Any = document.styles[name]
         style.font.name = LETTERS
@@ -94,7 +103,7 @@ def _add_contents(document: Document, content: Sequence[Numbered], lang: str) ->
     heading = document.add_paragraph(
         style="TOC Heading" if "TOC Heading" in _names(document) else "Heading 1"
     )
-    heading.add_run(word("contents", lang))
+    heading.add_run(word("report.contents", lang))
     entries = [
         (place, one.block)
         for place, one in enumerate(content)
@@ -116,7 +125,7 @@ def _names(document: Document) -> set[str]:
     return {str(style.name) for style in document.styles}
 
 
-def _add(document: Document, one: Numbered, place: int, lang: str) -> None:
+def _add(document: Document, one: Numbered, place: int, lang: str, report: bool) -> None:
     block = one.block
     if isinstance(block, Heading):
         _bookmark(document.add_heading(block.text, level=min(block.level, 6)), place)
@@ -125,7 +134,7 @@ def _add(document: Document, one: Numbered, place: int, lang: str) -> None:
     elif isinstance(block, Listing):
         _listing(document, block)
     elif isinstance(block, Picture):
-        _picture(document, block, one.label, lang)
+        _picture(document, block, one.label, lang, block.alt if report else block.long_alt)
     elif isinstance(block, Table):
         _table(document, block, one.label, lang)
 
@@ -200,28 +209,51 @@ def _bookmark(paragraph: WordParagraph, place: int) -> None:
     paragraph._p.append(end)
 
 
-def _picture(document: Document, block: Picture, label: str, lang: str) -> None:
-    """Add a picture with its alternative text and, below it, its caption."""
+def _picture(document: Document, block: Picture, label: str, lang: str, alt: str) -> None:
+    """Add a picture with its alternative text and, below it, its caption; a drawing of shapes beside it if given."""
     from docx.shared import Cm
 
     paragraph = document.add_paragraph()
     paragraph.paragraph_format.keep_with_next = True
-    shape: Any = paragraph.add_run().add_picture(str(block.files["png"]))
+    shape: Any = paragraph.add_run().add_picture(io.BytesIO(block.content("png")))
     ratio = shape.height / shape.width
     wide = min(WIDE, TALLEST / ratio)
     shape.width, shape.height = Cm(wide), Cm(wide * ratio)
     named = shape._inline.docPr
     named.set("name", label)
     named.set("title", block.title)
-    named.set("descr", block.alt)
+    named.set("descr", alt)
+    if "outline" in block.files:
+        _add_drawing(document, shape, block.content("outline"))
     _caption(document, "figure", label, block.caption, lang)
+
+
+def _add_drawing(document: Any, shape: Any, drawing: bytes) -> None:
+    """Put an SVG beside the PNG; newer word processors print that, older ones the PNG ([MS-ODRAWXML] 2.3.3)."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.opc.packuri import PackURI
+    from docx.opc.part import Part
+    from docx.oxml import parse_xml
+
+    part = Part(PackURI("/word/media/figure1.svg"), "image/svg+xml", drawing, document.part.package)
+    relation = document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
+    blip = shape._inline.graphic.graphicData.pic.blipFill.blip
+    drawn = "http://schemas.openxmlformats.org/drawingml/2006/main"
+    related = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    blip.append(
+        parse_xml(
+            f'<a:extLst xmlns:a="{drawn}"><a:ext uri="{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}">'
+            '<asvg:svgBlip xmlns:asvg="http://schemas.microsoft.com/office/drawing/2016/SVG/main" '
+            f'xmlns:r="{related}" r:embed="{relation}"/></a:ext></a:extLst>'
+        )
+    )
 
 
 def _caption(document: Document, kind: str, label: str, text: str, lang: str, above: bool = False) -> None:
     """Add a caption; its number is a field, unless it repeats a figure's number above its table."""
     paragraph = document.add_paragraph(style="Caption")
     paragraph.paragraph_format.keep_with_next = above
-    name = word(kind, lang)
+    name = word(f"word.{kind}", lang)
     if label.startswith(f"{name} "):
         paragraph.add_run(f"{name} ")
         for part, shown in (
@@ -258,7 +290,7 @@ def _table(document: Document, block: Table, label: str, lang: str) -> None:
     from docx.oxml.ns import qn
     from docx.oxml.parser import OxmlElement
 
-    _caption(document, "table", label, block.title, lang, above=True)
+    _caption(document, "table", label, block.caption, lang, above=True)
     columns = column_count(block)
     table: Any = document.add_table(rows=1 + len(block.rows), cols=columns, style="Table Grid")
     widths = _widths(block)
@@ -269,7 +301,7 @@ def _table(document: Document, block: Table, label: str, lang: str) -> None:
         _fill(row, cells, widths, head=place == 0)
     for tag in ("w:tblCaption", "w:tblDescription"):
         told = OxmlElement(tag)
-        told.set(qn("w:val"), block.title or label)
+        told.set(qn("w:val"), block.caption or label)
         table._tbl.tblPr.append(told)
     document.add_paragraph()
 

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from portal_analysis.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
-from portal_analysis.exports.pictures import font_subset
-from portal_analysis.report.words import word
+from portal_analysis.documents.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.documents.numbered import caption
+from portal_analysis.figures.typeface import FONTS, font_subset
+from portal_analysis.language.catalogue import word
 
-FONTS = Path(__file__).resolve().parents[1] / "figures" / "fonts"
 FACES = (
     ("BeVietnamPro-Regular.ttf", 400, "normal"),
     ("BeVietnamPro-Bold.ttf", 700, "normal"),
@@ -24,6 +24,13 @@ FACES = (
 
 POLICY = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'"
 """What the page may load: nothing but what is inside it, and no script."""
+
+LOOK = (
+    ":root table[lang] :is(th, td, caption) "
+    "{ text-align: left; vertical-align: top; padding: .3em .7em .3em 0; line-height: 1.35 } "
+    ":root table[lang] tbody th { font-weight: normal }"
+)
+"""How a table looks in a notebook; ``:root`` outweighs JupyterLab's own rule, which sets cells to the right."""
 
 STYLE = """
 :root { color-scheme: light; }
@@ -92,7 +99,7 @@ def write_html(path: Path, blocks: Sequence[Block], title: str, lang: str) -> Pa
 <style>{_font_faces(title + contents + body)}{STYLE}</style>
 </head>
 <body>
-<a class="skip" href="#text">{html.escape(word("skip", lang))}</a>
+<a class="skip" href="#text">{html.escape(word("report.skip", lang))}</a>
 <header><h1>{html.escape(title)}</h1></header>
 {contents}
 <main id="text">
@@ -111,7 +118,7 @@ def _contents(blocks: Sequence[Block], lang: str) -> str:
         for key, block in _keyed(blocks)
         if isinstance(block, Heading) and block.level == 1
     ]
-    heading = html.escape(word("contents", lang))
+    heading = html.escape(word("report.contents", lang))
     return (
         f'<nav aria-labelledby="contents"><h2 id="contents">{heading}</h2><ol>{"".join(chapters)}</ol></nav>'
     )
@@ -139,8 +146,7 @@ def _body(blocks: Sequence[Block], lang: str) -> Iterator[str]:
             yield _picture(block, key, figures, lang)
         elif isinstance(block, Table):
             tables += 1
-            label = f"{word('table', lang)} {tables}. " if block.title else f"{word('table', lang)} {tables}"
-            yield _table(block, label + block.title)
+            yield _table(block, caption(f"{word('word.table', lang)} {tables}", block.caption))
 
 
 def _spans(spans: Sequence[Span]) -> str:
@@ -155,23 +161,19 @@ def _span(span: Span) -> str:
 
 
 def _picture(block: Picture, key: str, place: int, lang: str) -> str:
-    label = f"{word('figure', lang)} {place}. "
-    drawing = (
-        inline_svg(block.files["svg"].read_text("utf-8"), key, block)
-        if "svg" in block.files
-        else _image(block)
-    )
-    more = html.escape(word("numbers", lang).format(number=place))
-    caption = html.escape(label + block.caption)
+    label = f"{word('word.figure', lang)} {place}. "
+    drawing = inline_svg(block.content("svg").decode(), key, block) if "svg" in block.files else _image(block)
+    more = html.escape(word("report.numbers", lang, number=place))
+    told = html.escape(label + block.caption)
     return (
-        f'<figure id="{key}">{_scroll(drawing, label + block.title)}<figcaption>{caption}</figcaption></figure>'
+        f'<figure id="{key}">{_scroll(drawing, label + block.title)}<figcaption>{told}</figcaption></figure>'
         f"<details><summary>{more}</summary><p>{html.escape(block.long_alt)}</p>"
-        f"{_table(block.table, label + block.table.title)}</details>"
+        f"{_table(block.table, label + block.table.caption)}</details>"
     )
 
 
 def _image(block: Picture) -> str:
-    data = base64.b64encode(block.files["png"].read_bytes()).decode("ascii")
+    data = base64.b64encode(block.content("png")).decode("ascii")
     return f'<img alt="{html.escape(block.alt)}" src="data:image/png;base64,{data}">'
 
 
@@ -179,7 +181,9 @@ def inline_svg(svg: str, key: str, block: Picture) -> str:
     """Make an SVG file part of the page: one accessible name and description, ids that no other picture has."""
     drawing = re.sub(r"^.*?(?=<svg\b)", "", svg, flags=re.S)
     drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.S)
-    drawing = re.sub(r'<style type="text/css">@font-face.*?</style>', "", drawing, flags=re.S)  # the page has it
+    drawing = re.sub(
+        r'<style type="text/css">@font-face.*?</style>', "", drawing, flags=re.S
+    )  # the page has it
     drawing = re.sub(r"\s*<(title|desc)\b[^>]*>.*?</\1>", "", drawing, flags=re.S)
     drawing = re.sub(r'\b(id|aria-labelledby)="([^"]+)"', lambda m: f'{m[1]}="{key}-{m[2]}"', drawing)
     drawing = re.sub(r'\b((?:xlink:)?href)="#([^"]+)"', rf'\1="#{key}-\2"', drawing)
@@ -195,14 +199,23 @@ def inline_svg(svg: str, key: str, block: Picture) -> str:
     return tag + drawing[opening.end() :].strip()
 
 
-def _table(block: Table, caption: str) -> str:
+def _table(block: Table, told: str) -> str:
+    return _scroll(bare_table(block, told), told)
+
+
+def table_html(block: Table, told: str, lang: str) -> str:
+    """Write a table as accessible HTML that stands alone, as in a notebook."""
+    return bare_table(block, told, f' lang="{html.escape(lang)}"') + f"<style>{LOOK}</style>"
+
+
+def bare_table(block: Table, told: str, attributes: str = "") -> str:
+    """Write a table: caption, headers of columns and rows, all text escaped."""
     head = "".join(_header(column, "col") for column in block.columns)
     rows = "".join(_row(row) for row in block.rows)
-    table = (
-        f"<table><caption>{html.escape(caption)}</caption>"
+    return (
+        f"<table{attributes}><caption>{html.escape(told)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     )
-    return _scroll(table, caption)
 
 
 def _scroll(content: str, name: str) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal_analysis.blocks import Block, Heading, Paragraph, Picture, Span, Table
-from portal_analysis.report.words import word
+from portal_analysis.documents.blocks import Block, Heading, Paragraph, Picture, Span, Table
+from portal_analysis.language.catalogue import word
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,11 @@ class Numbered:
     listed: bool = True
 
 
-def numbered(blocks: Sequence[Block], lang: str) -> list[Numbered]:
+def numbered(blocks: Sequence[Block], lang: str, describe: bool = True) -> list[Numbered]:
     """Return the blocks with their labels, headings without gaps in their levels.
 
-    Figures and tables are counted apart. A chapter at the end describes each figure and gives its numbers.
+    Figures and tables are counted apart. With ``describe``, a chapter at the end describes each figure and gives
+    its numbers.
     """
     found: list[Numbered] = []
     behind: list[Numbered] = []
@@ -38,16 +39,16 @@ def numbered(blocks: Sequence[Block], lang: str) -> list[Numbered]:
             found.append(Numbered(Heading(level, block.text)))
         elif isinstance(block, Picture):
             figures += 1
-            label = f"{word('figure', lang)} {figures}"
+            label = f"{word('word.figure', lang)} {figures}"
             found.append(Numbered(block, label))
             behind += _behind(block, label)
         elif isinstance(block, Table):
             tables += 1
-            found.append(Numbered(block, f"{word('table', lang)} {tables}"))
+            found.append(Numbered(block, f"{word('word.table', lang)} {tables}"))
         else:
             found.append(Numbered(block))
-    if behind:
-        found += [Numbered(Heading(1, word("behind", lang))), *behind]
+    if behind and describe:
+        found += [Numbered(Heading(1, word("report.behind", lang))), *behind]
     return found
 
 

@@ -12,10 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from portal_analysis.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
-from portal_analysis.exports.sheets import moment
-from portal_analysis.report.html import FONTS
-from portal_analysis.report.numbered import (
+from portal_analysis.documents.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.documents.numbered import (
     Numbered,
     caption,
     column_count,
@@ -23,13 +21,14 @@ from portal_analysis.report.numbered import (
     filled,
     numbered,
 )
-from portal_analysis.report.words import word
+from portal_analysis.figures.typeface import FONTS
+from portal_analysis.files import moment
+from portal_analysis.language.catalogue import catalogue, word
 
 STANDARD: Literal["ua-1"] = "ua-1"
 TALLEST = 20.0
 """Centimetres that a picture may be high, its caption left aside."""
 WIDE = 16.0
-REGION = {"en": "gb", "vi": "vn"}
 
 STYLE = """
 #set page(paper: "a4", margin: (x: 2.5cm, y: 2.5cm), numbering: "1")
@@ -112,15 +111,20 @@ def typst_text(blocks: Sequence[Block], title: str, lang: str, folder: Path) -> 
 
     Every text of the report stands in a string literal, so that nothing in it is taken for a command.
     """
-    style = STYLE.replace("LANG", quoted(lang)).replace("REGION", quoted(REGION[lang]))
+    style = STYLE.replace("LANG", quoted(lang)).replace("REGION", quoted(region(lang)))
     head = [
         f'#set document(title: {quoted(title)}, author: "portal_analysis", date: {_date(moment())})',
         style,
         f"#text(size: 22pt, weight: 700, title({quoted(title)}))",
-        f"#outline(title: {quoted(word('contents', lang))}, depth: 2)",
+        f"#outline(title: {quoted(word('report.contents', lang))}, depth: 2)",
     ]
     body = [line for place, one in enumerate(numbered(blocks, lang)) for line in _lines(one, place, folder)]
     return "\n".join([*head, *body]) + "\n"
+
+
+def region(lang: str) -> str:
+    """Return the country whose habits a language's documents follow."""
+    return str(catalogue(lang)["language.tag"]).partition("-")[2].lower()
 
 
 def quoted(text: str) -> str:
@@ -165,7 +169,7 @@ def _span(span: Span) -> str:
 
 def _picture(block: Picture, label: str, name: str, folder: Path) -> str:
     kind = "svg" if "svg" in block.files else "png"
-    content = block.files[kind].read_bytes()
+    content = block.content(kind)
     (folder / f"{name}.{kind}").write_bytes(content)
     size = _size(content) if kind == "svg" else "width: 100%"
     words = quoted(block.alt)
@@ -189,7 +193,7 @@ def _table(block: Table, label: str) -> str:
     rows = ", ".join(_cell(text) for row in block.rows for text in filled(row, columns))
     widths = ", ".join(f"{width}fr" for width in column_shares(block))
     table = f"table(columns: ({widths},), table.header({head}), {rows})"
-    told = quoted(caption(label, block.title))
+    told = quoted(caption(label, block.caption))
     return f"#figure({table}, kind: table, supplement: none, numbering: none, caption: {told})"
 
 

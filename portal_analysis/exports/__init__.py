@@ -5,6 +5,5 @@ Hands on :func:`export` and what it returns; the writers of the formats are room
 
 from portal_analysis.exports.files import DEFAULT, FORMATS, MIME, Exported, export, withhold
 from portal_analysis.exports.job import ExportError
-from portal_analysis.exports.pictures import figure_html
 
-__all__ = ["DEFAULT", "FORMATS", "MIME", "ExportError", "Exported", "export", "figure_html", "withhold"]
+__all__ = ["DEFAULT", "FORMATS", "MIME", "ExportError", "Exported", "export", "withhold"]

@@ -19,15 +19,20 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from portal_analysis.estimates import add_flag, check, has_flag
-from portal_analysis.exports import documents, pictures, provenance, sheets
+from portal_analysis.documents.blocks import Table
+from portal_analysis.documents.html import table_html
+from portal_analysis.estimates import VALUE_COLUMNS, add_flag, check, domains_of, has_flag
+from portal_analysis.exports import papers, pictures, provenance, sheets
 from portal_analysis.exports.job import ExportError, Job
+from portal_analysis.language.alternative import FigureText
+from portal_analysis.language.arrange import title_of
+from portal_analysis.language.catalogue import word
+from portal_analysis.language.grid import the_grid
+from portal_analysis.language.labels import Labels
+from portal_analysis.language.reading import read
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from portal_analysis.figures.alt import FigureText
-    from portal_analysis.figures.words import Labels
 
 FORMATS = ("svg", "pdf", "png", "emf", "csv", "xlsx", "docx", "tex", "json")
 FIGURE_FORMATS = ("svg", "pdf", "png", "emf")
@@ -61,8 +66,8 @@ class Exported:
     table : DataFrame
         ESTIMATES as published: withheld values are missing.
     lang : str
-    display : dict
-        The table as it is read: ``columns`` and ``rows`` of text in the language.
+    reading : Table
+        The table as it is read: title, headings and cells as text in the language.
     """
 
     name: str
@@ -71,7 +76,7 @@ class Exported:
     text: FigureText | None
     table: pd.DataFrame = field(repr=False)
     lang: str = "en"
-    display: dict[str, Any] = field(default_factory=dict, repr=False)
+    reading: Table = field(default=Table("", (), ()), repr=False)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         return {
@@ -93,6 +98,10 @@ def export(
     min_n: int = 0,
     labels: Labels | None = None,
     command: str | None = None,
+    rows: str | None = None,
+    across: str | None = None,
+    interval: bool = False,
+    bom: bool = False,
 ) -> Exported:
     """Write a table, and its figure, to files.
 
@@ -119,6 +128,11 @@ def export(
         checked: a single withheld cell beside its total can be found by subtraction.
     labels : mapping, optional
         As in the ``plot_`` functions.
+    rows, across, interval
+        Make the table that is read (in Word, LaTeX and the workbook's first sheet) a wide one, as in ``show``; the
+        files to compute with stay long.
+    bom : bool
+        Begin the CSV with a byte-order mark, by which Excel knows that it is UTF-8.
     command : str, optional
         What makes the files again, written into the json; ``$PORTAL_ANALYSIS_COMMAND`` or the call of this
         function if not given.
@@ -131,7 +145,7 @@ def export(
     ------
     ExportError
         If a format is unknown or needs a figure, the table is empty, the name is not safe, the folder cannot be
-        written, or the figure shows values that ``min_n`` withholds.
+        written, the figure was made of another table, or it shows values that ``min_n`` withholds.
 
     Notes
     -----
@@ -141,6 +155,7 @@ def export(
     faults = [*_name_faults(name), *_table_faults(estimates)]
     chosen = tuple(dict.fromkeys(formats)) if formats is not None else _default_formats(figure)
     faults += _format_faults(chosen, figure, text)
+    faults += _figure_faults(estimates, figure) if not faults else []
     if faults:
         raise ExportError("; ".join(faults))
     words_of = getattr(figure, "portal_text", None)
@@ -152,10 +167,14 @@ def export(
             f"draw it from withhold(estimates, {min_n}) and export that table"
         )
     published = blank(table)
-    display = display_table(published, language, labels)
-    job = Job(name, published, figure, words_of, language, text, min_n, command, chosen, display, labels)
+    grid = the_grid(published, language, None, labels, rows=rows, across=across, interval=interval)
+    title = words_of.title if words_of else title_of(read(published, language, labels))
+    told = Table(title, grid.columns, grid.rows, grid.note)
+    job = Job(
+        name, published, figure, words_of, language, text, min_n, command, chosen, told, labels, bom
+    )
     files = _write_all(Path(folder), name, chosen, job)
-    return Exported(name, Path(folder), files, words_of, published, language, display)
+    return Exported(name, Path(folder), files, words_of, published, language, told)
 
 
 def withhold(table: pd.DataFrame, min_n: int) -> pd.DataFrame:
@@ -216,6 +235,35 @@ def _format_faults(formats: Sequence[str], figure: Figure | None, text: str) -> 
     if text not in ("text", "outline"):
         faults.append(f"text={text!r} is unknown; it is 'text' or 'outline'")
     return faults
+
+
+def _figure_faults(table: pd.DataFrame, figure: Figure | None) -> list[str]:
+    """Say how the table differs from the one that the figure was made of."""
+    drawn = getattr(figure, "portal_table", None)
+    if figure is None or drawn is None:
+        return []
+    told = "export the table that the figure was made of, or draw the figure again"
+    if domains_of(drawn) != domains_of(table):
+        return [f"the figure is about {domains_of(drawn)}, the table about {domains_of(table)}: {told}"]
+    columns = ["indicator", *domains_of(table), *(name for name in VALUE_COLUMNS if name != "deff")]
+    ours, theirs = (set(map(_row_text, one[columns].itertuples(index=False))) for one in (table, drawn))
+    if ours == theirs:
+        return []
+    other = sorted(theirs - ours)[:2] or sorted(ours - theirs)[:2]
+    return [
+        f"the figure was made of another table: {len(theirs - ours)} of its rows are not in this one and "
+        f"{len(ours - theirs)} rows of this one are not in it, such as {'; '.join(other)}: {told}"
+    ]
+
+
+def _row_text(row: Any) -> str:
+    return ", ".join(
+        f"{value:.12g}" if isinstance(value, float) else str(value) for value in row if not _is_empty(value)
+    )
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value == "" or bool(pd.isna(value))
 
 
 def _write_all(folder: Path, name: str, formats: Sequence[str], job: Job) -> dict[str, Path]:
@@ -283,13 +331,6 @@ def _move_all(fresh: Mapping[str, Path], goals: Mapping[str, Path], old: Path) -
         raise
 
 
-def display_table(table: pd.DataFrame, lang: str, labels: Labels | None = None) -> dict[str, Any]:
-    """Return the table as it is read: headings and cells as text in the language, flags in words."""
-    from portal_analysis.figures.display import readable
-
-    return readable(table, lang, labels)
-
-
 WRITERS: dict[str, Callable[[Job], bytes]] = {
     "svg": pictures.svg,
     "pdf": pictures.pdf,
@@ -297,8 +338,8 @@ WRITERS: dict[str, Callable[[Job], bytes]] = {
     "emf": pictures.emf,
     "csv": sheets.csv,
     "xlsx": sheets.xlsx,
-    "docx": documents.docx,
-    "tex": documents.tex,
+    "docx": papers.docx,
+    "tex": papers.tex,
     "json": provenance.json,
 }
 
@@ -310,8 +351,8 @@ def _exported_html(exported: Exported) -> str:
             parts.append(_picture(exported.files[kind], mime, exported.text))
             break
     else:
-        parts.append(_html_table(exported))
-    head = "Tệp" if exported.lang == "vi" else "Files"
+        parts.append(table_html(exported.reading, exported.reading.caption, exported.lang))
+    head = word("word.files", exported.lang)
     names = ", ".join(html.escape(path.name) for path in exported.files.values())
     where = html.escape(str(exported.folder))
     parts.append(f'<p lang="{exported.lang}">{head} ({where}): {names}</p>')
@@ -324,15 +365,6 @@ def _picture(path: Path, mime: str, words: FigureText) -> str:
         f'<figure lang="{words.lang}"><img src="data:{mime};base64,{data}" alt="{html.escape(words.alt)}" '
         f'style="max-width: 100%"><figcaption>{html.escape(words.caption)}</figcaption></figure>'
     )
-
-
-def _html_table(exported: Exported) -> str:
-    columns, rows = exported.display["columns"], exported.display["rows"]
-    head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in columns)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows[:100]
-    )
-    return f'<table lang="{exported.lang}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def _exported_plain(exported: Exported) -> str:
@@ -352,5 +384,6 @@ def _exported_json(exported: Exported) -> dict[str, Any]:
         "alt": words.alt if words else "",
         "long_alt": words.long_alt if words else "",
         "lang": exported.lang,
-        "table": exported.display,
+        "note": exported.reading.note,
+        "table": {"columns": exported.reading.columns, "rows": exported.reading.rows},
     }

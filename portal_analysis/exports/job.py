@@ -6,18 +6,16 @@ Hands on :class:`Job`, and the error that every part of an export raises.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from portal_analysis.documents.blocks import Table
+from portal_analysis.language.alternative import FigureText
+from portal_analysis.language.labels import Labels
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from portal_analysis.figures.alt import FigureText
-    from portal_analysis.figures.words import Labels
-
-EPOCH = 1704067200
-"""The moment written into files that must name one (1 January 2024, UTC), unless SOURCE_DATE_EPOCH is set."""
 
 
 class ExportError(ValueError):
@@ -37,8 +35,14 @@ class Job:
     min_n: int
     command: str | None
     formats: tuple[str, ...]
-    display: dict[str, Any]
+    reading: Table
     labels: Labels | None = None
+    bom: bool = False
+
+    @property
+    def title(self) -> str:
+        """The figure's title; without a figure that of the table."""
+        return self.words.title if self.words else self.reading.title
 
     @property
     def told(self) -> FigureText:

@@ -5,48 +5,17 @@ Hands on the bytes of a file.
 
 from __future__ import annotations
 
-import base64
 import html
-import io
-import os
 import re
 import shutil
 import subprocess
 import tempfile
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from portal_analysis.exports.job import EPOCH, ExportError, Job
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from portal_analysis.figures.alt import FigureText
-
-
-def save(figure: Figure, kind: str, info: dict[str, Any], outline: bool = False, dpi: int = 300) -> bytes:
-    """Return the figure's bytes; settings are those of the house style, the date is fixed."""
-    import matplotlib as mpl
-
-    settings: Any = {
-        "svg.fonttype": "path" if outline else "none",
-        "svg.hashsalt": "portal_analysis",
-        "pdf.fonttype": 42,
-        "axes.unicode_minus": True,
-        "savefig.bbox": None,
-        "path.simplify": True,
-    }
-    before = os.environ.get("SOURCE_DATE_EPOCH")
-    os.environ["SOURCE_DATE_EPOCH"] = before or str(EPOCH)
-    try:
-        with mpl.rc_context(settings):
-            target = io.BytesIO()
-            figure.savefig(target, format=kind, dpi=dpi, metadata=info, facecolor="white")
-            return target.getvalue()
-    finally:
-        if before is None:
-            del os.environ["SOURCE_DATE_EPOCH"]
+from portal_analysis.exports.job import ExportError, Job
+from portal_analysis.figures.saving import save
+from portal_analysis.figures.typeface import FONTS, font_subset
+from portal_analysis.language.alternative import FigureText
 
 
 def png(job: Job) -> bytes:
@@ -131,21 +100,6 @@ def _with_language(pdf: bytes, lang: str) -> bytes:
     return body + f"startxref\n{xref}\n%%EOF\n".encode()
 
 
-def figure_html(figure: Figure) -> str:
-    """Return HTML that shows the figure with its alt text."""
-    words = figure.portal_text  # type: ignore[attr-defined]
-    picture = save(figure, "png", {"Software": None}, dpi=144)
-    return _image("image/png", picture, words, figure.get_figwidth())
-
-
-def _image(kind: str, content: bytes, words: FigureText, inches: float) -> str:
-    data = base64.b64encode(content).decode()
-    return (
-        f'<img src="data:{kind};base64,{data}" alt="{html.escape(words.alt)}" lang="{words.lang}" '
-        f'style="max-width: 100%; width: {inches:.2f}in">'
-    )
-
-
 def emf(job: Job) -> bytes:
     """Return the figure as EMF for old word processors, made by Inkscape from an SVG of shapes."""
     tool = shutil.which("inkscape")
@@ -169,8 +123,6 @@ def with_fonts(drawing: bytes) -> bytes:
 
     So the text stays text and fits on machines that do not have the typeface (SIL OFL 1.1 allows embedding).
     """
-    from portal_analysis.figures.style import FONTS
-
     text = drawing.decode()
     faces = {
         "Regular": ("normal", "normal", True),
@@ -186,24 +138,3 @@ def with_fonts(drawing: bytes) -> bytes:
     ]
     end = text.index(">", text.index("<svg")) + 1
     return (text[:end] + f'\n <style type="text/css">{"".join(rules)}</style>' + text[end:]).encode()
-
-
-@lru_cache(maxsize=64)
-def font_subset(file: Path, letters: frozenset[int], flavor: str | None = "woff") -> str:
-    """Return a font with the letters of these code points only, as base64 of WOFF (of TrueType without flavor)."""
-    from fontTools.subset import Options, Subsetter
-    from fontTools.ttLib import TTFont
-
-    font = TTFont(io.BytesIO(file.read_bytes()), recalcTimestamp=False)
-    options = Options()
-    options.layout_features = ["ccmp", "locl", "mark", "mkmk", "kern", "liga"]
-    options.hinting = False
-    options.name_IDs = [0, 1, 2, 13, 14]
-    options.notdef_outline = True
-    subsetter = Subsetter(options)
-    subsetter.populate(unicodes=sorted(letters))
-    subsetter.subset(font)
-    font.flavor = flavor
-    target = io.BytesIO()
-    font.save(target, reorderTables=True)
-    return base64.b64encode(target.getvalue()).decode()

@@ -5,7 +5,6 @@ Hands on the content of the json file, and the sources and codes that other form
 
 from __future__ import annotations
 
-import hashlib
 import json as json_module
 import os
 import platform
@@ -15,9 +14,12 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis.estimates import has_flag
+from portal_analysis.datasets import SourceError, dataset
+from portal_analysis.estimates import FLAGS, has_flag
+from portal_analysis.exports.cells import plain, table_hash
 from portal_analysis.exports.job import Job
-from portal_analysis.exports.sheets import csv, plain
+from portal_analysis.language.catalogue import word
+from portal_analysis.language.labels import sources_of
 
 
 def json(job: Job) -> bytes:
@@ -28,8 +30,6 @@ def json(job: Job) -> bytes:
 
 def provenance(job: Job) -> dict[str, Any]:
     """Return where the numbers come from and how they were made."""
-    from portal_analysis.figures.words import sources_of
-
     words = job.words
     return {
         "name": job.name,
@@ -47,7 +47,7 @@ def provenance(job: Job) -> dict[str, Any]:
         "table": {
             "columns": [str(column) for column in job.table.columns],
             "rows": len(job.table),
-            "sha256": hashlib.sha256(csv(job)).hexdigest(),
+            "sha256": table_hash(job.table),
             "flags": _flag_counts(job.table),
         },
         "method": _method(job.table),
@@ -63,22 +63,18 @@ def provenance(job: Job) -> dict[str, Any]:
 
 
 def _flag_counts(table: pd.DataFrame) -> dict[str, int]:
-    from portal_analysis.estimates import FLAGS
-
     counts = {flag: int(has_flag(table, flag).sum()) for flag in FLAGS}
     return {flag: count for flag, count in counts.items() if count}
 
 
 def _method(table: pd.DataFrame) -> dict[str, Any]:
     """Return the values of the columns that say how numbers were made."""
-    names = [name for name in ("unit", "interval", "level", "df_kind") if name in table]
+    names = [name for name in ("measure", "unit", "units", "interval", "level", "df_kind") if name in table]
     return {name: sorted({plain(v) for v in table[name].dropna()}, key=str) for name in names}
 
 
 def source_told(source: str, lang: str) -> dict[str, Any]:
     """Return what is known of a dataset: title, citation, licence, files with hashes, design in words."""
-    from portal_analysis.datasets import SourceError, dataset
-
     try:
         found = dataset(source)
     except SourceError:
@@ -107,21 +103,13 @@ def design_in_words(design: Mapping[str, Any] | None, lang: str) -> str:
     """Say a sample design in a sentence."""
     if not design:
         return ""
-    vi = lang == "vi"
-    psu = design.get("psu")
-    names = {
-        "weights": ("trọng số" if vi else "weights", design.get("weights")),
-        "strata": ("tầng" if vi else "strata", design.get("strata")),
-        "psu": (
-            "đơn vị chọn mẫu" if vi else "sampling units",
-            ", ".join(psu) if isinstance(psu, list) else psu,
-        ),
-        "fpc": ("hiệu chỉnh tổng thể hữu hạn" if vi else "finite population correction", design.get("fpc")),
-        "lonely_psu": ("tầng chỉ có một đơn vị" if vi else "strata with one unit", design.get("lonely_psu")),
-    }
-    parts = [f"{word}: {value}" for word, value in names.values() if value]
-    head = "Mẫu phức hợp" if vi else "Complex sample"
-    return f"{head} ({'; '.join(parts)})."
+    parts = []
+    for name in ("weights", "strata", "psu", "fpc", "lonely_psu"):
+        value = design.get(name)
+        if value:
+            told = ", ".join(value) if isinstance(value, list) else value
+            parts.append(f"{word(f'design.{name}', lang)}: {told}")
+    return word("design.told", lang, parts="; ".join(parts))
 
 
 def _versions() -> dict[str, str]:

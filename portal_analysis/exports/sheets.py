@@ -1,87 +1,46 @@
-"""Tables as CSV and as a workbook with the numbers, what they mean, and where they come from.
+"""Tables as CSV and as a workbook: to be read, and to be computed with, with what the numbers mean.
 
 Hands on the bytes of a file.
 """
 
 from __future__ import annotations
 
-import csv as csv_module
 import io
 import math
-import os
-from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 
 from portal_analysis.estimates import domains_of, split_flags
-from portal_analysis.exports.job import EPOCH, Job
-from portal_analysis.wording import flag_text
+from portal_analysis.exports.cells import csv_text, is_missing, plain
+from portal_analysis.exports.job import Job
+from portal_analysis.exports.provenance import provenance, source_told
+from portal_analysis.files import moment, safe_cell
+from portal_analysis.language.catalogue import LANGUAGES, catalogue, word
+from portal_analysis.language.labels import sources_of
+from portal_analysis.language.reading import read
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet may take for the start of a formula."""
-
-
-def safe_cell(value: Any) -> Any:
-    """Return text so that no spreadsheet takes it for a formula; numbers are left as they are."""
-    if isinstance(value, str) and value.startswith(DANGEROUS):
-        return "'" + value
-    return value
-
-
-def _cell(value: Any) -> Any:
-    """Return a cell for a text file: missing is empty, whole numbers have no decimals, floats all their digits."""
-    if _is_missing(value):
-        return ""
-    if isinstance(value, bool):
-        return str(value)
-    if isinstance(value, float):
-        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
-    if isinstance(value, int):
-        return value
-    return safe_cell(str(value))
-
-
-def _is_missing(value: Any) -> bool:
-    return (
-        value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
-    )
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""What makes Excel read a CSV as UTF-8."""
 
 
 def csv(job: Job) -> bytes:
-    """Return the table as CSV: UTF-8, all digits, missing cells empty."""
-    target = io.StringIO(newline="")
-    writer = csv_module.writer(target, lineterminator="\n")
-    writer.writerow([safe_cell(str(column)) for column in job.table.columns])
-    for row in job.table.astype(object).itertuples(index=False, name=None):
-        writer.writerow([_cell(plain(value)) for value in row])
-    return target.getvalue().encode()
-
-
-def plain(value: Any) -> Any:
-    """Return a Python value for a numpy one."""
-    return value.item() if hasattr(value, "item") else value
-
-
-SHEETS = {
-    "numbers": {"en": "Numbers", "vi": "Số liệu"},
-    "codebook": {"en": "Codebook", "vi": "Bảng mã"},
-    "sources": {"en": "Sources", "vi": "Nguồn"},
-    "method": {"en": "Method", "vi": "Phương pháp"},
-}
+    """Return the table as CSV: UTF-8, all digits, missing cells empty; with a byte-order mark if asked for."""
+    return (BYTE_ORDER_MARK if job.bom else b"") + csv_text(job.table).encode()
 
 
 def xlsx(job: Job) -> bytes:
-    """Return a workbook: numbers, codebook, sources and method on their own sheets."""
+    """Return a workbook: the table to be read; numbers, codebook, sources and method on their own sheets."""
     import xlsxwriter
 
     target = io.BytesIO()
     book = xlsxwriter.Workbook(
         target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
-    about = {"title": job.words.title if job.words else job.name, "author": "portal_analysis"}
+    about = {"title": job.title, "author": "portal_analysis"}
     book.set_properties({**about, "created": moment()})
     tables = {
+        "reading": pd.DataFrame(job.reading.rows, columns=pd.Index(job.reading.columns, dtype=object)),
         "numbers": job.table,
         "codebook": codebook_sheet(job),
         "sources": sources_sheet(job),
@@ -90,87 +49,62 @@ def xlsx(job: Job) -> bytes:
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     plain_text = book.add_format({"text_wrap": True, "valign": "top"})
     for name, table in tables.items():
-        sheet = book.add_worksheet(SHEETS[name][job.lang])
-        _fill(sheet, table, head, None if name == "numbers" else plain_text)
+        sheet = book.add_worksheet(word(f"sheet.{name}", job.lang))
+        above = [job.reading.caption] if name == "reading" else []
+        _fill(sheet, table, head, None if name == "numbers" else plain_text, above)
     book.close()
     return target.getvalue()
 
 
-def moment() -> datetime:
-    """Return the moment that files are dated with."""
-    seconds = int(os.environ.get("SOURCE_DATE_EPOCH", EPOCH))
-    return datetime.fromtimestamp(max(seconds, 315532800), tz=UTC).replace(tzinfo=None)
-
-
-def _fill(sheet: Any, table: pd.DataFrame, head: Any, look: Any) -> None:
-    """Write a table: numbers as numbers, all else as text; the header stays in sight and can filter."""
-    widths = []
+def _fill(sheet: Any, table: pd.DataFrame, head: Any, look: Any, above: list[str]) -> None:
+    """Write a table below its caption, if it has one; the header stays in sight and can filter."""
+    for row, text in enumerate(above):
+        sheet.write_string(row, 0, str(safe_cell(text)), head)
+    top = len(above)
     for column, name in enumerate(table.columns):
-        sheet.write_string(0, column, str(safe_cell(str(name))), head)
+        sheet.write_string(top, column, str(safe_cell(str(name))), head)
         longest = len(str(name))
-        for row, value in enumerate(table[name].astype(object), start=1):
-            cell = plain(value)
-            if _is_missing(cell):
-                continue
-            if isinstance(cell, (int, float)) and not isinstance(cell, bool) and math.isfinite(cell):
-                sheet.write_number(row, column, cell, look)
-                continue
-            sheet.write_string(row, column, str(safe_cell(str(cell))), look)
-            longest = max(longest, len(str(cell)))
-        widths.append(min(max(longest + 2, 9), 60))
-    for column, width in enumerate(widths):
-        sheet.set_column(column, column, width)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(table), 1), max(len(table.columns) - 1, 0))
+        for row, value in enumerate(table.iloc[:, column].astype(object), start=top + 1):
+            longest = max(longest, _write(sheet, row, column, plain(value), look))
+        sheet.set_column(column, column, min(max(longest + 2, 9), 60))
+    sheet.freeze_panes(top + 1, 0)
+    sheet.autofilter(top, 0, top + max(len(table), 1), max(len(table.columns) - 1, 0))
+
+
+def _write(sheet: Any, row: int, column: int, cell: Any, look: Any) -> int:
+    """Write a cell, numbers as numbers and all else as text; return the length of the text."""
+    if is_missing(cell):
+        return 0
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool) and math.isfinite(cell):
+        sheet.write_number(row, column, cell, look)
+        return 0
+    sheet.write_string(row, column, str(safe_cell(str(cell))), look)
+    return len(str(cell))
 
 
 def codebook_sheet(job: Job) -> pd.DataFrame:
-    """Return the names of the table's columns and of the codes in it, in both languages."""
-    from portal_analysis.figures.places import places
-    from portal_analysis.figures.reading import name_of
-    from portal_analysis.figures.words import words
-
-    table = job.table.drop(columns="unit", errors="ignore")
-    spoken = {lang: words(table, lang, job.labels) for lang in ("en", "vi")}
+    """Return the names of the table's columns and of the codes in it, in every language."""
+    table = job.table
+    readings = {lang: read(table, lang, job.labels) for lang in LANGUAGES}
     rows: list[dict[str, str]] = []
     for column in ("indicator", *domains_of(table)):
-        names = {lang: text.column(column) for lang, text in spoken.items()}
-        rows.append({"column": column, "code": "", **names})
-        for code in table[column].dropna().drop_duplicates():
-            told = {lang: name_of(column, code, text, places()) for lang, text in spoken.items()}
-            rows.append({"column": column, "code": str(code), **told})
-    for column, told in COLUMNS.items():
-        if column in job.table:
+        named = {lang: reading.names.column(column) for lang, reading in readings.items()}
+        rows.append({"column": column, "code": "", **named})
+        first = table[column].dropna().drop_duplicates()
+        for place in table.index.get_indexer(first.index):
+            told = {lang: reading.lines[place].named(column) for lang, reading in readings.items()}
+            rows.append({"column": column, "code": str(table[column].iloc[place]), **told})
+    for column in (key.partition(".")[2] for key in catalogue("en") if key.startswith("meaning.")):
+        if column in table:
+            told = {lang: word(f"meaning.{column}", lang) for lang in LANGUAGES}
             rows.append({"column": column, "code": "", **told})
     for flag in dict.fromkeys(flag for cell in table["flag"] for flag in split_flags(cell)):
-        rows.append({"column": "flag", "code": flag, **{lang: flag_text(flag, lang) for lang in spoken}})
-    return pd.DataFrame(rows, columns=["column", "code", "en", "vi"])
-
-
-COLUMNS = {
-    "estimate": {
-        "en": "the number, unrounded; proportions on 0–1",
-        "vi": "giá trị chưa làm tròn; tỷ lệ trong khoảng 0–1",
-    },
-    "se": {"en": "standard error", "vi": "sai số chuẩn"},
-    "ci_low": {"en": "lower end of the interval", "vi": "cận dưới của khoảng tin cậy"},
-    "ci_high": {"en": "upper end of the interval", "vi": "cận trên của khoảng tin cậy"},
-    "n": {"en": "answers or units behind the number", "vi": "số câu trả lời hoặc đơn vị được tính"},
-    "df": {"en": "degrees of freedom", "vi": "số bậc tự do"},
-    "deff": {"en": "design effect", "vi": "hệ số thiết kế"},
-    "source": {"en": "the dataset", "vi": "bộ dữ liệu"},
-    "unit": {"en": "unit of the number", "vi": "đơn vị"},
-    "count": {"en": "units counted", "vi": "số đếm"},
-    "base": {"en": "units that the count is out of", "vi": "cơ số của số đếm"},
-}
-"""What the columns of every table of estimates hold."""
+        rows.append({"column": "flag", "code": flag, **{lang: word(f"flag.{flag}", lang) for lang in LANGUAGES}})
+    return pd.DataFrame(rows, columns=["column", "code", *LANGUAGES])
 
 
 def sources_sheet(job: Job) -> pd.DataFrame:
     """Return one row a dataset and one a source that it names."""
-    from portal_analysis.exports.provenance import source_told
-    from portal_analysis.figures.words import sources_of
-
     rows = []
     for source in sources_of(job.table):
         told = source_told(source, job.lang)
@@ -195,8 +129,6 @@ def sources_sheet(job: Job) -> pd.DataFrame:
 
 def method_sheet(job: Job) -> pd.DataFrame:
     """Return caption, method, suppression, versions and command as names and values."""
-    from portal_analysis.exports.provenance import provenance
-
     told = provenance(job)
     rows = (
         [("title", job.words.title), ("caption", job.words.caption), ("alt", job.words.long_alt)]

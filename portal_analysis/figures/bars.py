@@ -8,29 +8,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from portal_analysis.estimates import rows_of
 from portal_analysis.figures import style
-from portal_analysis.figures.alt import Shown, describe_figure
-from portal_analysis.figures.layout import Sheet, draw_key, key_height, sheet
-from portal_analysis.figures.places import places
-from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
+from portal_analysis.figures.compose import Look, Picture, figure
+from portal_analysis.figures.layout import Sheet, draw_key, key_height
 from portal_analysis.figures.rows import rows as rows_on
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import Labels, Words, hidden, marks, nfc, plain_number, split_flags, words
-from portal_analysis.wording import unit_label
+from portal_analysis.language.alternative import Shown
+from portal_analysis.language.arrange import Arrangement, arrange, heading
+from portal_analysis.language.labels import is_missing
+from portal_analysis.language.numbers import unit_name
+from portal_analysis.language.reading import Line, Reading
 
 MET = {"meeting": 0, "met": 0, "not meeting": 1, "not_met": 1, "having the defect": 1, "defect": 1}
-KIND_TEXT = (
-    {"en": "portals that meet it", "vi": "số cổng đáp ứng"},
-    {
-        "en": "portals that do not meet it or have the defect",
-        "vi": "số cổng chưa đáp ứng hoặc có khiếm khuyết",
-    },
-)
+KINDS = ("key.met", "key.not_met")
 
 
 @dataclass(frozen=True)
@@ -38,36 +30,37 @@ class Bar:
     """One count with its base, as it is written and drawn."""
 
     label: str
-    count: float
-    base: float
     kind: int
-    row: dict[str, Any]
+    line: Line
     written: str
 
+    @property
+    def share(self) -> float:
+        """The dark part of the bar."""
+        count, base = self.line.row["count"], self.line.row["base"]
+        return float(count / base) if self.drawn and base else 0.0
 
+    @property
+    def drawn(self) -> bool:
+        """Is there a count out of a base that may be shown?"""
+        return self.line.counted and not self.line.hidden
+
+
+@figure()
 def plot_counts(
-    table: pd.DataFrame,
-    lang: str = "en",
-    size: str = "report",
-    title: str | None = None,
-    subtitle: str | None = None,
-    *,
+    reading: Reading,
+    look: Look,
     rows: str | None = None,
     group: str | None = None,
     sort: bool = False,
     kind: str | None = None,
-    labels: Labels | None = None,
-    units: int = 63,
-    source_note: str | None = None,
-) -> Figure:
+) -> Picture:
     """Draw counts out of a base as bars; the pale rest of a bar is what the count leaves.
 
     Parameters
     ----------
     table : DataFrame
         ESTIMATES with the columns ``count`` and ``base``.
-    lang, size, title, subtitle, labels, units, source_note
-        As in :func:`~portal_analysis.figures.points.plot_estimates`.
     rows, group : str, optional
         The columns whose values name a bar; those that vary if not given.
     sort : bool
@@ -86,8 +79,7 @@ def plot_counts(
     FigureError
         If the table is empty or lacks ``count`` or ``base``, or a count is larger than its base.
     """
-    form = style.size_of(size)
-    text = words(whole(table), lang, labels)
+    table = reading.table
     missing = [name for name in ("count", "base") if name not in table]
     if missing:
         raise FigureError(f"counts need the columns {missing}; the table has {list(table.columns)}")
@@ -96,109 +88,78 @@ def plot_counts(
         raise FigureError(
             f"a count is larger than its base: {wrong[['indicator', 'count', 'base']].to_dict('records')}"
         )
-    where = places(units)
-    reading = read(table, rows, group)
-    head, under = heading(table, reading, text, where, title, subtitle)
-    head = _title(reading, text) or head if title is None else head
-    kind = kind or ("count_type" if "count_type" in table else None)
-    bars = []
-    for row in rows_of(table):
-        parts = [name_of(name, row[name], text, where) for name in (reading.rows, reading.group) if name]
-        number = MET.get(str(row[kind]), 0) if kind else 0
-        bars.append(Bar(", ".join(parts), row["count"], row["base"], number, row, _written(row, text)))
+    found = arrange(table, rows, group)
+    heads = heading(reading, found, look.title, look.subtitle, _title(reading, found))
+    bars = [
+        _bar(line, found, kind or ("count_type" if "count_type" in table else None)) for line in reading.lines
+    ]
     if sort:
-        bars.sort(key=lambda bar: -bar.count / bar.base if not hidden(bar.row) else 1.0)
-    notes = _notes(bars, text)
-    with style.house(form):
-        page = sheet(table.assign(n=float("nan")), lang, form, head, under, source_note, extra_notes=notes)
-        _Picture(page, text, bars).draw()
-    shown = [Shown(bar.label, bar.row) for bar in bars]
-    counted = Words(lang, text.labels, "proportion", text.digits) if text.unit == "count" else text
-    axes = (
-        text.say(
-            "Each bar is a whole base; its dark part is the count. ",
-            "Mỗi thanh là toàn bộ cơ số; phần đậm là số đếm. ",
-        )
-        + "; ".join(f"{bar.label}: {bar.written}" for bar in bars)
-        + "."
-    )
-    page.finish(describe_figure("counts", head, shown, _OfBase(counted), axes, page.notes, under))
-    return page.opened
+        bars.sort(key=lambda bar: -bar.share if not bar.line.hidden else 1.0)
+    return _Bars(reading, heads, bars)
 
 
-def _title(reading: Reading, text: Words) -> str:
+def _bar(line: Line, found: Arrangement, kind: str | None) -> Bar:
+    label = ", ".join(line.named(name) for name in found.used)
+    return Bar(label, MET.get(str(line.row[kind]), 0) if kind else 0, line, _written(line))
+
+
+def _title(reading: Reading, found: Arrangement) -> str:
     """Return a title for the tables whose own would say little: many indicators, or shortcomings."""
-    if "shortcoming" in (reading.rows, reading.group):
-        return text.say("Portals that have each shortcoming", "Số cổng có từng hạn chế")
-    if "indicator" in (reading.rows, reading.group):
-        return text.say("Counts out of all that were looked at", "Số đếm trên tổng số đã xem xét")
-    return ""
+    if "shortcoming" in found.used:
+        return reading.word("title.each_shortcoming")
+    return reading.word("title.counts") if "indicator" in found.used else ""
 
 
-class _OfBase(Words):
-    """Words that write a row as its count and base."""
-
-    def __init__(self, text: Words) -> None:
-        super().__init__(text.lang, text.labels, text.unit, text.digits)
-
-    def value(self, row: Any, marked: bool = True) -> str:
-        return _written(row, self)
-
-
-def _written(row: Any, text: Words) -> str:
-    """Write "30 of 63", with the marks of the row's flags."""
-    flags = split_flags(row["flag"])
-    if hidden(row) or pd.isna(row["count"]):
-        return (
-            text.say("not measured", "không đo")
-            if "suppress" not in flags
-            else text.say("withheld", "không công bố")
-        )
-    count = plain_number(row["count"], text.lang, 0)
-    if pd.isna(row["base"]):
-        return count + marks(flags)
-    base = plain_number(row["base"], text.lang, 0)
-    counted = unit_label(str(row.get("counted") or ""), text.lang) if row.get("counted") != "portals" else ""
-    return nfc(f"{count} {text.say('of', 'trên')} {base} {counted}".strip()) + marks(flags)
+def _written(line: Line) -> str:
+    """Write "30 of 63", with what is counted where it is no portals, and the signs of the row's flags."""
+    if line.hidden or is_missing(line.row["count"]):
+        return line.absent or line.word("word.not_measured")
+    if not line.counted:
+        return line.write(line.row["count"], 0) + line.marks
+    counted = unit_name(str(line.row.get("counted") or ""), line.lang)
+    named = counted if line.row.get("counted") != "portals" else ""
+    return f"{line.count} {named}".strip() + line.marks
 
 
-def _notes(bars: list[Bar], text: Words) -> tuple[str, ...]:
-    bases = {bar.base for bar in bars if not pd.isna(bar.base) and not hidden(bar.row)}
-    notes = []
-    if len(bases) > 1:
-        notes.append(
-            text.say(
-                "Bases differ: each bar is the whole of its own base.",
-                "Cơ số khác nhau: mỗi thanh là toàn bộ cơ số riêng.",
-            )
-        )
-    return tuple(notes)
-
-
-class _Picture:
+class _Bars(Picture):
     """Bars on a sheet, with a key to their kinds where there are several."""
 
-    def __init__(self, page: Sheet, text: Words, bars: list[Bar]) -> None:
-        self.page, self.bars = page, bars
+    kind = "counts"
+    tells = ()
+
+    def __init__(self, reading: Reading, heads: tuple[str, str], bars: list[Bar]) -> None:
+        super().__init__(reading, heads)
+        self.bars = bars
         several = len({bar.kind for bar in bars}) > 1
-        self.names = [told[text.lang] for told in KIND_TEXT] if several else []
-        self.rows = rows_on(page, [bar.label for bar in bars], [bar.written for bar in bars], 2.6)
+        self.names = [reading.word(key) for key in KINDS] if several else []
+        bases = {bar.line.row["base"] for bar in bars if bar.drawn}
+        self.notes = (reading.word("note.bases_differ"),) if len(bases) > 1 else ()
+        told = "; ".join(f"{bar.label}: {bar.written}" for bar in bars)
+        self.axes = reading.word("alt.bars", told=told)
+
+    def shown(self) -> list[Shown]:
+        """Return the counts."""
+        return [Shown(bar.label, bar.line, text=bar.line.count) for bar in self.bars]
+
+    def measure(self, page: Sheet) -> float:
+        """Measure the rows and the key."""
+        self.page = page
+        self.rows = rows_on(page, [bar.label for bar in self.bars], [bar.written for bar in self.bars], 2.6)
         self.key = key_height(page, self.names, self.rows.points)
+        return self.key + self.rows.height
 
     def draw(self) -> None:
         """Draw the key and the bars."""
-        page, points = self.page, self.rows.points
-        page.open(self.key + self.rows.height)
-        draw_key(page, self.names, points, self._draw_sample)
+        page = self.page
+        draw_key(page, self.names, self.rows.points, self._draw_sample)
         axes, middles = self.rows.axes(page, self.key)
         for bar, middle in zip(self.bars, middles, strict=True):
-            shown = not hidden(bar.row) and not pd.isna(bar.count)
-            if shown and not pd.isna(bar.base):
+            if bar.drawn:
                 self._draw_bar(axes, bar, middle)
-            self.rows.write(axes, page, middle, bar.written, shown)
+            self.rows.write(axes, page, middle, bar.written, not bar.line.hidden)
 
     def _draw_bar(self, axes: Axes, bar: Bar, middle: float) -> None:
-        part = bar.count / bar.base if bar.base else 0.0
+        part = bar.share
         rest: dict[str, Any] = {"facecolor": style.REST, "edgecolor": style.RULE, "linewidth": 0.5}
         if part:
             axes.barh(middle, part, height=self.rows.bar, gid="count", zorder=3, **bar_look(bar.kind))

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 from matplotlib import colormaps
 from matplotlib.colors import Colormap, ListedColormap, Normalize, to_hex
 from matplotlib.patches import Rectangle
 
-from portal_analysis.estimates import rows_of
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.layout import Sheet
-from portal_analysis.figures.words import Words, hidden
+from portal_analysis.language.reading import Line, Reading
 
 MOST_STEPS = 6
 """Whole numbers up to so many are named one by one in the key."""
@@ -27,10 +25,8 @@ class Colours:
     ``steps`` are the values that the key names one by one: a few whole numbers, or no and yes.
     """
 
-    def __init__(
-        self, table: pd.DataFrame, limits: tuple[float, float] | None, text: Words, yes_no: bool = False
-    ) -> None:
-        seen: list[float] = [row["estimate"] for row in rows_of(table) if not hidden(row)]
+    def __init__(self, text: Reading, limits: tuple[float, float] | None, yes_no: bool = False) -> None:
+        seen = [line.estimate for line in text.lines if not line.hidden]
         limits = (0.0, 1.0) if yes_no else limits
         self.low: float = limits[0] if limits else min(seen, default=0.0)
         self.high: float = limits[1] if limits else max(seen, default=1.0)
@@ -44,16 +40,16 @@ class Colours:
         self.steps = range(int(self.low), int(self.high) + 1) if yes_no or few else range(0)
         self.names = [yes_or_no(step, text) if yes_no else text.number(step) for step in self.steps]
 
-    def of(self, row: dict[str, Any] | None) -> Any:
-        """Return the colour of a row of the table."""
-        if row is None or hidden(row):
+    def of(self, line: Line | None) -> Any:
+        """Return the colour of a line of the table."""
+        if line is None or line.hidden:
             return "white"
-        return self.map(self.scale(row["estimate"]))
+        return self.map(self.scale(line.estimate))
 
 
-def yes_or_no(value: float, text: Words) -> str:
+def yes_or_no(value: float, text: Reading) -> str:
     """Write 1 and 0 as what they mean where one portal is counted."""
-    return text.say("yes", "có") if value else text.say("no", "không")
+    return text.word("word.yes" if value else "word.no")
 
 
 def colour_key_height(points: float) -> float:
@@ -62,7 +58,7 @@ def colour_key_height(points: float) -> float:
 
 
 def draw_colour_key(
-    page: Sheet, colours: Colours, text: Words, left: float, top: float, width: float, points: float
+    page: Sheet, colours: Colours, text: Reading, left: float, top: float, width: float, points: float
 ) -> None:
     """Draw the key to the colours: a bar with its numbers below it, or a field for each of a few values."""
     if colours.steps:

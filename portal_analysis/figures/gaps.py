@@ -10,26 +10,26 @@ from typing import Any, Literal
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from portal_analysis.estimates import rows_of
+from portal_analysis.estimates import PROVINCE_COLUMNS
 from portal_analysis.figures import scales, style
-from portal_analysis.figures.alt import Shown, describe_figure
+from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import (
     PITCH,
     Sheet,
     draw_key,
     key_height,
     label_rows,
-    sheet,
     spread,
     write_lines,
 )
-from portal_analysis.figures.places import PROVINCE_COLUMNS, Places, places
-from portal_analysis.figures.points import draw_dots, draw_sample
-from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
+from portal_analysis.figures.places import rank
+from portal_analysis.figures.points import Dot, draw_dots, draw_sample, one_unit
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import Labels, Words, hidden, interval_line, words
+from portal_analysis.language.alternative import Shown
+from portal_analysis.language.arrange import Arrangement, arrange, heading, varying, whole
+from portal_analysis.language.labels import is_missing
+from portal_analysis.language.reading import Line, Reading, read
 
 LEAST = 7.0
 
@@ -39,34 +39,26 @@ class Pair:
     """One row: its label, its two values, and its difference as another table gives it."""
 
     label: str
-    values: tuple[dict[str, Any] | None, dict[str, Any] | None]
+    values: tuple[Line | None, Line | None]
     difference: str = ""
 
 
+@figure()
 def plot_gap(
-    table: pd.DataFrame,
-    lang: str = "en",
-    size: str = "report",
-    title: str | None = None,
-    subtitle: str | None = None,
-    *,
+    reading: Reading,
+    look: Look,
     between: str | None = None,
     rows: str | None = None,
     kind: Literal["dumbbell", "slope"] = "dumbbell",
     differences: pd.DataFrame | None = None,
     sort: bool | None = None,
-    labels: Labels | None = None,
-    units: int = 63,
-    source_note: str | None = None,
-) -> Figure:
+) -> Picture:
     """Draw the values of two groups joined by a line, one row (or one slope) a domain.
 
     Parameters
     ----------
     table : DataFrame
         ESTIMATES with two values of ``between`` for each row.
-    lang, size, title, subtitle, labels, units, source_note
-        As in :func:`~portal_analysis.figures.points.plot_estimates`.
     between : str, optional
         The column of the two groups; the column with two values if not given.
     rows : str, optional
@@ -89,52 +81,37 @@ def plot_gap(
     FigureError
         If the table is empty, or ``between`` does not have two values.
     """
-    form = style.size_of(size)
     if kind not in ("dumbbell", "slope"):
         raise FigureError(f"unknown kind {kind!r}; it may be 'dumbbell' or 'slope'")
-    text = words(whole(table), lang, labels)
-    where = places(units)
-    between = between or _two_valued(table, rows)
-    reading = read(table, rows, between)
-    sides = list(dict.fromkeys(table[between]))
+    one_unit(reading)
+    between = between or _two_valued(reading.table, rows)
+    found = arrange(reading.table, rows, between)
+    sides = list(dict.fromkeys(reading.table[between]))
     if len(sides) != 2:
-        raise FigureError(f"{between!r} has the values {sides}; a gap is between two: choose them first")
-    head, under = heading(table, reading, text, where, title, subtitle)
-    names = [name_of(between, side, text, where) for side in sides]
-    pairs = _pairs(table, reading, sides, text, where, _told(differences, reading.rows, lang, labels))
-    if reading.rows in PROVINCE_COLUMNS if sort is None else sort:
-        pairs.sort(key=_rank)
-    with style.house(form):
-        drawn = table if kind == "dumbbell" else table.assign(ci_low=float("nan"))
-        page = sheet(drawn, lang, form, head, under, source_note, extra_notes=_notes(differences, text))
-        (_Dumbbells if kind == "dumbbell" else _Slopes)(page, table, text, pairs, names).draw()
-    shown = [
-        Shown(pair.label, value, name)
-        for pair in pairs
-        for value, name in zip(pair.values, names, strict=True)
-        if value is not None
-    ]
-    axes = text.say(
-        f"Two values a row: {names[0]} and {names[1]}.", f"Mỗi hàng hai giá trị: {names[0]} và {names[1]}."
-    )
-    told = [f"{pair.label} {pair.difference}" for pair in pairs if pair.difference]
-    axes += text.say(" Differences: ", " Chênh lệch: ") + "; ".join(told) + "." if told else ""
-    page.finish(describe_figure("gap", head, shown, text, axes, page.notes, under))
-    return page.opened
+        raise FigureError(f"{between!r} has the values {sides}; a gap is between two")
+    told = None if differences is None else read(whole(differences), look.lang, look.labels)
+    pairs = _pairs(reading, found, sides, _told(told, found.rows))
+    if found.rows in PROVINCE_COLUMNS if sort is None else sort:
+        pairs.sort(key=lambda pair: rank(pair.values[0] or pair.values[1]))
+    names = [_side(reading, between, side) for side in sides]
+    maker = _Dumbbells if kind == "dumbbell" else _Slopes
+    picture = maker(reading, heading(reading, found, look.title, look.subtitle), pairs, names)
+    if told is not None:
+        picture.notes = (_note(told),)
+    return picture
 
 
-def _notes(differences: pd.DataFrame | None, text: Words) -> tuple[str, ...]:
-    if differences is None:
-        return ()
-    inside = interval_line(differences, text.lang, {"en": "in brackets", "vi": "trong ngoặc"})
-    told = text.say("Numbers to the right: difference", "Số bên phải: chênh lệch")
-    unit = words(differences, text.lang).unit_name()
-    return (f"{told} ({unit})" * bool(unit) + (f"; {inside}" if inside else "") + ".",)
+def _side(reading: Reading, between: str, side: Any) -> str:
+    return next(line.named(between) for line in reading.lines if line.row[between] == side)
+
+
+def _note(differences: Reading) -> str:
+    inside = differences.interval_line("note.brackets")
+    unit = f" ({differences.unit_words})" if differences.unit_words else ""
+    return differences.word("note.differences", unit=unit, interval=f"; {inside}" if inside else "")
 
 
 def _two_valued(table: pd.DataFrame, rows: str | None) -> str:
-    from portal_analysis.figures.reading import varying
-
     found = [name for name in varying(table) if table[name].nunique(dropna=False) == 2 and name != rows]
     own = [name for name in found if name != "indicator"] or found
     if not own:
@@ -142,53 +119,70 @@ def _two_valued(table: pd.DataFrame, rows: str | None) -> str:
     return own[0]
 
 
-def _pairs(
-    table: pd.DataFrame, reading: Reading, sides: list[Any], text: Words, where: Places, told: dict[str, str]
-) -> list[Pair]:
-    found: dict[Any, list[dict[str, Any] | None]] = {}
-    for row in rows_of(table):
-        key = None if pd.isna(row[reading.rows]) else row[reading.rows]
-        found.setdefault(key, [None, None])[sides.index(row[str(reading.group)])] = row
+def _pairs(reading: Reading, found: Arrangement, sides: list[Any], told: dict[str, str]) -> list[Pair]:
+    gathered: dict[Any, list[Line | None]] = {}
+    for line in reading.lines:
+        key = None if is_missing(line.row[found.rows]) else line.row[found.rows]
+        gathered.setdefault(key, [None, None])[sides.index(line.row[str(found.group)])] = line
     return [
-        Pair(name_of(reading.rows, key, text, where), (one, two), told.get(str(key), ""))
-        for key, (one, two) in found.items()
+        Pair(
+            next(line for line in lines if line).named(found.rows),
+            (lines[0], lines[1]),
+            told.get(str(key), ""),
+        )
+        for key, lines in gathered.items()
     ]
 
 
-def _told(differences: pd.DataFrame | None, rows: str, lang: str, labels: Labels | None) -> dict[str, str]:
+def _told(differences: Reading | None, rows: str) -> dict[str, str]:
     """Write each difference with its interval, by the value of the rows' column."""
     if differences is None:
         return {}
-    if rows not in whole(differences) or differences[rows].duplicated().any():
+    if rows not in differences.table or differences.table[rows].duplicated().any():
         raise FigureError(f"differences need one row for each {rows!r}")
-    text = words(differences, lang, labels)
-    told = {}
-    for row in rows_of(differences):
-        inside = text.interval(row)
-        told[str(row[rows])] = text.value(row) + (f" ({inside})" if inside else "")
-    return told
+    return {
+        str(line.row[rows]): line.marked + (f" ({line.interval})" if line.interval else "")
+        for line in differences.lines
+    }
 
 
-def _rank(pair: Pair) -> float:
-    seen = [value["estimate"] for value in pair.values if value is not None and not hidden(value)]
-    return -seen[0] if seen else float("inf")
+class _Pairs(Picture):
+    """Two values a row, however they are drawn."""
+
+    def __init__(self, reading: Reading, heads: tuple[str, str], pairs: list[Pair], names: list[str]) -> None:
+        super().__init__(reading, heads)
+        self.pairs, self.names = pairs, names
+        told = [f"{pair.label} {pair.difference}" for pair in pairs if pair.difference]
+        self.axes = reading.word("alt.two_values", one=names[0], other=names[1])
+        if told:
+            self.axes += " " + reading.word("alt.differences", told="; ".join(told))
+
+    def shown(self) -> list[Shown]:
+        """Return both values of each row."""
+        return [
+            Shown(pair.label, value, name)
+            for pair in self.pairs
+            for value, name in zip(pair.values, self.names, strict=True)
+            if value is not None
+        ]
 
 
-class _Dumbbells:
+class _Dumbbells(_Pairs):
     """Rows of two dots on a sheet, in several columns where the sheet is wide and low."""
 
-    def __init__(
-        self, page: Sheet, table: pd.DataFrame, text: Words, pairs: list[Pair], names: list[str]
-    ) -> None:
-        self.page, self.text, self.pairs, self.names = page, text, pairs, names
-        self.low, self.high = scales.span(table, text)
-        self.ranges = bool(table["ci_low"].notna().any())
+    kind = "gap"
+
+    def measure(self, page: Sheet) -> float:
+        """Choose the number of columns and the size of the text."""
+        self.page = page
+        self.low, self.high = scales.span(self.reading)
+        self.ranges = any(line.ranged for line in self.reading.lines)
         wide = page.size.name in ("landscape", "slide")
-        self.columns = 1 + (wide and len(pairs) > 16) + (wide and len(pairs) > 36)
-        points = page.size.small if len(pairs) / self.columns <= 40 else round(page.size.small * 0.92, 1)
+        self.columns = 1 + (wide and len(self.pairs) > 16) + (wide and len(self.pairs) > 36)
+        points = page.size.small if len(self.pairs) / self.columns <= 40 else round(page.size.small * 0.92, 1)
         while self._lay_out(points) > page.room and points > (8.0 if page.size.fixed else LEAST):
             points = round(points - 0.3, 1)
-        self._lay_out(points)
+        return self._lay_out(points)
 
     def _lay_out(self, points: float) -> float:
         """Measure everything at this size of text; return the height of the picture."""
@@ -214,7 +208,6 @@ class _Dumbbells:
     def draw(self) -> None:
         """Draw the key and the rows."""
         page, points = self.page, self.points
-        page.open(self._lay_out(points))
         draw_key(page, self.names, points, draw_sample(points))
         for number, part in enumerate(self._parts()):
             self._draw_column(number * self.step, part)
@@ -223,10 +216,10 @@ class _Dumbbells:
         points, heights = self.points, self.heights[part]
         axes = self.page.axes(left + self.label + points * 0.3, self.key, self.plot, sum(heights))
         axes.set_ylim(sum(heights), 0)
-        scales.number_axis(axes, "x", self.low, self.high, self.text, self.plot, points)
+        scales.number_axis(axes, "x", self.low, self.high, self.reading, self.plot, points)
         axes.tick_params(axis="x", length=0, pad=points * 0.25)
         axes.spines["left"].set_visible(False)
-        scales.zero_line(axes, self.text, self.low, self.high)
+        scales.zero_line(axes, self.reading, self.low, self.high)
         middles = [sum(heights[:number]) + tall / 2 for number, tall in enumerate(heights)]
         label_rows(axes, middles, self.wrapped[part], points, points * 0.4)
         self._draw_pairs(axes, self.pairs[part], middles)
@@ -234,36 +227,40 @@ class _Dumbbells:
     def _draw_pairs(self, axes: Axes, pairs: list[Pair], middles: list[float]) -> None:
         points = self.points
         aside = points * 0.28 if self.ranges else 0.0
-        sides: list[list[tuple[float, float, dict[str, Any]]]] = [[], []]
+        sides: list[list[Dot]] = [[], []]
         look: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "gid": "value"}
         for pair, y in zip(pairs, middles, strict=True):
-            seen = [value["estimate"] for value in pair.values if value is not None and not hidden(value)]
+            seen = [value.estimate for value in pair.values if value is not None and not value.hidden]
             if len(seen) == 2:
                 axes.plot(seen, [y, y], color=style.REST, linewidth=points * 0.55, zorder=1, gid="gap")
             for number, value in enumerate(pair.values):
                 if value is not None:
-                    sides[number].append((float(value["estimate"]), y + (aside if number else -aside), value))
+                    sides[number].append((value.estimate, y + (aside if number else -aside), value))
             if pair.difference:
                 axes.text(1 + points * 0.7 / self.plot, y, pair.difference, fontsize=points, **look)
         for number, items in enumerate(sides):
             draw_dots(axes, items, number, points)
 
 
-class _Slopes:
+class _Slopes(_Pairs):
     """Lines from one group to the other on a sheet; names and values at both ends."""
 
-    def __init__(
-        self, page: Sheet, table: pd.DataFrame, text: Words, pairs: list[Pair], names: list[str]
-    ) -> None:
-        if len(pairs) > 25:
+    kind = "slope"
+    tells = ("n",)
+
+    def measure(self, page: Sheet) -> float:
+        """Choose the size of the text."""
+        if len(self.pairs) > 25:
             raise FigureError(
-                f"{len(pairs)} slopes cannot be told apart; draw dumbbells, or choose at most 25 rows"
+                f"{len(self.pairs)} slopes cannot be told apart; draw dumbbells, or choose at most 25 rows"
             )
-        self.page, self.text, self.pairs, self.names = page, text, pairs, names
-        self.low, self.high = scales.span(table, text)
+        self.page = page
+        self.low, self.high = scales.span(self.reading)
         self.points = min(page.size.small, 12.0)
         while self._needs() > page.room and self.points > LEAST:
             self.points = round(self.points - 0.3, 1)
+        self.body = page.body(max(page.width * 0.5, self._needs()))
+        return self.body
 
     def _needs(self) -> float:
         return (
@@ -292,8 +289,6 @@ class _Slopes:
     def draw(self) -> None:
         """Draw the slopes."""
         page, points = self.page, self.points
-        body = page.body(max(page.width * 0.5, self._needs()))
-        page.open(body)
         ends = [self._ends(side) for side in (0, 1)]
         heads = self._heads()
         room = [
@@ -304,7 +299,7 @@ class _Slopes:
             for texts, head in zip(ends, heads, strict=True)
         ]
         top = self._head() + points * 0.75
-        self.down = body - top - points * 0.5
+        self.down = self.body - top - points * 0.5
         self.plot = page.width - sum(room)
         axes = page.axes(room[0], top, self.plot, self.down)
         axes.set_xlim(0, 1)
@@ -323,12 +318,12 @@ class _Slopes:
 
     def _end(self, pair: Pair, side: int) -> str:
         value = pair.values[side]
-        told = self.text.value(value) if value is not None else "–"
+        told = value.marked if value is not None else "–"
         return f"{pair.label} {told}" if side == 0 else f"{told} {pair.label}"
 
     def _draw_pair(self, axes: Axes, pair: Pair, number: int) -> None:
         seen = [
-            (side, value) for side, value in enumerate(pair.values) if value is not None and not hidden(value)
+            (side, value) for side, value in enumerate(pair.values) if value is not None and not value.hidden
         ]
         colour = (
             style.COLOURS[number % len(style.COLOURS)]
@@ -336,25 +331,23 @@ class _Slopes:
             else style.COLOURS[0]
         )
         if len(seen) == 2:
-            ends = [value["estimate"] for _, value in seen]
+            ends = [value.estimate for _, value in seen]
             axes.plot([0, 1], ends, color=colour, linewidth=1.4, zorder=2, gid="gap")
         for side, value in seen:
-            face = "white" if style.is_doubtful(value["flag"]) else colour
+            face = "white" if value.doubtful else colour
             look: dict[str, Any] = {
                 "c": [face],
                 "edgecolors": style.darker(colour),
                 "clip_on": False,
                 "zorder": 3,
             }
-            axes.scatter(
-                [side], [value["estimate"]], s=(self.points * 0.65) ** 2, gid=f"points-{side}", **look
-            )
+            axes.scatter([side], [value.estimate], s=(self.points * 0.65) ** 2, gid=f"points-{side}", **look)
 
     def _write_side(self, axes: Axes, side: int, texts: list[list[str]]) -> None:
         points = self.points
         drawn = [(pair.values[side], lines) for pair, lines in zip(self.pairs, texts, strict=True)]
-        kept = [(value, lines) for value, lines in drawn if value is not None and not hidden(value)]
-        wanted = [(value["estimate"] - self.low) / (self.high - self.low) * self.down for value, _ in kept]
+        kept = [(value, lines) for value, lines in drawn if value is not None and not value.hidden]
+        wanted = [(value.estimate - self.low) / (self.high - self.low) * self.down for value, _ in kept]
         heights = [points * (1.25 * len(lines) + 0.15) for _, lines in kept]
         placed = spread(wanted, heights, 0.0, self.down + points)
         out = points * 1.4 / self.plot * (1 if side else -1)

@@ -18,18 +18,11 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
 from portal_analysis.figures import style
-from portal_analysis.figures.alt import FigureText
+from portal_analysis.figures.saving import figure_html
 from portal_analysis.figures.style import FigureError, Size
-from portal_analysis.figures.words import (
-    STAMP,
-    STAMP_NOTE,
-    flag_lines,
-    interval_line,
-    is_simulated,
-    n_line,
-    nfc,
-    source_line,
-)
+from portal_analysis.language.alternative import FigureText
+from portal_analysis.language.catalogue import nfc
+from portal_analysis.language.reading import Reading
 
 MARGIN = 6.0
 LEADING = 1.32
@@ -39,12 +32,13 @@ SAMPLE = 2.2
 
 
 class PortalFigure(Figure):
-    """A matplotlib figure that knows its own text, so that a notebook shows it with its alt text.
+    """A matplotlib figure that knows its own text and the table that it was made of.
 
     Notebooks draw figures that pyplot does not know as plain text; this one brings its own picture.
     """
 
     portal_text: FigureText
+    portal_table: pd.DataFrame
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw with letters where the typeface puts them, not moved to whole pixels: text is as wide as measured."""
@@ -52,8 +46,6 @@ class PortalFigure(Figure):
             super().draw(renderer)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        from portal_analysis.exports import figure_html
-
         return {"text/html": figure_html(self), "text/plain": self.portal_text.alt}
 
 
@@ -73,11 +65,10 @@ class Sheet:
     """Heading and notes of a figure, measured; and the room between them."""
 
     size: Size
-    lang: str
     title: str
     subtitle: str
     notes: list[str]
-    simulated: bool
+    stamp: str
     head: list[Line] = field(default_factory=list)
     head_height: float = 0.0
     foot: list[str] = field(default_factory=list)
@@ -108,7 +99,7 @@ class Sheet:
         FigureCanvasAgg(self.figure)
         for line in self.head:
             self._write(line.text, line.top, line.size, weight=line.weight, color=line.colour)
-        if self.simulated:
+        if self.stamp:
             self._stamp()
         top = self.height - self.foot_height + style.CM * 0.12
         for number, text in enumerate(self.foot):
@@ -141,9 +132,10 @@ class Sheet:
             raise FigureError("the sheet is not open yet")
         return self.figure
 
-    def finish(self, text: FigureText) -> None:
-        """Give the figure its words."""
-        self.opened.portal_text = text
+    def finish(self, text: FigureText, table: pd.DataFrame) -> PortalFigure:
+        """Give the figure its words and the table that it was made of."""
+        self.opened.portal_text, self.opened.portal_table = text, table.copy()
+        return self.opened
 
     def _write(self, text: str, top: float, size: float, **look: Any) -> None:
         place = (MARGIN / self.size.width, 1 - (top + size * 0.98) / self.height)
@@ -159,10 +151,9 @@ class Sheet:
             "linewidth": 0,
         }
         place = ((MARGIN + 0.25 * size) / self.size.width, 1 - (MARGIN + size * 1.12) / self.height)
-        text = f"{STAMP[self.lang]} – {STAMP_NOTE[self.lang]}"
         self.opened.text(
             *place,
-            text,
+            self.stamp,
             fontsize=size,
             ha="left",
             va="baseline",
@@ -174,29 +165,25 @@ class Sheet:
 
 
 def sheet(
-    table: pd.DataFrame,
-    lang: str,
+    reading: Reading,
     size: Size,
-    title: str,
-    subtitle: str = "",
+    heads: tuple[str, str],
     source_note: str | None = None,
-    interval_shape: dict[str, str] | None = None,
-    extra_notes: tuple[str, ...] = (),
+    notes: Sequence[str] = (),
+    tells: Sequence[str] = ("n", "interval"),
 ) -> Sheet:
-    """Measure heading and notes for a figure of ``table``."""
+    """Measure heading and notes for a figure; ``tells`` says whether n and the interval stand in the picture."""
     facts = [
-        source_line(table, lang, source_note),
-        n_line(table, lang),
-        interval_line(table, lang, interval_shape),
+        reading.source_line(source_note),
+        reading.n_line() if "n" in tells else "",
+        reading.interval_line() if "interval" in tells else "",
     ]
     body = ". ".join(fact.rstrip(".") for fact in facts if fact)
-    notes = [body + "." if body else "", *extra_notes]
-    flags = flag_lines(table, lang)
-    if flags:
-        notes.append("  ".join(f"{flag}." for flag in flags))
-    page = Sheet(
-        size, lang, nfc(title), nfc(subtitle), [nfc(note) for note in notes if note], is_simulated(table)
-    )
+    told = [body + "." if body else "", *notes]
+    flags = reading.flag_lines()
+    told.append("  ".join(f"{flag}." for flag in flags))
+    title, subtitle = (nfc(one) for one in heads)
+    page = Sheet(size, title, subtitle, [nfc(note) for note in told if note], reading.stamp)
     _measure_head(page)
     for note in [" ".join(page.notes)] if size.fixed else page.notes:
         page.foot.extend(style.wrap(note, page.width, size.note))
@@ -206,7 +193,7 @@ def sheet(
 
 def _measure_head(page: Sheet) -> None:
     size = page.size
-    top = MARGIN + (size.small * 1.95 if page.simulated else 0.0)
+    top = MARGIN + (size.small * 1.95 if page.stamp else 0.0)
     for text in style.wrap(page.title, page.width, size.title, "bold"):
         page.head.append(Line(text, size.title, top, weight="bold"))
         top += size.title * 1.25

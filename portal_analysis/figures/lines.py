@@ -10,23 +10,33 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from portal_analysis.estimates import domains_of, rows_of, split_flags
+from portal_analysis.estimates import domains_of
 from portal_analysis.figures import scales, style
-from portal_analysis.figures.alt import Shown, describe_figure, trend_sentence
-from portal_analysis.figures.layout import Sheet, draw_key, key_height, sheet, spread, write_lines
+from portal_analysis.figures.compose import Look, Picture, figure
+from portal_analysis.figures.layout import Sheet, draw_key, key_height, spread, write_lines
 from portal_analysis.figures.periods import Period, parse
-from portal_analysis.figures.places import Places, places
-from portal_analysis.figures.reading import TIME_COLUMNS, Reading, fixed, heading, name_of, varying, whole
+from portal_analysis.figures.points import one_unit
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import Labels, Words, hidden, words
+from portal_analysis.language.alternative import Shown, two_ends
+from portal_analysis.language.arrange import (
+    Arrangement,
+    differing_references,
+    fixed,
+    heading,
+    row_label,
+    varying,
+)
+from portal_analysis.language.catalogue import inside
+from portal_analysis.language.labels import TIME_COLUMNS
+from portal_analysis.language.reading import Line, Reading
 
 TOP = 1.7
 """Room above the picture, in letters' heights: the value of a dot on the uppermost line stands there."""
 LINE = 1.45
 """Height of a line of a period's name, in letters' heights."""
 HALO = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.4}
+UNKNOWN = "definition unknown"
 
 
 @dataclass(frozen=True)
@@ -35,7 +45,7 @@ class Point:
 
     x: float
     y: float
-    row: dict[str, Any]
+    line: Line
     period: Period
 
 
@@ -49,23 +59,17 @@ class Series:
     @property
     def seen(self) -> tuple[Point, ...]:
         """The values that may be drawn."""
-        return tuple(point for point in self.points if not hidden(point.row))
+        return tuple(point for point in self.points if not point.line.hidden)
 
 
+@figure()
 def plot_trend(
-    table: pd.DataFrame,
-    lang: str = "en",
-    size: str = "report",
-    title: str | None = None,
-    subtitle: str | None = None,
-    *,
+    reading: Reading,
+    look: Look,
     over: str | None = None,
     group: str | None = None,
     breaks: str | None = None,
-    labels: Labels | None = None,
-    units: int = 63,
-    source_note: str | None = None,
-) -> Figure:
+) -> Picture:
     """Draw values over time; a line joins only what measures the same thing.
 
     Values of different indicators or groups are never joined. Within a series the line breaks where the column
@@ -76,8 +80,6 @@ def plot_trend(
     ----------
     table : DataFrame
         ESTIMATES with a column of periods and at most one other column that varies.
-    lang, size, title, subtitle, labels, units, source_note
-        As in :func:`~portal_analysis.figures.points.plot_estimates`.
     over : str, optional
         The column of periods (``2022``, ``2022-07``, ``2022-01/2022-07``, ``2022-H1``, dates); found by its name if not
         given. Values that are no period are put side by side in the table's order.
@@ -96,34 +98,20 @@ def plot_trend(
     FigureError
         If the table is empty, no column of periods is found, or there are more series than can be told apart.
     """
-    form = style.size_of(size)
-    text = words(whole(table), lang, labels)
-    where = places(units)
+    one_unit(reading)
+    table = reading.table
     over = _time_column(table, over)
     names = [group] if group else [name for name in varying(table) if name != over]
-    reading = Reading(over, names[0] if len(names) == 1 else None, fixed(table, (over, *names)))
-    head, under = heading(table, reading, text, where, title, subtitle)
+    found = Arrangement(over, names[0] if len(names) == 1 else None, fixed(table, (over, *names)))
     breaks = breaks or ("definition" if "definition" in table else None)
     if breaks is not None and breaks not in table:
         raise FigureError(f"no column {breaks!r} to break the lines by; the table has {list(table.columns)}")
-    series = _series(table, over, names, text, where)
-    notes = _notes(series, text)
-    with style.house(form):
-        page = sheet(table, lang, form, head, under, source_note, extra_notes=notes)
-        _Picture(page, table, text, series, breaks).draw()
-    shown = {item.name: [_shown(point, item, text) for point in item.points] for item in series}
-    axes = text.say(
-        f"The horizontal axis is time ({text.column(over)}); each line is one series.",
-        f"Trục ngang là thời gian ({text.column(over)}); mỗi đường là một chuỗi số liệu.",
-    )
-    everything = [item for items in shown.values() for item in items]
-    trend = trend_sentence(shown, text)
-    page.finish(describe_figure("trend", head, everything, text, axes, page.notes, under, trend))
-    return page.opened
-
-
-def _shown(point: Point, series: Series, text: Words) -> Shown:
-    return Shown(point.period.name(text.lang).replace("\n", " "), point.row, series.name)
+    picture = _Lines(reading, heading(reading, found, look.title, look.subtitle))
+    picture.series, picture.breaks = _series(reading, over, names), breaks
+    picture.axes = reading.word("alt.time", over=inside(reading.names.column(over)))
+    picture.notes = _notes(picture.series, reading)
+    picture.trend = two_ends(picture.by_series(), reading)
+    return picture
 
 
 def _time_column(table: pd.DataFrame, over: str | None) -> str:
@@ -138,12 +126,13 @@ def _time_column(table: pd.DataFrame, over: str | None) -> str:
     raise FigureError(f"no column of periods among {names}; name it with over=")
 
 
-def _series(table: pd.DataFrame, over: str, names: list[str], text: Words, where: Places) -> list[Series]:
-    periods = _periods(table[over], text)
+def _series(reading: Reading, over: str, names: list[str]) -> list[Series]:
+    periods = _periods(reading, over)
+    several = differing_references(reading)
     found: dict[str, list[Point]] = {}
-    for row, period in zip(rows_of(table), periods, strict=True):
-        name = _series_name(row, names, text, where)
-        found.setdefault(name, []).append(Point(period.middle, float(row["estimate"]), row, period))
+    for line, period in zip(reading.lines, periods, strict=True):
+        name = _series_name(line, names, several)
+        found.setdefault(name, []).append(Point(period.middle, line.estimate, line, period))
     if len(found) > len(style.COLOURS):
         raise FigureError(
             f"{len(found)} series; at most {len(style.COLOURS)} can be told apart: choose fewer"
@@ -160,37 +149,29 @@ def _series(table: pd.DataFrame, over: str, names: list[str], text: Words, where
     return series
 
 
-def _series_name(row: dict[str, Any], names: list[str], text: Words, where: Places) -> str:
+def _series_name(line: Line, names: list[str], several: bool) -> str:
     """Name a line by what sets it apart; that it is about everybody is not said where something else is."""
-    told = [name for name in names if not pd.isna(row[name])] or names[:1]
-    return ", ".join(name_of(column, row[column], text, where) for column in told)
+    told = [name for name in names if not pd.isna(line.row[name])] or names[:1]
+    return row_label(line, told, several)
 
 
-def _periods(column: pd.Series, text: Words) -> list[Period]:
+def _periods(reading: Reading, over: str) -> list[Period]:
+    column = reading.table[over]
     parsed = [parse(value) for value in column]
     if all(period is not None for period in parsed):
         return [period for period in parsed if period is not None]
     order = {value: number for number, value in enumerate(dict.fromkeys(column))}
-    label = {value: text.label(str(column.name), value) for value in order}
-    return [Period(order[value], order[value] + 1, label[value], label[value]) for value in column]
+    none = (0, 0, 0)
+    return [
+        Period(order[line.row[over]], order[line.row[over]] + 1, none, none, label=line.named(over))
+        for line in reading.lines
+    ]
 
 
-def _notes(series: list[Series], text: Words) -> tuple[str, ...]:
-    notes = []
-    if _unequal(series):
-        notes.append(
-            text.say(
-                "Horizontal bar: the time that a value covers.", "Thanh ngang: khoảng thời gian của số liệu."
-            )
-        )
-    points = [point for item in series for point in item.points]
-    if any("definition unknown" in split_flags(point.row["flag"]) for point in points):
-        notes.append(
-            text.say(
-                "Values without a known definition are not joined by a line.",
-                "Các giá trị chưa rõ định nghĩa không được nối thành đường.",
-            )
-        )
+def _notes(series: list[Series], reading: Reading) -> tuple[str, ...]:
+    notes = [reading.word("note.covered")] if _unequal(series) else []
+    if any(UNKNOWN in line.flags for line in reading.lines):
+        notes.append(reading.word("note.not_joined"))
     return tuple(notes)
 
 
@@ -199,48 +180,65 @@ def _unequal(series: list[Series]) -> bool:
     return max(lengths) > 1.1 * min(lengths)
 
 
-class _Picture:
+class _Lines(Picture):
     """Series placed on a sheet: lines and dots to the left, their names to the right."""
 
-    def __init__(
-        self, page: Sheet, table: pd.DataFrame, text: Words, series: list[Series], breaks: str | None
-    ) -> None:
-        self.page, self.text, self.series, self.breaks = page, text, series, breaks
-        self.points = page.size.small
-        self.low, self.high = scales.span(table, text, margin=0.0)
-        everything = [point for item in series for point in item.points]
+    kind = "trend"
+    series: list[Series]
+    breaks: str | None
+
+    def by_series(self) -> dict[str, list[Shown]]:
+        """Return the values of each series in the order of time."""
+        return {
+            item.name: [
+                Shown(point.period.name(self.reading.lang).replace("\n", " "), point.line, item.name)
+                for point in item.points
+            ]
+            for item in self.series
+        }
+
+    def shown(self) -> list[Shown]:
+        """Return the values, series by series."""
+        return [item for items in self.by_series().values() for item in items]
+
+    def measure(self, page: Sheet) -> float:
+        """Choose the size of the text, and whether the series are named beside the picture or in a key."""
+        self.page, self.points = page, page.size.small
+        self.low, self.high = scales.span(self.reading, margin=0.0)
+        everything = [point for item in self.series for point in item.points]
         self.first = min(point.period.start for point in everything)
         self.last = max(point.period.end for point in everything)
-        self.names = any(item.name for item in series)
+        self.names = any(item.name for item in self.series)
         self.boxes: list[tuple[float, float, float, float]] = []
-
-    def draw(self) -> None:
-        """Draw axes, series, their names and their values."""
-        page, points = self.page, self.points
         column = page.size.name == "column"
-        self.right = page.width * (0.34 if column else 0.28) if self.names else points * 1.5
+        self.right = page.width * (0.34 if column else 0.28) if self.names else self.points * 1.5
         wanted = page.width * (0.95 if column else 0.55)
         while self.points > 10 and self._names_height() > min(wanted, page.room) - self.points * 3.4:
             self.points = round(self.points - 0.4, 1)
-        points = self.points
-        self.keyed = self.names and self._names_height() > min(wanted, page.room) - points * 3.4
-        names = [item.name for item in self.series] if self.keyed else []
+        self.keyed = self.names and self._names_height() > min(wanted, page.room) - self.points * 3.4
         if self.keyed:
-            self.right = points * 1.5
-        key = key_height(page, names, points)
-        body = page.body(wanted + key)
-        self.page.open(body)
-        draw_key(page, names, points, self._draw_sample)
+            self.right = self.points * 1.5
+        self.key = key_height(page, self._keyed_names(), self.points)
+        self.body = page.body(wanted + self.key)
+        return self.body
+
+    def _keyed_names(self) -> list[str]:
+        return [item.name for item in self.series] if self.keyed else []
+
+    def draw(self) -> None:
+        """Draw axes, series, their names and their values."""
+        page, points, body, key = self.page, self.points, self.body, self.key
+        draw_key(page, self._keyed_names(), points, self._draw_sample)
         most = scales.most_ticks(body - key - points * (TOP + 4.0), points)
-        self.low, self.high = scales.rounded(self.low, self.high, self.text, most)
-        ticks = scales.tick_labels(scales.ticks(self.low, self.high, self.text, most), self.text)
+        self.low, self.high = scales.rounded(self.low, self.high, self.reading, most)
+        ticks = scales.tick_labels(scales.ticks(self.low, self.high, self.reading, most), self.reading)
         left = max(style.text_size(tick, points)[0] for tick in ticks) + points
         self.across = page.width - left - self.right
         levels = self._levels()
         self.down = body - key - points * (TOP + 1.4 + sum(LINE * lines for lines, _ in levels))
         axes = page.axes(left, key + points * TOP, self.across, self.down)
         axes.set_xlim(self.first - self._pad(), self.last + self._pad())
-        scales.number_axis(axes, "y", self.low, self.high, self.text, self.down, points)
+        scales.number_axis(axes, "y", self.low, self.high, self.reading, self.down, points)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         self._time_axis(axes, levels)
@@ -281,7 +279,7 @@ class _Picture:
         """
         found = {point.period for item in self.series for point in item.points}
         periods = sorted(found, key=lambda period: period.middle)
-        names = {period: period.name(self.text.lang) for period in periods}
+        names = {period: period.name(self.reading.lang) for period in periods}
         upper = self._apart(periods, names)
         rest = {period: names[period].replace("\n", " ") for period in periods if period not in upper}
         lower = self._apart(list(rest), rest)
@@ -332,12 +330,12 @@ class _Picture:
                     zorder=3,
                     gid=f"line-{number}",
                 )
-        ranges = [point for point in seen if not pd.isna(point.row["ci_low"] + point.row["ci_high"])]
+        ranges = [point for point in seen if point.line.ranged]
         if ranges:
             axes.vlines(
                 [p.x + aside for p in ranges],
-                [p.row["ci_low"] for p in ranges],
-                [p.row["ci_high"] for p in ranges],
+                [p.line.low for p in ranges],
+                [p.line.high for p in ranges],
                 colors=colour,
                 linewidth=1.5,
                 zorder=3,
@@ -355,7 +353,7 @@ class _Picture:
                 gid=f"periods-{number}",
             )
         if seen:
-            faces = ["white" if style.is_doubtful(p.row["flag"]) else colour for p in seen]
+            faces = ["white" if p.line.doubtful else colour for p in seen]
             axes.scatter(
                 [p.x + aside for p in seen],
                 [p.y for p in seen],
@@ -370,13 +368,13 @@ class _Picture:
             )
 
     def _joined(self, one: Point, two: Point) -> bool:
-        if hidden(one.row) or hidden(two.row) or one.period.end > two.period.start + 1e-6:
+        if one.line.hidden or two.line.hidden or one.period.end > two.period.start + 1e-6:
             return False
-        if any("definition unknown" in split_flags(point.row["flag"]) for point in (one, two)):
+        if any(UNKNOWN in point.line.flags for point in (one, two)):
             return False
         if self.breaks is None:
             return True
-        before, after = one.row[self.breaks], two.row[self.breaks]
+        before, after = one.line.row[self.breaks], two.line.row[self.breaks]
         return bool(before == after or (pd.isna(before) and pd.isna(after)))
 
     def _name_series(self, axes: Axes, left: float) -> None:
@@ -414,19 +412,19 @@ class _Picture:
             for point in item.seen:
                 x, y = self._x(point.x + self._dodge(number)), self._y(point.y)
                 self.boxes.append((x - self.points * 0.5, y - self.points * 0.5, self.points, self.points))
-                low, high = point.row["ci_low"], point.row["ci_high"]
-                if not pd.isna(low + high):
+                low, high = point.line.low, point.line.high
+                if point.line.ranged:
                     self.boxes.append((x - 1, self._y(low), 2, self._y(high) - self._y(low)))
         for number, item in enumerate(self.series):
             for point in item.seen:
                 self._write_value(axes, point, number)
 
     def _write_value(self, axes: Axes, point: Point, number: int) -> None:
-        text = self.text.value(point.row)
+        text = point.line.marked
         width, tall = style.text_size(text, self.points)[0], self.points * 1.15
         x = self._x(point.x + self._dodge(number))
-        top = point.y if pd.isna(point.row["ci_high"]) else point.row["ci_high"]
-        bottom = point.y if pd.isna(point.row["ci_low"]) else point.row["ci_low"]
+        top = point.line.high if point.line.ranged else point.y
+        bottom = point.line.low if point.line.ranged else point.y
         beside = self._y(point.y) - tall / 2
         choices = [
             (x, self._y(top) + self.points * 0.7),

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from portal_analysis.language.catalogue import word
+from portal_analysis.language.numbers import month_words
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _HALF = re.compile(r"(\d{4})[- ]?([HQ])([1-4])")
@@ -24,8 +25,10 @@ class Period:
 
     start: float
     end: float
-    name_en: str
-    name_vi: str
+    first: tuple[int, int, int]
+    last: tuple[int, int, int]
+    open: str = ""
+    label: str = ""
 
     @property
     def middle(self) -> float:
@@ -33,8 +36,11 @@ class Period:
         return (self.start + self.end) / 2
 
     def name(self, lang: str) -> str:
-        """Return its name, two lines at most."""
-        return self.name_en if lang == "en" else self.name_vi
+        """Return its name, two lines at most: given, or made of its first and last day."""
+        if self.label:
+            return self.label
+        told = _name(self.first, self.last, lang)
+        return word(f"period.{self.open}", lang, when=told) if self.open else told
 
 
 def parse(value: Any) -> Period | None:
@@ -64,10 +70,7 @@ def _open(text: str) -> Period | None:
     known = parse(text[3:] if until else text[:-3])
     if known is None:
         return None
-    en, vi = (known.name_en, known.name_vi)
-    return Period(
-        known.start, known.end, f"{'to' if until else 'since'} {en}", f"{'đến' if until else 'từ'} {vi}"
-    )
+    return replace(known, open="until" if until else "since")
 
 
 def _between(first: str, last: str) -> Period | None:
@@ -82,22 +85,24 @@ def _between(first: str, last: str) -> Period | None:
     if not (1 <= d1 <= calendar.monthrange(y1, m1)[1] and 1 <= d2 <= calendar.monthrange(y2, m2)[1]):
         return None
     start, end = _decimal(y1, m1, d1 - 1), _decimal(y2, m2, d2)
-    return Period(start, end, *_names((y1, m1, d1), (y2, m2, d2))) if end > start else None
+    return Period(start, end, (y1, m1, d1), (y2, m2, d2)) if end > start else None
 
 
 def _decimal(year: int, month: int, day: int) -> float:
     return year + (month - 1 + day / calendar.monthrange(year, month)[1]) / 12
 
 
-def _names(one: tuple[int, int, int], two: tuple[int, int, int]) -> tuple[str, str]:
+def _name(one: tuple[int, int, int], two: tuple[int, int, int], lang: str) -> str:
     (y1, m1, d1), (y2, m2, d2) = one, two
+    first, last = month_words(m1, lang), month_words(m2, lang)
     if one == two:
-        return f"{d1} {MONTHS[m1 - 1]}\n{y1}", f"{d1}/{m1}\n{y1}"
+        return word("period.short_day", lang, day=d1, span=first["span"], year=y1)
     if (m1, d1, m2, d2) == (1, 1, 12, 31):
-        name = f"{y1}" if y1 == y2 else f"{y1}–{y2}"
-        return name, name
-    if y1 == y2 and m1 == m2:
-        return f"{MONTHS[m1 - 1]}\n{y1}", f"T{m1}\n{y1}"
+        return f"{y1}" if y1 == y2 else f"{y1}–{y2}"
+    if (y1, m1) == (y2, m2):
+        return word("period.short_month", lang, short=first["short"], year=y1)
     if y1 == y2:
-        return f"{MONTHS[m1 - 1]}–{MONTHS[m2 - 1]}\n{y1}", f"T{m1}–T{m2}\n{y1}"
-    return f"{MONTHS[m1 - 1]} {y1}–\n{MONTHS[m2 - 1]} {y2}", f"{m1}/{y1}–\n{m2}/{y2}"
+        ends = {"first_short": first["short"], "last_short": last["short"]}
+        return word("period.short_months_of", lang, **ends, year=y1)
+    ends = {"first_span": first["span"], "last_span": last["span"]}
+    return word("period.short_span", lang, **ends, first_year=y1, last_year=y2)

@@ -1,6 +1,6 @@
-"""What a figure needs to know of the provinces: names, regions, tiles.
+"""Where the provinces lie: their regions, tiles and signs, for the list that a table's codes are of.
 
-Hands on :class:`Places`, made from the package's register of provinces.
+Hands on :class:`Places`.
 """
 
 from __future__ import annotations
@@ -11,54 +11,85 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import provinces
+from portal_analysis.estimates import PROVINCE_COLUMNS, domains_of
 from portal_analysis.figures.style import FigureError
+from portal_analysis.language.labels import is_missing
+from portal_analysis.language.reading import Line, Reading
 
-PROVINCE_COLUMNS = ("province", "province_code", "gso63", "gso34", "geography")
 REGIONS = ("NMM", "RRD", "NCC", "CHL", "SE", "MRD", "")
 """Regions from north to south; the last is that of units whose parts lie in several."""
-
-SEVERAL = {"en": "In several regions", "vi": "Thuộc nhiều vùng"}
 
 
 @dataclass(frozen=True)
 class Places:
-    """Provinces by code: ``abbr, name_en, name_vi, region, region_en, region_vi, tile_row, tile_col``."""
+    """The provinces of a reading by code: ``abbr, region, region_en, region_vi, tile_row, tile_col``."""
 
+    reading: Reading
     units: pd.DataFrame
 
-    def name(self, code: Any, lang: str) -> str:
-        """Return a province's name, or nothing if the code is not in the list."""
-        return str(self.units.loc[code, f"name_{lang}"]) if code in self.units.index else ""
+    def name(self, code: Any) -> str:
+        """Return a province's name."""
+        return self.reading.names.value("province", code)
 
     def region(self, code: Any) -> str:
         """Return the code of a province's region, or nothing."""
         found = self.units.loc[code, "region"] if code in self.units.index else ""
         return "" if pd.isna(found) else str(found)
 
-    def region_name(self, region: str, lang: str) -> str:
+    def region_name(self, region: str) -> str:
         """Return a region's name."""
-        found = self.units.loc[self.units["region"] == region, f"region_{lang}"]
-        return str(found.iloc[0]) if len(found) else SEVERAL[lang]
+        lang = self.reading.lang
+        column = f"region_{lang}" if f"region_{lang}" in self.units else "region_en"
+        found = self.units.loc[self.units["region"] == region, column]
+        return str(found.iloc[0]) if len(found) else self.reading.word("word.several_regions")
 
     def knows(self, values: Any) -> bool:
         """Tell whether all values are codes of the list."""
-        values = [value for value in values if not pd.isna(value)]
+        values = [value for value in values if not is_missing(value)]
         return bool(values) and all(value in self.units.index for value in values)
 
 
-def places(units: int = 63) -> Places:
-    """Return the provinces as a figure needs them.
+def places(reading: Reading) -> Places:
+    """Return the provinces of the list that a table's codes are of."""
+    return Places(reading, provinces.units(reading.names.units).set_index("code"))
 
-    Parameters
-    ----------
-    units : {63, 34}
-        The list of 63, or that of 34 since July 2025.
+
+def province_column(table: pd.DataFrame, province: str | None) -> str:
+    """Return the column of province codes.
 
     Raises
     ------
     FigureError
-        If there is no such list.
+        If there is none.
     """
-    if units not in (63, 34):
-        raise FigureError(f"there is no list of {units!r} provinces; lists are 63 and 34")
-    return Places(provinces.units(units).set_index("code"))
+    names = domains_of(table)
+    found = [province] if province else [name for name in PROVINCE_COLUMNS if name in names]
+    if not found or found[0] not in names:
+        raise FigureError(f"no column of provinces among {names}; name it with province=")
+    return found[0]
+
+
+def by_province(reading: Reading, province: str, where: Places) -> dict[str, Line]:
+    """Return each province's line; unknown and repeated codes are an error."""
+    codes = reading.table[province].astype(str)
+    unknown = sorted(set(codes) - set(where.units.index))
+    if unknown:
+        raise FigureError(
+            f"not codes of the list of {len(where.units)} provinces: {unknown[:8]} in column {province!r}"
+        )
+    twice = sorted(codes[codes.duplicated()].unique())
+    if twice:
+        raise FigureError(
+            f"several rows for the provinces {twice[:8]}; a map shows one value each: choose one first"
+        )
+    return dict(zip(codes, reading.lines, strict=True))
+
+
+def ranked(values: dict[str, Line]) -> list[tuple[str, Line]]:
+    """Return provinces with their lines, the highest first and those without a value last."""
+    return sorted(values.items(), key=lambda item: rank(item[1]))
+
+
+def rank(line: Line | None) -> float:
+    """Return what lines are sorted by to have the highest first and hidden ones last."""
+    return float("inf") if line is None or line.hidden else -line.estimate

@@ -12,21 +12,34 @@ from typing import Any, Literal
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from portal_analysis.estimates import rows_of
+from portal_analysis.estimates import PROVINCE_COLUMNS
 from portal_analysis.figures import scales, style
-from portal_analysis.figures.alt import Shown, describe_figure
-from portal_analysis.figures.layout import PITCH, Sheet, draw_key, key_height, label_rows, sheet
-from portal_analysis.figures.margins import Section, sections
-from portal_analysis.figures.places import PROVINCE_COLUMNS, REGIONS, Places, places
-from portal_analysis.figures.reading import Reading, heading, name_of, read, whole
+from portal_analysis.figures.compose import Look, Picture, figure
+from portal_analysis.figures.layout import PITCH, Sheet, draw_key, key_height, label_rows
+from portal_analysis.figures.places import REGIONS, Places, places, rank
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import Labels, Words, hidden, short_value, words
+from portal_analysis.language.alternative import Shown
+from portal_analysis.language.arrange import (
+    Arrangement,
+    Section,
+    arrange,
+    axis_words,
+    differing_references,
+    heading,
+    row_label,
+    sections,
+)
+from portal_analysis.language.labels import is_missing
+from portal_analysis.language.reading import Line, Reading
 
 LEAST = 7.0
-PANEL_GAP = 0.9
 """No text inside a picture is smaller than this, in points."""
+PANEL_GAP = 0.9
+"""Between the small pictures of the regions, in letters' heights."""
+
+Dot = tuple[float, float, Line]
+"""Where a line's value is drawn, across and down."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +47,7 @@ class Row:
     """One row of the picture: its label and, for each group, the row of the table."""
 
     label: str
-    values: tuple[dict[str, Any] | None, ...]
+    values: tuple[Line | None, ...]
     total: bool = False
 
 
@@ -59,23 +72,17 @@ class Measures:
     heights: dict[int, float]
 
 
+@figure()
 def plot_estimates(
-    table: pd.DataFrame,
-    lang: str = "en",
-    size: str = "report",
-    title: str | None = None,
-    subtitle: str | None = None,
-    *,
+    reading: Reading,
+    look: Look,
     rows: str | None = None,
     group: str | None = None,
     sort: bool | None = None,
     regions: Literal["bands", "panels"] | bool | None = None,
     columns: int | None = None,
     values: bool | None = None,
-    labels: Labels | None = None,
-    units: int = 63,
-    source_note: str | None = None,
-) -> Figure:
+) -> Picture:
     """Draw estimates as dots with their intervals, one row a domain.
 
     Parameters
@@ -84,11 +91,6 @@ def plot_estimates(
         ESTIMATES in which at most two of ``indicator`` and the domain columns vary. Margins (each row about
         one of several columns, as of ``by=[("sex",), ("age_group",)]``, combined differences) and the terms of a
         model are drawn one under the other, each under its heading.
-    lang : {"en", "vi"}
-    size : {"column", "report", "landscape", "slide"}
-        8.4 cm, 16 cm, 24.7 cm wide, or a slide of 25.4 × 14.3 cm.
-    title, subtitle : str, optional
-        Made of what all rows share if not given; ``""`` for none.
     rows, group : str, optional
         The columns that make the rows and, within a row, the dots told apart by colour and marker.
     sort : bool, optional
@@ -100,12 +102,6 @@ def plot_estimates(
         Columns side by side; chosen by size and number of rows if not given.
     values : bool, optional
         Write estimate and interval beside each dot; done by default where there is room.
-    labels : mapping, optional
-        Text for ``(column, value)``, or per language; comes before the labels of the dataset.
-    units : {63, 34}
-        The list of provinces that codes are of; 34 since July 2025.
-    source_note : str, optional
-        What stands after "Source:"; the titles of the datasets if not given.
 
     Returns
     -------
@@ -118,96 +114,106 @@ def plot_estimates(
     FigureError
         If the table is empty, mixes units, or more than two columns vary.
     """
-    form = style.size_of(size)
-    text = words(whole(table), lang, labels)
-    where = places(units)
-    parts = sections(table, rows, text, where)
-    reading = read(table, rows, group) if parts is None else parts.read(table, group)
-    head, under = heading(table, reading, text, where, title, subtitle)
-    groups = list(dict.fromkeys(table[reading.group])) if reading.group else [None]
-    if len(groups) > len(style.COLOURS):
-        raise FigureError(
-            f"{reading.group!r} has {len(groups)} values; at most {len(style.COLOURS)} can be told apart"
-        )
+    one_unit(reading)
+    where = places(reading)
+    parts = sections(reading, rows)
+    found = arrange(reading.table, rows, group) if parts is None else parts.arrange(reading.table, group)
+    groups = _groups(reading, found)
     if parts is not None:
-        blocks = _section_blocks(parts.sections, reading, groups, bool(sort))
+        blocks = _section_blocks(parts.parts, found, groups, bool(sort))
     else:
         if regions in (True, None):
-            regions = _default_regions(table, reading, where) if regions is None else "bands"
-        blocks = _blocks(table, reading, groups, text, where, sort, bool(regions))
-    with style.house(form):
-        page = sheet(table, lang, form, head, under, source_note)
-        names = [name_of(reading.group, g, text, where) for g in groups] if reading.group else []
-        picture = _Picture(page, table, text, blocks, names, columns, values, regions == "panels")
-        picture.draw()
-    shown = _shown(blocks, names)
-    kind = "dots" if table["ci_low"].notna().any() else "plain dots"
-    page.finish(describe_figure(kind, head, shown, text, _axes_text(reading, text, names), page.notes, under))
-    return page.opened
-
-
-def _default_regions(table: pd.DataFrame, reading: Reading, where: Places) -> Literal["bands", False]:
-    codes = table[reading.rows]
-    return (
-        "bands"
-        if reading.rows in PROVINCE_COLUMNS and where.knows(codes) and codes.nunique() >= 20
-        else False
+            regions = _default_regions(reading, found, where) if regions is None else "bands"
+        blocks = _blocks(reading, found, groups, where, sort, bool(regions))
+    picture = _Dots(reading, heading(reading, found, look.title, look.subtitle))
+    picture.lay(
+        blocks, [_member(reading, found.group, one) for one in groups if found.group], columns, values
     )
+    picture.panels = regions == "panels"
+    picture.axes = _axes_text(reading, found, picture.names)
+    return picture
+
+
+def one_unit(reading: Reading) -> None:
+    """Refuse a table whose numbers cannot stand on one axis.
+
+    Raises
+    ------
+    FigureError
+        If the table mixes units.
+    """
+    if len(reading.units) > 1:
+        raise FigureError(f"the table mixes the units {sorted(reading.units)}; draw one figure for each unit")
+
+
+def _groups(reading: Reading, found: Arrangement) -> list[Any]:
+    groups = list(dict.fromkeys(reading.table[found.group])) if found.group else [None]
+    if len(groups) > len(style.COLOURS):
+        raise FigureError(
+            f"{found.group!r} has {len(groups)} values; at most {len(style.COLOURS)} can be told apart"
+        )
+    return groups
+
+
+def _member(reading: Reading, group: str | None, value: Any) -> str:
+    """Name a group as its lines name it."""
+    lines = (line for line in reading.lines if _same(line.row[str(group)], value))
+    return next(lines).named(str(group))
+
+
+def _default_regions(reading: Reading, found: Arrangement, where: Places) -> Literal["bands", False]:
+    if found.rows not in PROVINCE_COLUMNS:
+        return False
+    codes = reading.table[found.rows]
+    return "bands" if where.knows(codes) and codes.nunique() >= 20 else False
 
 
 def _blocks(
-    table: pd.DataFrame,
     reading: Reading,
+    found: Arrangement,
     groups: Sequence[Any],
-    text: Words,
     where: Places,
     sort: bool | None,
     regions: bool,
 ) -> list[Block]:
     """Arrange the table's rows: the total first, then ranked or in the table's order, by region if asked for."""
-    records = rows_of(table)
-    found: dict[str, list[Row]] = {}
-    totals = []
-    ranked = reading.rows in PROVINCE_COLUMNS if sort is None else sort
-    for value in dict.fromkeys(None if pd.isna(value) else value for value in table[reading.rows]):
-        cells = [_cell(records, reading, value, member) for member in groups]
-        row = Row(name_of(reading.rows, value, text, where), tuple(cells), total=value is None)
+    several = differing_references(reading)
+    gathered: dict[Any, list[Line]] = {}
+    for line in reading.lines:
+        value = line.row[found.rows]
+        gathered.setdefault(None if is_missing(value) else value, []).append(line)
+    totals, apart = [], dict[str, list[Row]]()
+    for value, lines in gathered.items():
+        cells = tuple(_of_group(lines, found.group, member) for member in groups)
+        row = Row(row_label(lines[0], [found.rows], several), cells, total=value is None)
         if row.total:
             totals.append(row)
         else:
-            found.setdefault(where.region(value) if regions else "", []).append(row)
-    order = [name for name in (*REGIONS, *found) if name in found]
+            apart.setdefault(where.region(value) if regions else "", []).append(row)
     blocks = [Block("", tuple(totals))] if totals else []
-    for name in dict.fromkeys(order):
-        rows = sorted(found[name], key=_rank) if ranked else found[name]
-        blocks.append(Block(where.region_name(name, text.lang) if regions else "", tuple(rows)))
+    ordered = found.rows in PROVINCE_COLUMNS if sort is None else sort
+    for name in dict.fromkeys(name for name in (*REGIONS, *apart) if name in apart):
+        rows = sorted(apart[name], key=_rank) if ordered else apart[name]
+        blocks.append(Block(where.region_name(name) if regions else "", tuple(rows)))
     return blocks
 
 
 def _section_blocks(
-    parts: Sequence[Section], reading: Reading, groups: Sequence[Any], ranked: bool
+    parts: Sequence[Section], found: Arrangement, groups: Sequence[Any], ordered: bool
 ) -> list[Block]:
     """Arrange the rows of margins: one block a column, its categories in the table's order or ranked."""
     blocks = []
     for part in parts:
         rows = [
-            Row(label, tuple(_of_group(records, reading.group, member) for member in groups), part.total)
-            for label, records in part.rows.items()
+            Row(label, tuple(_of_group(lines, found.group, member) for member in groups), part.total)
+            for label, lines in part.rows.items()
         ]
-        blocks.append(Block(part.heading, tuple(sorted(rows, key=_rank) if ranked else rows)))
+        blocks.append(Block(part.heading, tuple(sorted(rows, key=_rank) if ordered else rows)))
     return blocks
 
 
-def _of_group(records: list[dict[str, Any]], group: str | None, member: Any) -> dict[str, Any] | None:
-    return next((one for one in records if group is None or _same(one[group], member)), None)
-
-
-def _cell(records: list[dict[str, Any]], reading: Reading, value: Any, member: Any) -> dict[str, Any] | None:
-    for record in records:
-        same_row = pd.isna(record[reading.rows]) if value is None else record[reading.rows] == value
-        if same_row and (reading.group is None or _same(record[reading.group], member)):
-            return record
-    return None
+def _of_group(lines: Sequence[Line], group: str | None, member: Any) -> Line | None:
+    return next((one for one in lines if group is None or _same(one.row[group], member)), None)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -215,57 +221,46 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _rank(row: Row) -> float:
-    seen = [cell["estimate"] for cell in row.values if cell is not None and not hidden(cell)]
-    return -seen[0] if seen else float("inf")
+    return min((rank(cell) for cell in row.values[:1]), default=float("inf"))
 
 
-def _shown(blocks: Sequence[Block], names: Sequence[str]) -> list[Shown]:
-    return [
-        Shown(row.label, cell, names[number] if names else "")
-        for block in blocks
-        for row in block.rows
-        for number, cell in enumerate(row.values)
-        if cell is not None
-    ]
-
-
-def _axes_text(reading: Reading, text: Words, names: Sequence[str]) -> str:
-    rows = text.column(reading.rows)
-    unit = {
-        "proportion": text.say("per cent", "phần trăm"),
-        "points": text.say("percentage points", "điểm phần trăm"),
-    }
-    across = unit.get(text.unit, text.unit)
-    sentence = text.say(
-        f"Each row is one {rows}; the horizontal axis is in {across}.",
-        f"Mỗi hàng là một {rows}; trục ngang: {across}.",
-    )
+def _axes_text(reading: Reading, found: Arrangement, names: Sequence[str]) -> str:
+    told = [axis_words(reading, found.rows)]
     if names:
-        sentence += text.say(f" Groups: {', '.join(names)}.", f" Các nhóm: {', '.join(names)}.")
-    return sentence
+        told.append(reading.word("alt.groups", names=", ".join(names)))
+    return " ".join(told)
 
 
-class _Picture:
-    """The rows placed on a sheet: first measured, then drawn."""
+class _Dots(Picture):
+    """Rows of dots: first measured, then drawn."""
 
-    def __init__(
-        self,
-        page: Sheet,
-        table: pd.DataFrame,
-        text: Words,
-        blocks: list[Block],
-        names: list[str],
-        columns: int | None,
-        values: bool | None,
-        panels: bool,
-    ) -> None:
-        self.page, self.text, self.blocks, self.names, self.panels = page, text, blocks, names, panels
-        self.low, self.high = scales.span(table, text)
+    panels = False
+
+    def lay(self, blocks: list[Block], names: list[str], columns: int | None, values: bool | None) -> None:
+        """Say what is drawn, in how many columns, and whether values are written."""
+        self.blocks, self.names, self.columns = blocks, names, columns
         self.groups = max(1, len(names))
         self.rows = [row for block in blocks for row in block.rows]
         cells = sum(cell is not None for row in self.rows for cell in row.values)
         self.write = (self.groups == 1 or cells <= 40) if values is None else values
-        self.split, self.measures = self._fit(columns)
+        ranged = bool(self.reading.table["ci_low"].notna().any())
+        self.kind = "dots" if ranged else "plain_dots"
+
+    def shown(self) -> list[Shown]:
+        """Return the dots, row by row."""
+        return [
+            Shown(row.label, cell, self.names[number] if self.names else "")
+            for row in self.rows
+            for number, cell in enumerate(row.values)
+            if cell is not None
+        ]
+
+    def measure(self, page: Sheet) -> float:
+        """Choose the number of columns and the size of the text."""
+        self.page = page
+        self.low, self.high = scales.span(self.reading)
+        self.split, self.measures = self._fit(self.columns)
+        return self._body(self.split, self.measures)
 
     def _fit(self, columns: int | None) -> tuple[list[list[Block]], Measures]:
         """Choose the number of columns and the size of the text so that the rows fit where the height is fixed."""
@@ -332,11 +327,10 @@ class _Picture:
         texts = [self._value(cell) for row in self.rows for cell in row.values if cell is not None]
         return max(style.text_size(text, points)[0] for text in texts) + points * 0.4
 
-    def _value(self, cell: dict[str, Any]) -> str:
+    def _value(self, cell: Line) -> str:
         if not self.intervals:
-            return short_value(cell, self.text)
-        inside = self.text.interval(cell)
-        return self.text.value(cell) + (f" ({inside})" if inside else "")
+            return cell.short
+        return cell.marked + (f" ({cell.interval})" if cell.interval else "")
 
     def _key(self, points: float) -> float:
         return key_height(self.page, self.names, points)
@@ -355,8 +349,8 @@ class _Picture:
         return self._key(m.text) + max(self._height(blocks, m) for blocks in split) + self._axis(m.text)
 
     def draw(self) -> None:
+        """Draw the key and the columns of rows."""
         m = self.measures
-        self.page.open(self._body(self.split, m))
         draw_key(self.page, self.names, m.text, draw_sample(m.text))
         left = 0.0
         for blocks in self.split:
@@ -373,12 +367,12 @@ class _Picture:
         """Draw one column of rows; its vertical axis counts points from the top."""
         m = self.measures
         axes.set_ylim(height, 0)
-        scales.number_axis(axes, "x", self.low, self.high, self.text, m.plot, m.text)
+        scales.number_axis(axes, "x", self.low, self.high, self.reading, m.plot, m.text)
         axes.tick_params(axis="x", length=0, pad=m.text * 0.25)
         axes.spines[["left"]].set_visible(False)
-        scales.zero_line(axes, self.text, self.low, self.high)
+        scales.zero_line(axes, self.reading, self.low, self.high)
         y, places_, labels = 0.0, [], []
-        dots: list[list[tuple[float, float, dict[str, Any]]]] = [[] for _ in range(self.groups)]
+        dots: list[list[Dot]] = [[] for _ in range(self.groups)]
         for block in blocks:
             if block.heading:
                 self._draw_heading(axes, block.heading, y)
@@ -395,15 +389,13 @@ class _Picture:
             draw_dots(axes, items, number, m.text)
             self._draw_values(axes, items)
 
-    def _place(
-        self, row: Row, top: float, tall: float, dots: list[list[tuple[float, float, dict[str, Any]]]]
-    ) -> None:
+    def _place(self, row: Row, top: float, tall: float, dots: list[list[Dot]]) -> None:
         """Place a row's dots one below the other; a group without a value takes no room."""
         seen = [(number, cell) for number, cell in enumerate(row.values) if cell is not None]
         step = min(tall / len(seen), self.measures.pitch) if seen else 0.0
         for place, (number, cell) in enumerate(seen):
             middle = top + tall / 2 + (place - (len(seen) - 1) / 2) * step
-            dots[number].append((float(cell["estimate"]), middle, cell))
+            dots[number].append((cell.estimate, middle, cell))
 
     def _draw_heading(self, axes: Axes, text: str, top: float) -> None:
         m = self.measures
@@ -421,7 +413,7 @@ class _Picture:
             gid="region",
         )
 
-    def _draw_values(self, axes: Axes, items: list[tuple[float, float, dict[str, Any]]]) -> None:
+    def _draw_values(self, axes: Axes, items: list[Dot]) -> None:
         m = self.measures
         if not self.write:
             return
@@ -433,23 +425,28 @@ class _Picture:
                 transform=axes.get_yaxis_transform(),
                 fontsize=m.text,
                 va="center",
-                color=style.MUTED if hidden(cell) else style.INK,
-                style="italic" if hidden(cell) else "normal",
+                color=style.MUTED if cell.hidden else style.INK,
+                style="italic" if cell.hidden else "normal",
                 gid="value",
             )
 
 
-def draw_dots(
-    axes: Axes, items: list[tuple[float, float, dict[str, Any]]], number: int, points: float, name: str = ""
-) -> None:
+def draw_dots(axes: Axes, items: Sequence[Dot], number: int, points: float) -> None:
     """Draw one group's intervals and dots; a flagged dot is hollow, a withheld one is not drawn."""
-    seen = [(x, y, cell) for x, y, cell in items if not hidden(cell)]
+    seen = [(x, y, cell.doubtful) for x, y, cell in items if not cell.hidden]
+    ranges = [(y, cell.low, cell.high) for _, y, cell in items if cell.ranged]
+    _draw(axes, seen, ranges, number, points)
+
+
+def _draw(
+    axes: Axes,
+    seen: Sequence[tuple[float, float, bool]],
+    ranges: Sequence[tuple[float, float, float]],
+    number: int,
+    points: float,
+    name: str = "",
+) -> None:
     colour, marker = style.COLOURS[number], style.MARKERS[number]
-    ranges = [
-        (y, cell["ci_low"], cell["ci_high"])
-        for _, y, cell in seen
-        if not pd.isna(cell["ci_low"] + cell["ci_high"])
-    ]
     if ranges:
         y, low, high = zip(*ranges, strict=True)
         axes.hlines(
@@ -462,7 +459,7 @@ def draw_dots(
             gid=f"{name}intervals-{number}",
         )
     if seen:
-        faces = ["white" if style.is_doubtful(cell["flag"]) else colour for _, _, cell in seen]
+        faces = ["white" if doubtful else colour for _, _, doubtful in seen]
         axes.scatter(
             [x for x, _, _ in seen],
             [y for _, y, _ in seen],
@@ -482,8 +479,7 @@ def draw_sample(points: float) -> Callable[[Axes, float, float, int], None]:
 
     def draw(axes: Axes, x: float, y: float, number: int) -> None:
         middle = x + points * 0.9
-        row = {"estimate": middle, "ci_low": x, "ci_high": x + points * 1.8, "flag": ""}
-        draw_dots(axes, [(middle, y, row)], number, points, "key")
+        _draw(axes, [(middle, y, False)], [(y, x, x + points * 1.8)], number, points, "key")
 
     return draw
 

@@ -7,26 +7,23 @@ from __future__ import annotations
 
 import math
 
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from portal_analysis.estimates import rows_of
 from portal_analysis.figures import style
-from portal_analysis.figures.words import Words, hidden, scale_of
+from portal_analysis.language.numbers import RATIOS, scale_of
+from portal_analysis.language.reading import Reading
 
 
-def span(table: pd.DataFrame, words: Words, margin: float = 0.04) -> tuple[float, float]:
+def span(words: Reading, margin: float = 0.04) -> tuple[float, float]:
     """Return the range that estimates and intervals need, with zero where the unit has one, and a margin."""
-    rows = [row for row in rows_of(table) if not hidden(row)]
-    values = [
-        row[name] for row in rows for name in ("estimate", "ci_low", "ci_high") if not pd.isna(row[name])
-    ]
-    values = [float(value) for value in values if math.isfinite(value)] or [0.0, 1.0]
+    lines = [line for line in words.lines if not line.hidden]
+    values = [value for line in lines for value in (line.estimate, line.low, line.high)]
+    values = [value for value in values if math.isfinite(value)] or [0.0, 1.0]
     low, high = min(values), max(values)
     if words.unit in ("proportion", "count", "points"):
         low, high = min(low, 0.0), max(high, 0.0)
-    if words.unit == "odds ratio":
+    if words.unit in RATIOS:
         low, high = min(low, 0.95), max(high, 1.05)
         return low * (low / high) ** 0.04, high * (high / low) ** 0.04
     if high == low:
@@ -37,7 +34,7 @@ def span(table: pd.DataFrame, words: Words, margin: float = 0.04) -> tuple[float
     return (low if low == 0 else low - pad), (min(high + pad, 1.0 + pad / 2) if bounded else high + pad)
 
 
-def ticks(low: float, high: float, words: Words, most: int) -> list[float]:
+def ticks(low: float, high: float, words: Reading, most: int) -> list[float]:
     """Return round tick positions inside the range, in the table's own scale."""
     scale = scale_of(words.unit)
     eps = (high - low) * scale * 1e-9
@@ -59,10 +56,10 @@ def ratio_ticks(low: float, high: float) -> list[list[float]]:
     ]
 
 
-def rounded(low: float, high: float, words: Words, most: int) -> tuple[float, float]:
+def rounded(low: float, high: float, words: Reading, most: int) -> tuple[float, float]:
     """Return the range widened to the next ticks."""
     found = ticks(low, high, words, most)
-    if words.unit == "odds ratio" or len(found) < 2:
+    if words.unit in RATIOS or len(found) < 2:
         return low, high
     step = found[1] - found[0]
     return (
@@ -71,9 +68,9 @@ def rounded(low: float, high: float, words: Words, most: int) -> tuple[float, fl
     )
 
 
-def tick_labels(places: list[float], words: Words) -> list[str]:
+def tick_labels(places: list[float], words: Reading) -> list[str]:
     """Write ticks with as many decimals as their step needs; each ratio with as many as it needs itself."""
-    if words.unit == "odds ratio":
+    if words.unit in RATIOS:
         return [words.number(place, max(0, -math.floor(math.log10(place) + 1e-9))) for place in places]
     scale = scale_of(words.unit)
     digits = 0
@@ -83,10 +80,10 @@ def tick_labels(places: list[float], words: Words) -> list[str]:
 
 
 def number_axis(
-    axes: Axes, which: str, low: float, high: float, words: Words, length: float, points: float
+    axes: Axes, which: str, low: float, high: float, words: Reading, length: float, points: float
 ) -> list[float]:
     """Set range, ticks and grid of one axis that is ``length`` points long; return the ticks."""
-    ratio = words.unit == "odds ratio"
+    ratio = words.unit in RATIOS
     if ratio:
         (axes.set_xscale if which == "x" else axes.set_yscale)("log")
     if which == "y":
@@ -113,7 +110,7 @@ def most_ticks(length: float, points: float) -> int:
     return int(min(8, max(2, length // (points * 2.4))))
 
 
-def _fit(places: list[float], found: list[float], words: Words, points: float) -> bool:
+def _fit(places: list[float], found: list[float], words: Reading, points: float) -> bool:
     """Tell whether the labels of these ticks stand well apart."""
     widths = [style.text_size(label, points)[0] for label in tick_labels(found, words)]
     return all(
@@ -122,8 +119,8 @@ def _fit(places: list[float], found: list[float], words: Words, points: float) -
     )
 
 
-def zero_line(axes: Axes, words: Words, low: float, high: float) -> None:
+def zero_line(axes: Axes, words: Reading, low: float, high: float) -> None:
     """Draw the line of no difference where the unit has one inside the range."""
-    neutral = {"points": 0.0, "odds ratio": 1.0}.get(words.unit)
+    neutral = 1.0 if words.unit in RATIOS else 0.0 if words.lines[0].signed else None
     if neutral is not None and low <= neutral <= high:
         axes.axvline(neutral, color=style.INK, linewidth=0.8, zorder=1, gid="no-difference")

@@ -10,27 +10,22 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from portal_analysis.estimates import domains_of, rows_of
+from portal_analysis.audit.judgements import Audit
+from portal_analysis.audit.shortcomings import co_occurrence
+from portal_analysis.estimates import PROVINCE_COLUMNS, domains_of
 from portal_analysis.figures import style
-from portal_analysis.figures.alt import Shown, describe_figure
 from portal_analysis.figures.colours import Colours, colour_key_height, draw_colour_key, yes_or_no
-from portal_analysis.figures.layout import Sheet, label_rows, sheet
-from portal_analysis.figures.places import PROVINCE_COLUMNS, REGIONS, Places, places
-from portal_analysis.figures.reading import heading, name_of, read, whole
+from portal_analysis.figures.compose import Look, Picture, figure
+from portal_analysis.figures.layout import Sheet, label_rows
+from portal_analysis.figures.places import REGIONS, Places, places
+from portal_analysis.figures.points import one_unit
 from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import (
-    Labels,
-    Words,
-    hidden,
-    marks,
-    plain_number,
-    short_value,
-    split_flags,
-    words,
-)
+from portal_analysis.language import numbers
+from portal_analysis.language.alternative import Shown
+from portal_analysis.language.arrange import arrange, heading
+from portal_analysis.language.reading import Line, Reading
 
 STRIP = 3.2
 LEAST = 6.4
@@ -38,37 +33,29 @@ LEAST = 6.4
 
 @dataclass(frozen=True)
 class Grid:
-    """What stands where: names of rows and columns, and the row of the table in each cell."""
+    """What stands where: names of rows and columns, and the line of the table in each cell."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     codes: tuple[str, ...]
-    cells: dict[tuple[int, int], dict[str, Any]]
+    cells: dict[tuple[int, int], Line]
 
 
+@figure()
 def plot_matrix(
-    table: pd.DataFrame,
-    lang: str = "en",
-    size: str = "report",
-    title: str | None = None,
-    subtitle: str | None = None,
-    *,
+    reading: Reading,
+    look: Look,
     rows: str | None = None,
     columns: str | None = None,
     counts: bool | None = None,
     limits: tuple[float, float] | None = None,
-    labels: Labels | None = None,
-    units: int = 63,
-    source_note: str | None = None,
-) -> Figure:
+) -> Picture:
     """Draw values as a grid: one row a province or criterion, one column a shortcoming, round or group.
 
     Parameters
     ----------
     table : DataFrame
         ESTIMATES in which two columns vary.
-    lang, size, title, subtitle, labels, units, source_note
-        As in :func:`~portal_analysis.figures.points.plot_estimates`.
     rows, columns : str, optional
         The column with more values makes the rows if they are not given. Provinces are put by region.
     counts : bool, optional
@@ -86,42 +73,34 @@ def plot_matrix(
     FigureError
         If the table is empty, mixes units, or not two columns vary.
     """
-    text = words(whole(table), lang, labels)
-    where = places(units)
-    reading = read(table, rows, columns)
-    if reading.group is None:
+    one_unit(reading)
+    found = arrange(reading.table, rows, columns)
+    if found.group is None:
         raise FigureError(
             "only one column varies; a matrix needs rows and columns: draw it with plot_estimates"
         )
-    head, under = heading(table, reading, text, where, title, subtitle)
-    grid = _grid(table, reading.rows, reading.group, text, where)
-    axes = text.say(
-        f"Rows are {text.column(reading.rows)}, columns {text.column(reading.group)}; the darker, the more.",
-        f"Hàng: {text.column(reading.rows)}; cột: {text.column(reading.group)}; màu càng đậm thì càng cao.",
-    )
-    return _draw("matrix", table, grid, text, size, head, under, axes, counts, limits, source_note)
+    heads = heading(reading, found, look.title, look.subtitle)
+    grid = _grid(reading, found.rows, found.group, places(reading))
+    picture = _Squares(reading, heads, grid, counts, limits)
+    named = {"rows": reading.names.column(found.rows), "columns": reading.names.column(found.group)}
+    picture.axes = reading.word("alt.grid", **named)
+    return picture
 
 
+def _together(given: Any) -> pd.DataFrame:
+    return co_occurrence(given) if isinstance(given, Audit) else given
+
+
+@figure(_together)
 def plot_co_occurrence(
-    table: Any,
-    lang: str = "en",
-    size: str = "report",
-    title: str | None = None,
-    subtitle: str | None = None,
-    *,
-    first: str = "shortcoming",
-    second: str = "with_shortcoming",
-    labels: Labels | None = None,
-    source_note: str | None = None,
-) -> Figure:
+    reading: Reading, look: Look, first: str = "shortcoming", second: str = "with_shortcoming"
+) -> Picture:
     """Draw how many portals have two shortcomings together; the diagonal is how many have each.
 
     Parameters
     ----------
     table : DataFrame or Audit
         ESTIMATES as ``co_occurrence(audit)`` gives it, of one round, with ``count`` and ``base``.
-    lang, size, title, subtitle, labels, source_note
-        As in :func:`~portal_analysis.figures.points.plot_estimates`.
     first, second : str
         The two columns of shortcomings.
 
@@ -135,111 +114,80 @@ def plot_co_occurrence(
     FigureError
         If the table is empty, lacks the columns, or has several rounds.
     """
-    if not isinstance(table, pd.DataFrame) and hasattr(table, "judgements"):
-        from portal_analysis.audit.shortcomings import co_occurrence
-
-        table = co_occurrence(table)
-    missing = [name for name in (first, second) if name not in domains_of(whole(table))]
+    missing = [name for name in (first, second) if name not in domains_of(reading.table)]
     if missing:
-        raise FigureError(f"no columns {missing}; the table is about {domains_of(table)}")
-    named = dict(labels or {})
-    text = words(table, lang, labels)
-    for (column, value), told in text.labels.items():
-        if column == first:
-            named.setdefault((second, value), told)
-    text = words(table, lang, named)
-    reading = read(table, first, second)
-    grid = _lower(_grid(table, first, second, text, places()))
-    made = text.say("Shortcomings that occur together", "Các hạn chế cùng xuất hiện")
-    _, under = heading(table, reading, text, places(), title, subtitle)
-    axes = text.say(
-        "A cell counts the portals that have both shortcomings; the diagonal those that have one.",
-        "Mỗi ô đếm số cổng có cả hai hạn chế; đường chéo là số cổng có hạn chế đó.",
-    )
-    head = made if title is None else title
-    return _draw("co-occurrence", table, grid, text, size, head, under, axes, None, None, source_note)
+        raise FigureError(f"no columns {missing}; the table is about {domains_of(reading.table)}")
+    found = arrange(reading.table, first, second)
+    heads = heading(reading, found, look.title, look.subtitle, reading.word("title.together"))
+    picture = _Squares(reading, heads, _lower(_grid(reading, first, second, places(reading))), None, None)
+    picture.kind, picture.axes = "co_occurrence", reading.word("alt.pairs")
+    return picture
 
 
-def _grid(table: pd.DataFrame, rows: str, columns: str, text: Words, where: Places) -> Grid:
-    down = list(dict.fromkeys(table[rows]))
-    if rows in PROVINCE_COLUMNS and where.knows(down):
-        down.sort(key=lambda code: REGIONS.index(where.region(code)))
-    across = list(dict.fromkeys(table[columns]))
-    cells = {(down.index(row[rows]), across.index(row[columns])): row for row in rows_of(table)}
-    return Grid(
-        tuple(name_of(rows, value, text, where) for value in down),
-        tuple(name_of(columns, value, text, where) for value in across),
-        tuple(str(value) for value in across),
-        cells,
-    )
+def _grid(reading: Reading, rows: str, columns: str, where: Places) -> Grid:
+    down, across = ({line.row[name]: line.named(name) for line in reading.lines} for name in (rows, columns))
+    codes = list(down)
+    if rows in PROVINCE_COLUMNS and where.knows(codes):
+        codes.sort(key=lambda code: REGIONS.index(where.region(code)))
+    over = list(across)
+    cells = {(codes.index(line.row[rows]), over.index(line.row[columns])): line for line in reading.lines}
+    names = tuple(down[code] for code in codes)
+    return Grid(names, tuple(across.values()), tuple(str(value) for value in over), cells)
 
 
 def _lower(grid: Grid) -> Grid:
-    cells = {place: row for place, row in grid.cells.items() if place[1] <= place[0]}
+    cells = {place: line for place, line in grid.cells.items() if place[1] <= place[0]}
     named = zip(grid.codes, grid.rows, strict=True)
     rows = tuple(name if name.startswith(code) else f"{code}: {name}" for code, name in named)
     return Grid(rows, grid.columns, grid.codes, cells)
 
 
-def _draw(
-    kind: str,
-    table: pd.DataFrame,
-    grid: Grid,
-    text: Words,
-    size: str,
-    head: str,
-    under: str,
-    axes: str,
-    counts: bool | None,
-    limits: tuple[float, float] | None,
-    source_note: str | None,
-) -> Figure:
-    form = style.size_of(size)
-    counted = (
-        ("count" in table and "base" in table and table["count"].notna().any()) if counts is None else counts
-    )
-    with style.house(form):
-        plain = table.assign(ci_low=float("nan"), **({"n": float("nan")} if counted else {}))
-        page = sheet(plain, text.lang, form, head, under, source_note)
-        picture = _Picture(page, table, text, grid, bool(counted), limits)
-        page = picture.page
-        picture.draw()
-    shown = [
-        Shown(
-            f"{grid.rows[row]} × {grid.columns[column]}"
-            if row != column or kind == "matrix"
-            else grid.rows[row],
-            cell,
-        )
-        for (row, column), cell in sorted(grid.cells.items())
-    ]
-    page.finish(describe_figure(kind, head, shown, text, axes, page.notes, under))
-    return page.opened
-
-
-class _Picture:
+class _Squares(Picture):
     """A grid on a sheet: row names to the left, column names above; long column names give way to their codes."""
+
+    kind = "matrix"
 
     def __init__(
         self,
-        page: Sheet,
-        table: pd.DataFrame,
-        text: Words,
+        reading: Reading,
+        heads: tuple[str, str],
         grid: Grid,
-        counted: bool,
+        counts: bool | None,
         limits: tuple[float, float] | None,
     ) -> None:
-        self.page, self.text, self.grid, self.counted = page, text, grid, counted
-        self.yes_no = counted and _yes_no(grid)
-        self.colours = Colours(table, limits, text, self.yes_no)
+        super().__init__(reading, heads)
+        self.grid, self.limits = grid, limits
+        self.counted = any(line.counted for line in reading.lines) if counts is None else counts
+        self.tells = () if self.counted else ("n",)
+        self.yes_no = self.counted and _yes_no(grid)
         self.values = {place: self._value(cell) for place, cell in grid.cells.items()}
+
+    def shown(self) -> list[Shown]:
+        """Return the cells, row by row; a count is told as it stands in its cell."""
+        alone = self.kind == "co_occurrence"
+        return [
+            Shown(
+                self.grid.rows[row]
+                if alone and row == column
+                else f"{self.grid.rows[row]} × {self.grid.columns[column]}",
+                cell,
+                text="" if cell.hidden or not self.counted else self._counted(cell),
+            )
+            for (row, column), cell in sorted(self.grid.cells.items())
+        ]
+
+    def measure(self, page: Sheet) -> float:
+        """Choose the size of the text, and into how many blocks the rows are dealt."""
+        self.page = page
+        self.colours = Colours(self.reading, self.limits, self.yes_no)
         self.widest = max((style.text_size(value, 10)[0] for value in self.values.values()), default=0.0) / 10
-        self.flagged = any(_striped(cell) for cell in grid.cells.values())
+        self.flagged = any(cell.doubtful for cell in self.grid.cells.values())
         self.blocks = self._blocks()
         points = min(page.size.small, 11.0)
         while not self._lay_out(points) and points > (7.6 if page.size.fixed else LEAST):
             points = round(points - 0.3, 1)
         self._lay_out(points)
+        return self._body()
 
     def _blocks(self) -> int:
         """Return into how many blocks side by side the rows are dealt."""
@@ -263,16 +211,16 @@ class _Picture:
         self.label = min(label, self.block * 0.4)
         self.cell = (self.block - self.label) / len(self.grid.columns)
         self.wrapped = [style.wrap(name, self.label - points * 0.8, points) for name in self.grid.rows]
-        self.heads = self._heads(points)
-        self.coded = self.heads is None
-        if self.heads is None:
-            self.heads = [style.wrap(code, self.cell - 2, points, "bold") for code in self.grid.codes]
+        self.above = self._heads(points)
+        self.coded = self.above is None
+        if self.above is None:
+            self.above = [style.wrap(code, self.cell - 2, points, "bold") for code in self.grid.codes]
         self.legend = self._legend(points)
         lines = max(len(lines) for lines in self.wrapped)
         few = self.blocks == 1 and len(self.grid.rows) <= 12
         self.height = points * (1.2 * lines + 0.1)
         self.height = max(self.height, min(40.0, self.cell * 0.5)) if few else self.height
-        self.head = max(len(lines) for lines in self.heads) * points * 1.25 + points * 0.5
+        self.head = max(len(lines) for lines in self.above) * points * 1.25 + points * 0.5
         self.key = colour_key_height(points)
         self.deep = -(-len(self.grid.rows) // self.blocks)
         self.write = self.widest * points < self.cell - 2 - (STRIP if self.flagged else 0.0)
@@ -303,19 +251,20 @@ class _Picture:
         legend = len(self.legend) * self.points * 1.3 + (self.points if self.legend else 0.0)
         return self.key + self.head + self.deep * self.height + legend
 
-    def _value(self, cell: dict[str, Any]) -> str:
-        if not self.counted or hidden(cell) or pd.isna(cell["count"]):
-            return short_value(cell, self.text)
+    def _value(self, cell: Line) -> str:
+        if not self.counted or cell.hidden or not cell.counted:
+            return cell.short
+        return self._counted(cell) + cell.marks
+
+    def _counted(self, cell: Line) -> str:
         if self.yes_no:
-            return yes_or_no(cell["count"], self.text) + marks(split_flags(cell["flag"]))
-        base = plain_number(cell["base"], self.text.lang, 0)
-        return f"{plain_number(cell['count'], self.text.lang, 0)}/{base}" + marks(split_flags(cell["flag"]))
+            return yes_or_no(cell.row["count"], self.reading)
+        return "/".join(numbers.count(cell.row[name], cell.lang) for name in ("count", "base"))
 
     def draw(self) -> None:
         """Draw key, names, cells and the names behind codes."""
         page, points = self.page, self.points
-        page.open(self._body())
-        draw_colour_key(page, self.colours, self.text, 0.0, 0.0, min(page.width, 10 * style.CM), points)
+        draw_colour_key(page, self.colours, self.reading, 0.0, 0.0, min(page.width, 10 * style.CM), points)
         for number in range(self.blocks):
             first = number * self.deep
             rows = range(first, min(first + self.deep, len(self.grid.rows)))
@@ -327,7 +276,7 @@ class _Picture:
     def _draw_block(self, left: float, rows: range) -> None:
         page, points = self.page, self.points
         across = self.cell * len(self.grid.columns)
-        for column, lines in enumerate(self.heads or []):
+        for column, lines in enumerate(self.above or []):
             middle = left + self.label + (column + 0.5) * self.cell
             for number, line in enumerate(reversed(lines)):
                 y = self.key + self.head - points * 0.4 - (number + 0.5) * points * 1.25
@@ -347,9 +296,7 @@ class _Picture:
                 if cell is not None:
                     self._draw_cell(axes, (row, column), cell, column * self.cell, number * self.height)
 
-    def _draw_cell(
-        self, axes: Axes, place: tuple[int, int], cell: dict[str, Any], x: float, y: float
-    ) -> None:
+    def _draw_cell(self, axes: Axes, place: tuple[int, int], cell: Line, x: float, y: float) -> None:
         gap = 1.0
         wide, tall = self.cell - gap, self.height - gap
         face = self.colours.of(cell)
@@ -364,7 +311,7 @@ class _Picture:
                 **edge,
             )
         )
-        strip = STRIP if _striped(cell) else 0.0
+        strip = STRIP if cell.doubtful else 0.0
         if strip:
             stripes: dict[str, Any] = {
                 "facecolor": "white",
@@ -381,9 +328,5 @@ class _Picture:
 
 def _yes_no(grid: Grid) -> bool:
     """Tell whether every cell is about one portal only, so that it either has the thing or has not."""
-    bases = [cell["base"] for cell in grid.cells.values() if not hidden(cell)]
+    bases = [cell.row["base"] for cell in grid.cells.values() if not cell.hidden]
     return bool(bases) and all(base == 1 for base in bases)
-
-
-def _striped(cell: dict[str, Any]) -> bool:
-    return not hidden(cell) and style.is_doubtful(cell["flag"])

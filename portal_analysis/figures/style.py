@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
@@ -20,19 +19,14 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 
-FONTS = Path(__file__).parent / "fonts"
-FAMILY = ("Be Vietnam Pro", "DejaVu Sans")
-"""The package's own typeface, and the one inside matplotlib for signs that it lacks."""
+from portal_analysis.figures.typeface import FAMILY, FONTS
+from portal_analysis.language.arrange import FigureError
 
 CM = 72 / 2.54
 """Points in a centimetre."""
 
 
 Slant = Literal["normal", "italic"]
-
-
-class FigureError(ValueError):
-    """A figure was asked for that cannot be drawn from the table."""
 
 
 @dataclass(frozen=True)
@@ -251,14 +245,6 @@ def readable(colour: object) -> str:
 def darker(colour: object) -> str:
     """Return a darker shade of a colour, for edges that must stand out from white."""
     return str(to_hex([channel * 0.6 for channel in to_rgb(colour)]))  # type: ignore[arg-type]
-
-
-DOUBTFUL = ("review", "inexact", "definition unknown", "conflict", "uncertain", "target")
-
-
-def is_doubtful(flag: str) -> bool:
-    """Tell whether a value is drawn hollow or hatched because a flag says that it needs care."""
-    return any(word in DOUBTFUL for word in str(flag).split("; "))
 
 
 def band(axes: Axes, left: float, top: float, width: float, height: float) -> Rectangle:

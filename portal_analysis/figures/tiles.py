@@ -8,20 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from portal_analysis.estimates import domains_of, rows_of
 from portal_analysis.figures import style
-from portal_analysis.figures.alt import Shown, describe_figure
 from portal_analysis.figures.colours import Colours, colour_key_height, draw_colour_key
-from portal_analysis.figures.layout import Sheet, sheet
-from portal_analysis.figures.places import PROVINCE_COLUMNS, Places, places
-from portal_analysis.figures.reading import heading, read, whole
-from portal_analysis.figures.style import FigureError
-from portal_analysis.figures.words import Labels, Words, hidden, short_value, words
+from portal_analysis.figures.compose import Look, Picture, figure
+from portal_analysis.figures.layout import Sheet
+from portal_analysis.figures.places import by_province, places, province_column, rank
+from portal_analysis.figures.points import one_unit
+from portal_analysis.language.alternative import Shown
+from portal_analysis.language.arrange import arrange, heading, whole
+from portal_analysis.language.reading import Line, Reading
 
 LEAST = 6.6
 STRIP = 3.4
@@ -32,37 +30,34 @@ KEY_COLUMNS = 3
 
 @dataclass(frozen=True)
 class Tile:
-    """A province, its place, and its row of the table, if there is one."""
+    """A province, its place, and its line of the table, if there is one."""
 
     code: str
     abbr: str
     name: str
     row: int
     column: int
-    value: dict[str, Any] | None
+    line: Line | None
+
+    @property
+    def striped(self) -> bool:
+        """Has it a striped edge, because its value needs care?"""
+        return self.line is not None and self.line.doubtful
 
 
+@figure()
 def plot_tiles(
-    table: pd.DataFrame,
-    lang: str = "en",
-    size: str = "report",
-    title: str | None = None,
-    subtitle: str | None = None,
-    *,
+    reading: Reading,
+    look: Look,
     province: str | None = None,
     limits: tuple[float, float] | None = None,
-    labels: Labels | None = None,
-    units: int = 63,
-    source_note: str | None = None,
-) -> Figure:
-    """Draw one value a province as a grid of tiles.
+) -> Picture:
+    """Draw one value a province as a grid of tiles, of the list (63 or 34) that the table's codes are of.
 
     Parameters
     ----------
     table : DataFrame
         ESTIMATES with one row a province; total rows are left out.
-    lang, size, title, subtitle, labels, units, source_note
-        As in :func:`~portal_analysis.figures.points.plot_estimates`.
     province : str, optional
         The column of province codes; found by its name if not given.
     limits : (float, float), optional
@@ -78,105 +73,71 @@ def plot_tiles(
     FigureError
         If the table is empty, has no province column, several rows for a province, or an unknown code.
     """
-    form = style.size_of(size)
-    province = province_column(whole(table), province)
-    table = table[table[province].notna()]
-    text = words(whole(table), lang, labels)
-    where = places(units)
-    values = by_province(table, province, where)
-    head, under = heading(table, read(table, province, None), text, where, title, subtitle)
+    one_unit(reading)
+    province = province_column(reading.table, province)
+    reading = reading.subset(whole(reading.table[reading.table[province].notna()]))
+    where = places(reading)
+    values = by_province(reading, province, where)
+    found = arrange(reading.table, province)
     tiles = [
         Tile(
             str(code),
             str(unit.abbr),
-            str(getattr(unit, f"name_{lang}")),
+            where.name(code),
             int(str(unit.tile_row)),
             int(str(unit.tile_col)),
             values.get(str(code)),
         )
         for code, unit in zip(where.units.index, where.units.itertuples(), strict=True)
     ]
-    notes = (key_note(table, tiles, text),)
-    with style.house(form):
-        page = sheet(without_intervals(table), lang, form, head, under, source_note, extra_notes=notes)
-        _Picture(page, table, text, tiles, limits).draw()
-    shown = [Shown(tile.name, tile.value) for tile in sorted(tiles, key=_rank) if tile.value is not None]
-    axes = text.say(
-        "Each tile is a province, placed roughly as on the map; the darker, the more.",
-        "Mỗi ô là một tỉnh, thành phố, đặt gần đúng vị trí trên bản đồ; màu càng đậm thì giá trị càng cao.",
-    )
-    page.finish(describe_figure("tiles", head, shown, text, axes, page.notes, under))
-    return page.opened
+    picture = _Tiles(reading, heading(reading, found, look.title, look.subtitle), tiles, limits)
+    picture.notes = key_notes(reading, any(tile.line is None for tile in tiles), "note.striped")
+    return picture
 
 
-def _rank(tile: Tile) -> float:
-    return float("inf") if tile.value is None or hidden(tile.value) else -tile.value["estimate"]
+def key_notes(reading: Reading, empty: bool, flagged: str) -> tuple[str, ...]:
+    """Say what white places and marked ones are, if there are any."""
+    white = empty or any(line.hidden for line in reading.lines)
+    parts = [reading.word("note.white")] if white else []
+    parts += [reading.word(flagged)] if any(line.doubtful for line in reading.lines) else []
+    return (" ".join(parts),) if parts else ()
 
 
-def without_intervals(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table as a picture shows it that draws no interval."""
-    return table.assign(ci_low=float("nan"), ci_high=float("nan"))
-
-
-def province_column(table: pd.DataFrame, province: str | None) -> str:
-    """Return the column of province codes."""
-    names = domains_of(table)
-    found = [province] if province else [name for name in PROVINCE_COLUMNS if name in names]
-    if not found or found[0] not in names:
-        raise FigureError(f"no column of provinces among {names}; name it with province=")
-    return found[0]
-
-
-def by_province(table: pd.DataFrame, province: str, where: Places) -> dict[str, dict[str, Any]]:
-    """Return each province's row; unknown and repeated codes are an error."""
-    codes = table[province].astype(str)
-    unknown = sorted(set(codes) - set(where.units.index))
-    if unknown:
-        raise FigureError(
-            f"not codes of the list of {len(where.units)} provinces: {unknown[:8]} in column {province!r}"
-        )
-    twice = sorted(codes[codes.duplicated()].unique())
-    if twice:
-        raise FigureError(
-            f"several rows for the provinces {twice[:8]}; a map shows one value each: choose one first"
-        )
-    return dict(zip(codes, rows_of(table), strict=True))
-
-
-def key_note(table: pd.DataFrame, tiles: list[Tile], text: Words) -> str:
-    """Say what white tiles and striped edges are, if there are any."""
-    parts = []
-    if any(tile.value is None for tile in tiles):
-        parts.append(text.say("White: no value.", "Ô trắng: không có số liệu."))
-    if any(
-        tile.value is not None and not hidden(tile.value) and style.is_doubtful(tile.value["flag"])
-        for tile in tiles
-    ):
-        parts.append(text.say("Striped edge: flagged value.", "Cạnh sọc: giá trị cần lưu ý."))
-    return " ".join(parts)
-
-
-class _Picture:
+class _Tiles(Picture):
     """Tiles on a sheet; the key to their colours stands where the map has none, else above it."""
+
+    kind = "tiles"
+    tells = ("n",)
 
     def __init__(
         self,
-        page: Sheet,
-        table: pd.DataFrame,
-        text: Words,
+        reading: Reading,
+        heads: tuple[str, str],
         tiles: list[Tile],
         limits: tuple[float, float] | None,
     ) -> None:
-        self.page, self.text, self.tiles = page, text, tiles
-        self.colours = Colours(table, limits, text)
-        self.rows = max(tile.row for tile in tiles) + 1
-        self.columns = max(tile.column for tile in tiles) + 1
+        super().__init__(reading, heads)
+        self.tiles, self.limits = tiles, limits
+        self.axes = reading.word("alt.tile")
+
+    def shown(self) -> list[Shown]:
+        """Return the provinces, the highest first."""
+        ordered = sorted(self.tiles, key=lambda tile: rank(tile.line))
+        return [Shown(tile.name, tile.line) for tile in ordered if tile.line is not None]
+
+    def measure(self, page: Sheet) -> float:
+        """Choose what stands in the tiles, and the size of the text."""
+        self.page = page
+        self.colours = Colours(self.reading, self.limits)
+        self.rows = max(tile.row for tile in self.tiles) + 1
+        self.columns = max(tile.column for tile in self.tiles) + 1
         self.width = page.width / self.columns
-        self.flagged = any(_striped(tile) for tile in tiles)
+        self.flagged = any(tile.striped for tile in self.tiles)
         self.key_points = min(page.size.small, 10.0)
         self.gap = self._empty_rows()
         self.above = 0.0 if self.gap else colour_key_height(self.key_points)
         self.points, self.height, self.form = self._fit()
+        return self.above + self.rows * self.height
 
     def _empty_rows(self) -> tuple[int, int] | None:
         """Find the longest run of rows whose first three columns are empty: its first row and its length."""
@@ -221,17 +182,16 @@ class _Picture:
 
     def _texts(self, tile: Tile, form: str) -> tuple[str, str]:
         name = tile.name if form.startswith("name") else tile.abbr
-        return name, short_value(tile.value, self.text) if tile.value is not None else ""
+        return name, tile.line.short if tile.line is not None else ""
 
     def draw(self) -> None:
         """Draw the tiles and the key."""
         page = self.page
-        page.open(self.above + self.rows * self.height)
         left, top, width = 0.0, 0.0, min(page.width, 10 * style.CM)
         if self.gap:
             width = KEY_COLUMNS * self.width - self.key_points
             top = (self.gap[0] + self.gap[1] / 2) * self.height - colour_key_height(self.key_points) / 2
-        draw_colour_key(page, self.colours, self.text, left, top, width, self.key_points)
+        draw_colour_key(page, self.colours, self.reading, left, top, width, self.key_points)
         axes = page.axes(0, self.above, page.width, self.rows * self.height)
         axes.set_xlim(0, self.columns * self.width)
         axes.set_ylim(self.rows * self.height, 0)
@@ -244,11 +204,11 @@ class _Picture:
         gap = 1.4
         x, y = tile.column * self.width + gap / 2, tile.row * self.height + gap / 2
         wide, tall = self.width - gap, self.height - gap
-        face = self.colours.of(tile.value)
+        face = self.colours.of(tile.line)
         look: dict[str, Any] = {"edgecolor": style.RULE, "linewidth": 0.6}
         axes.add_artist(Rectangle((x, y), wide, tall, facecolor=face, gid=f"tile-{tile.code}", **look))
         strip = 0.0
-        if _striped(tile):
+        if tile.striped:
             strip = STRIP
             look = {"facecolor": "white", "edgecolor": style.INK, "hatch": "////////", "linewidth": 0}
             place = (x, y + tall - strip)
@@ -268,7 +228,3 @@ class _Picture:
             axes.text(x, top + number * pitch, line, gid="tile-text", **look)
         if value:
             axes.text(x, top + len(lines) * pitch, value, weight="bold", gid="value", **look)
-
-
-def _striped(tile: Tile) -> bool:
-    return tile.value is not None and not hidden(tile.value) and style.is_doubtful(tile.value["flag"])

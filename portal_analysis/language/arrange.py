@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from portal_analysis.estimates import check, domains_of, margins_of, term_columns
+from portal_analysis.estimates import PROVINCE_COLUMNS, check, domains_of, margins_of, term_columns
 from portal_analysis.language.catalogue import capital, inside, own_word
-from portal_analysis.language.labels import PROVINCE_COLUMNS, is_missing
+from portal_analysis.language.labels import is_missing
 from portal_analysis.language.numbers import unit_name
 from portal_analysis.language.reading import Line, Reading
 
@@ -303,3 +303,23 @@ def row_label(line: Line, columns: Sequence[str], several: bool = False) -> str:
 def differing_references(reading: Reading) -> bool:
     """Are the rows compared with different groups, so that each must say with which?"""
     return len({line.reference for line in reading.lines}) > 1
+
+
+def axis_words(reading: Reading, rows: str) -> str:
+    """Say what the rows are, and what the axis of the values is in."""
+    unit = reading.word("alt.per_cent") if reading.unit == "proportion" else reading.unit_words
+    across = reading.word("alt.axis", unit=unit) if unit else reading.word("alt.axis_plain")
+    return f"{reading.word('alt.rows', rows=inside(_column(reading, rows)))} {across}"
+
+
+def title_of(reading: Reading) -> str:
+    """Return a title for a table: what all rows share, as a figure's title and subtitle say it."""
+    if not reading.lines:
+        return reading.word("heading.numbers")
+    parts = sections(reading)
+    try:
+        found = arrange(reading.table) if parts is None else parts.arrange(reading.table, None)
+    except FigureError:
+        several = varying(reading.table)
+        found = Arrangement(several[0], None, fixed(reading.table, several))
+    return ". ".join(part for part in heading(reading, found) if part)

@@ -14,14 +14,13 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import codebook, datasets, provinces
-from portal_analysis.estimates import domains_of, term_columns
+from portal_analysis.estimates import LISTS, PROVINCE_COLUMNS, domains_of, term_columns
 from portal_analysis.language.catalogue import capital, in_language, nfc, own_word, word
 from portal_analysis.language.numbers import period_name
 
 Labels = Mapping[tuple[str, str | None], "str | Mapping[str, str]"]
 """Text for (column, value); (column, None) is the column's own title; text may be given per language."""
 
-PROVINCE_COLUMNS = ("province", "province_code", "gso63", "gso34", "geography")
 TIME_COLUMNS = ("wave", "period", "year", "round", "date")
 
 SAME_CODES = {"with_shortcoming": "shortcoming", "left_out": "criterion_id"}
@@ -82,9 +81,9 @@ def province_list(table: pd.DataFrame) -> int:
     NamesError
         If the table says two lists, or one that does not hold its codes.
     """
-    columns = [name for name in PROVINCE_COLUMNS[:4] if name in domains_of(table)]
+    columns = [name for name in PROVINCE_COLUMNS[:-1] if name in domains_of(table)]
     said = {int(value) for value in pd.unique(table["units"].dropna())} if "units" in table else set()
-    said |= {int(name[3:]) for name in columns if name in ("gso63", "gso34") and table[name].notna().any()}
+    said |= {LISTS[name] for name in columns if name in LISTS and table[name].notna().any()}
     if len(said) > 1 or said - {63, 34}:
         raise NamesError(f"a table is about one list of provinces, 63 or 34, not {sorted(said)}")
     codes = {str(code) for name in columns for code in table[name].dropna().unique()}
@@ -130,11 +129,17 @@ class Names:
         The list of provinces that codes are looked up in.
     """
 
-    def __init__(self, table: pd.DataFrame, lang: str, labels: Labels | None = None) -> None:
-        self.lang = lang
-        self.units = province_list(table)
-        self.given = {**_table_labels(table), **dict(labels or {})}
-        self._known = {source: codebook.labels(source) for source in sources_of(table)}
+    def __init__(
+        self, lang: str, sources: Iterable[str], units: int = 63, given: Labels | None = None
+    ) -> None:
+        self.lang, self.units, self.given = lang, units, dict(given or {})
+        self._known = {source: codebook.labels(source) for source in sources}
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, lang: str, labels: Labels | None = None) -> Names:
+        """Return the names of a table: the caller's first, then the table's own, then those of its sources."""
+        given = {**_table_labels(table), **dict(labels or {})}
+        return cls(lang, sources_of(table), province_list(table), given)
 
     def column(self, column: str, source: str | None = None) -> str:
         """Return the title of a column."""
@@ -148,7 +153,8 @@ class Names:
             return word("word.all", self.lang)
         code = code_text(value)
         for name in dict.fromkeys((column, SAME_CODES.get(column, column))):
-            if found := self._found(name, code, source):
+            found = self._found(name, code, source)
+            if found and not (column == "indicator" and self._only_title(code, found, source)):
                 return found
         if column == "indicator" and not package_word(column, code, self.lang):
             return self._of_columns(code, source) or nfc(code)
@@ -162,6 +168,11 @@ class Names:
         if column == "period":
             return nfc(period_name(code, self.lang))
         return nfc(code)
+
+    def _only_title(self, code: str, found: str, source: str | None) -> bool:
+        """Is an indicator's name only the title of a column that is called as an indicator of the package?"""
+        ours = package_word("indicator", code, self.lang)
+        return bool(ours) and ("indicator", code) not in self.given and found == self.column(code, source)
 
     def _of_columns(self, code: str, source: str | None) -> str:
         """Return the name of an indicator made of columns: of one, of two tested together, of a ratio of two."""

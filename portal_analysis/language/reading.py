@@ -32,6 +32,9 @@ MARKS = {
 }
 """The sign that stands beside a flagged value in a figure; the note below the figure says what it means."""
 
+DOUBTFUL = ("review", "inexact", "definition unknown", "conflict", "uncertain", "target")
+"""Flags that make a value be drawn hollow or hatched."""
+
 SET_APART = "\N{THIN SPACE}"
 """Between a value and its signs, so that they are not read as punctuation."""
 
@@ -96,8 +99,33 @@ class Line:
             return int(self.row["decimals"])
         if self.counted:
             return 0 if self.row["count"] in (0, self.row["base"]) else 1
-        width = self.row.get("ci_high", NAN) - self.row.get("ci_low", NAN)
-        return numbers.digits(self.row["estimate"], self.unit, self.row.get("se", NAN), width)
+        se = NAN if is_missing(self.row.get("se")) else float(self.row["se"])
+        return numbers.digits(self.estimate, self.unit, se, self.high - self.low)
+
+    @property
+    def estimate(self) -> float:
+        """The number, unrounded."""
+        return float(self.row["estimate"])
+
+    @cached_property
+    def low(self) -> float:
+        """The lower end of the interval; missing if there is none."""
+        return NAN if is_missing(self.row.get("ci_low")) else float(self.row["ci_low"])
+
+    @cached_property
+    def high(self) -> float:
+        """The upper end of the interval; missing if there is none."""
+        return NAN if is_missing(self.row.get("ci_high")) else float(self.row["ci_high"])
+
+    @property
+    def ranged(self) -> bool:
+        """Is there an interval to draw?"""
+        return not self.hidden and not pd.isna(self.low + self.high)
+
+    @property
+    def doubtful(self) -> bool:
+        """Does a flag say that a number that is shown needs care?"""
+        return not self.hidden and any(flag in DOUBTFUL for flag in self.flags)
 
     @property
     def counted(self) -> bool:
@@ -212,10 +240,12 @@ class Line:
     @cached_property
     def ends(self) -> tuple[str, str] | None:
         """The ends of the interval, or nothing."""
-        low, high = self.row.get("ci_low"), self.row.get("ci_high")
-        if is_missing(low) or is_missing(high) or self.hidden:
-            return None
-        return self.write(low), self.write(high)
+        return (self._end(self.low), self._end(self.high)) if self.ranged else None
+
+    def _end(self, value: float) -> str:
+        """Write an end of the interval; one that the number's decimals cannot tell from zero is below the least."""
+        least = 10.0**-self.places / numbers.scale_of(self.unit)
+        return f"<{self.write(least)}" if 0 < value < least / 2 else self.write(value)
 
     @cached_property
     def interval(self) -> str:
@@ -292,6 +322,10 @@ class Line:
         if {"term", "category"} <= set(told) and ":" not in str(self.row["term"]):
             del parts[told.index("term")]
         return ", ".join([*parts, *(part for part in (self.period, self.only) if part)])
+
+    def with_estimate(self, estimate: float) -> Line:
+        """Return the line about another number of the same row, such as a part of what it counts."""
+        return Line({**self.row, "estimate": estimate}, self.names, self.domains)
 
     @property
     def caveat(self) -> str:
@@ -490,7 +524,7 @@ def read(table: pd.DataFrame, lang: str = "en", labels: Labels | None = None) ->
     NamesError
         If codes of provinces are of no single list.
     """
-    names = Names(check(table), check_language(lang), labels)
+    names = Names.of(check(table), check_language(lang), labels)
     return _reading(table, names)
 
 

@@ -13,18 +13,20 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from portal_analysis.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.documents.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
 from portal_analysis.datasets import DATA_VARIABLE, Dataset, SourceError, dataset, roots, translated
-from portal_analysis.report.docx import write_docx
-from portal_analysis.report.html import write_html
-from portal_analysis.report.pdf import write_pdf
+from portal_analysis.documents.docx import write_docx
+from portal_analysis.documents.html import write_html
+from portal_analysis.documents.pdf import write_pdf
 from portal_analysis.report.read import read_blocks
 from portal_analysis.report.run import Ran, code_cells, run_notebooks
-from portal_analysis.report.words import word
-from portal_analysis.wording import check_language, flag_text, number
+from portal_analysis.language import numbers
+from portal_analysis.language.catalogue import check_language, word
+from portal_analysis.language.reading import flag_text
 
 WRITERS = {"report.html": write_html, "report.pdf": write_pdf, "report.docx": write_docx}
 NAME = "report.html"
@@ -111,7 +113,7 @@ def make_report(
         _gather(blocks, ran, made)
         document = [*blocks, *_annex(blocks, lang)]
         for name, write in WRITERS.items():
-            write(made / name, document, word("title", lang), lang)
+            write(made / name, document, word("report.title", lang), lang)
         _replace(made, target)
     pictures = sum(isinstance(block, Picture) for block in blocks)
     tables = sum(isinstance(block, Table) for block in document)
@@ -194,8 +196,9 @@ def _gather(blocks: list[Block], ran: list[Ran], made: Path) -> None:
         if block.name in taken:
             raise ReportError(f"two exports are called '{block.name}'; give each figure its own name")
         taken[block.name] = block.title
-        for kind, path in block.files.items():
-            shutil.copyfile(path, made / ("figures" if kind in PICTURES else "tables") / path.name)
+        for kind in block.files:
+            place = made / ("figures" if kind in PICTURES else "tables") / f"{block.name}.{kind}"
+            place.write_bytes(block.content(kind))
     for each in ran:
         _write_notebook(each, made / "notebooks" / f"{each.name}.ipynb")
 
@@ -237,29 +240,26 @@ def _keep(target: Path, fresh: Path) -> None:
 
 def _annex(blocks: list[Block], lang: str) -> list[Block]:
     """Return the closing chapter: which numbers need care, where the data come from, under which licence."""
-    from portal_analysis import __version__
-
     pictures = [block for block in blocks if isinstance(block, Picture)]
     notes = [_provenance(picture) for picture in pictures]
     used = list(dict.fromkeys(one["id"] for note in notes for one in note.get("sources", [])))
     found = [_known(name) for name in used]
     datasets = [one for one in found if one is not None]
-    lead = word("annex lead", lang).format(version=__version__)
-    annex: list[Block] = [Heading(1, word("annex", lang)), Paragraph((Span(lead),))]
+    lead = word("report.annex_lead", lang, version=metadata.version("portal-analysis"))
+    annex: list[Block] = [Heading(1, word("report.annex", lang)), Paragraph((Span(lead),))]
     flagged = _flagged(pictures, notes, lang)
     if flagged.rows:
-        annex += [Heading(2, word("flags", lang)), Paragraph((Span(word("flags lead", lang)),)), flagged]
+        annex += [Heading(2, word("report.flags", lang)), Paragraph((Span(word("report.flags_lead", lang)),)), flagged]
     if datasets:
-        annex += [Heading(2, word("datasets", lang)), _dataset_table(datasets, lang)]
+        annex += [Heading(2, word("report.datasets", lang)), _dataset_table(datasets, lang)]
     publications = list(dict.fromkeys(item for one in datasets for item in _publications(one)))
     if publications:
-        annex += [Heading(2, word("sources", lang)), Listing(tuple(publications))]
+        annex += [Heading(2, word("report.sources", lang)), Listing(tuple(publications))]
     return annex
 
 
 def _provenance(picture: Picture) -> dict[str, Any]:
-    path = picture.files.get("json")
-    return json.loads(path.read_text("utf-8")) if path else {}
+    return json.loads(picture.content("json")) if "json" in picture.files else {}
 
 
 def _known(name: str) -> Dataset | None:
@@ -270,27 +270,27 @@ def _known(name: str) -> Dataset | None:
 
 
 def _flagged(pictures: list[Picture], notes: list[dict[str, Any]], lang: str) -> Table:
-    columns = tuple(word(name, lang) for name in ("where", "number", "flag"))
+    columns = tuple(word(f"report.{name}", lang) for name in ("where", "number", "flag"))
     rows = [
-        (f"{word('figure', lang)} {place}", number(count, "count", lang), flag_text(flag, lang))
+        (f"{word('word.figure', lang)} {place}", numbers.count(count, lang), flag_text(flag, lang))
         for place, note in enumerate(notes, start=1)
         for flag, count in note.get("table", {}).get("flags", {}).items()
     ]
-    return Table(word("flags", lang), columns, tuple(rows))
+    return Table(word("report.flags", lang), columns, tuple(rows))
 
 
 def _dataset_table(datasets: list[Dataset], lang: str) -> Table:
-    columns = tuple(word(name, lang) for name in ("dataset", "kind", "licence", "simulated"))
+    columns = tuple(word(f"report.{name}", lang) for name in ("dataset", "kind", "licence", "simulated"))
     rows = tuple(
         (
             f"{one.title(lang)} ({one.id})",
-            word(one.kind, lang),
+            word(f"kind.{one.kind}", lang),
             ", ".join(licence["name"] for licence in one.descriptor.get("licenses", [])),
-            word("yes" if one.simulated else "no", lang),
+            word("report.yes" if one.simulated else "word.no", lang),
         )
         for one in datasets
     )
-    return Table(word("datasets", lang), columns, rows)
+    return Table(word("report.datasets", lang), columns, rows)
 
 
 def _publications(source: Dataset) -> list[tuple[Span, ...]]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portal_analysis.blocks import TABLE_MIME, Block, Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.documents.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.documents.show import TABLE_MIME
 from portal_analysis.exports import MIME as EXPORT_MIME
 
 if TYPE_CHECKING:
@@ -53,13 +54,13 @@ def _output_blocks(data: dict[str, Any], folder: Path) -> Iterator[Block]:
     if EXPORT_MIME in data:
         yield _picture(data[EXPORT_MIME], folder)
     elif TABLE_MIME in data:
-        yield _table(data[TABLE_MIME]["title"], data[TABLE_MIME]["table"])
+        yield _table(data[TABLE_MIME]["title"], data[TABLE_MIME])
     elif "text/markdown" in data:
         yield from markdown_blocks(str(data["text/markdown"]))
 
 
 def _picture(shown: dict[str, Any], folder: Path) -> Block:
-    table = _table(shown["title"] or shown["name"], shown["table"])
+    table = _table(shown["title"] or shown["name"], shown)
     place = folder / shown["folder"]
     files = {kind: place / name for kind, name in shown["files"].items()}
     if not {"svg", "png"} & set(files):
@@ -68,8 +69,10 @@ def _picture(shown: dict[str, Any], folder: Path) -> Block:
     return Picture(shown["name"], files, table=table, **words)
 
 
-def _table(title: str, table: dict[str, Any]) -> Table:
-    return Table(title, tuple(table["columns"]), tuple(tuple(row) for row in table["rows"]))
+def _table(title: str, shown: dict[str, Any]) -> Table:
+    table = shown["table"]
+    rows = tuple(tuple(row) for row in table["rows"])
+    return Table(title, tuple(table["columns"]), rows, shown.get("note", ""))
 
 
 def _node_blocks(node: SyntaxTreeNode) -> Iterator[Block]:

@@ -1,0 +1,82 @@
+"""A table as LaTeX with rules of booktabs, every letter escaped.
+
+Takes a block; hands on text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from portal_analysis.documents.blocks import Table
+from portal_analysis.language.catalogue import capital
+
+LONG = 30
+"""A table of more rows breaks across pages."""
+
+
+def tex(block: Table, name: str, notes: str = "") -> str:
+    """Return a table as LaTeX; a long one breaks across pages.
+
+    Parameters
+    ----------
+    block : Table
+    name : str
+        What the label ``tab:name`` is made of.
+    notes : str
+        What stands below the table.
+    """
+    long = len(block.rows) > LONG
+    shape = "".join("r" if _is_number_column(block.rows, n) else "l" for n in range(len(block.columns)))
+    head = " & ".join(escape(capital(column)) for column in block.columns) + r" \\"
+    body = [" & ".join(escape(cell) for cell in row) + r" \\" for row in block.rows]
+    title = rf"\caption{{{escape(block.caption)}}}\label{{tab:{name}}}"
+    below = [rf"\par\footnotesize {escape(notes)}"] if notes else []
+    packages = "booktabs" + (", longtable" if long else "")
+    lines = [f"% packages: {packages}; a typeface with Vietnamese letters"]
+    lines += _long(shape, title, head, body, below) if long else _short(shape, title, head, body, below)
+    return "\n".join(lines) + "\n"
+
+
+def _short(shape: str, title: str, head: str, body: list[str], below: list[str]) -> list[str]:
+    opened = [r"\begin{table}", title, rf"\begin{{tabular}}{{{shape}}}", r"\toprule", head, r"\midrule"]
+    return [*opened, *body, r"\bottomrule", r"\end{tabular}", *below, r"\end{table}"]
+
+
+def _long(shape: str, title: str, head: str, body: list[str], below: list[str]) -> list[str]:
+    opened = [rf"\begin{{longtable}}{{{shape}}}", rf"{title}\\", r"\toprule", head, r"\midrule"]
+    again = [r"\endfirsthead", r"\toprule", head, r"\midrule", r"\endhead", r"\bottomrule", r"\endfoot"]
+    return [*opened, *again, *body, r"\end{longtable}", *below]
+
+
+def _is_number_column(rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Tell whether a column holds numbers, counts or intervals, as far as it holds anything."""
+    cells = [row[column] for row in rows if row[column]]
+    pattern = re.compile(r"[−+]?[\d.,]+%?(–[−+]?[\d.,]+)?( \w+ [\d.,]+|/\d+)?")
+    return bool(cells) and sum(bool(pattern.fullmatch(cell)) for cell in cells) >= len(cells) / 2
+
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "−": r"\ensuremath{-}",
+    "≈": r"\ensuremath{\approx}",
+    "†": r"\dag{}",
+    "‡": r"\ddag{}",
+    "§": r"\S{}",
+    "¶": r"\P{}",
+    "×": r"\ensuremath{\times}",
+}
+
+
+def escape(text: str) -> str:
+    """Write text so that LaTeX prints it as it is."""
+    return "".join(_SPECIAL.get(letter, letter) for letter in text)

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         plot_tiles,
         plot_trend,
     )
+    from portal_analysis.language.catalogue import phrase
     from portal_analysis.language.sentences import describe
     from portal_analysis.survey.compare import association, difference, trend
     from portal_analysis.survey.design import Design, Survey
@@ -115,6 +116,7 @@ _ROOMS = {
     # what a table says
     "describe": "language.sentences",
     "show": "documents.show",
+    "phrase": "language.catalogue",
     "explore": "explore",
     "plot_estimates": "figures",
     "plot_trend": "figures",
@@ -157,6 +159,7 @@ __all__ = [
     "mask",
     "mean",
     "multiple_response",
+    "phrase",
     "plot_co_occurrence",
     "plot_counts",
     "plot_coverage",

@@ -15,17 +15,19 @@ from pathlib import Path
 from portal_analysis import __version__
 from portal_analysis.datasets import DATA_VARIABLE, DESCRIPTOR, KINDS, dataset, write_descriptor
 from portal_analysis.datasets import sources as list_sources
-from portal_analysis.language.catalogue import LANGUAGES
+from portal_analysis.language.catalogue import FIRST, LANGUAGES, word
 
 _QUIET = {"fetchNews": "false", "checkForUpdates": False}
-LAB_SETTINGS = {
-    "en": {"@jupyterlab/apputils-extension:notification": _QUIET},
-    "vi": {
-        "@jupyterlab/apputils-extension:notification": _QUIET,
-        "@jupyterlab/translation-extension:plugin": {"locale": "vi_VN"},
-    },
-}
-"""What JupyterLab begins with: no news from the network, menus in the language of the notebooks."""
+_NOTIFICATIONS = "@jupyterlab/apputils-extension:notification"
+_TRANSLATION = "@jupyterlab/translation-extension:plugin"
+
+
+def lab_settings(lang: str) -> dict[str, object]:
+    """Return what JupyterLab begins with: no news from the network, menus in the language of the notebooks."""
+    settings: dict[str, object] = {_NOTIFICATIONS: _QUIET}
+    if lang != FIRST:
+        settings[_TRANSLATION] = {"locale": word("language.tag", lang).replace("-", "_")}
+    return settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -122,7 +124,7 @@ def _lab(chosen: argparse.Namespace) -> None:
     page = start_page(first.parent) or first
     options = [option for option in chosen.options if option != "--"]
     with tempfile.TemporaryDirectory(prefix="portal-analysis-") as settings:
-        chosen_settings = json.dumps(LAB_SETTINGS[chosen.lang])
+        chosen_settings = json.dumps(lab_settings(chosen.lang))
         (Path(settings) / "overrides.json").write_text(chosen_settings, encoding="utf-8")
         sys.argv = ["jupyter-lab"]
         lab(

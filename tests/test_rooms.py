@@ -1,10 +1,13 @@
-"""Imports point down the flow and never back, and importing the package stays light."""
+"""Imports point down the flow and never back, those inside functions too; what a word is stands in one room."""
 
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -12,31 +15,41 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "portal_analysis"
 
 FLOW = [
+    # ground
     "datasets",
+    "files",
     "tables",
     "codebook",
     "estimates",
     "provinces",
-    "terms",
-    "survey.design",
-    "survey.answers",
-    "survey.totals",
-    "survey.variance",
-    "survey.intervals",
-    "survey.estimate",
-    "survey.contrasts",
-    "survey.weights",
-    "survey.contrasts",
-    "survey.compare",
-    "survey.model",
-    "survey.readers",
+    "language.catalogue",
+    "language.numbers",
+    # the wings; each orders its own files
     "survey",
     "audit",
-    "wording",
+    # a table is read once
+    "language.labels",
+    "language.reading",
+    "language.arrange",
+    "language.alternative",
+    "language.sentences",
+    "language.grid",
+    # who places what it says
     "claims",
+    "figures.typeface",
+    "figures.saving",
+    "figures.style",
+    "figures.periods",
+    "figures.layout",
+    "figures.compose",
     "figures",
+    "documents.blocks",
+    "documents.numbered",
+    "documents",
+    "exports.cells",
+    "exports.job",
+    "exports.provenance",
     "exports",
-    "blocks",
     "explore",
     "report",
     "__main__",
@@ -53,29 +66,49 @@ HEAVY = [
     "nbclient",
     "ipywidgets",
 ]
-DRAWERS = ("figures", "exports")
+DRAWERS = ("figures", "documents", "exports")
+ABOVE = ("claims", "figures", "documents", "exports", "explore", "report")
+"""Rooms that only place what a Reading says."""
+READ = ("tables", "survey.readers", "audit.readers", "provinces", "language.catalogue")
+"""Rooms that read words which others wrote, in the spelling that others gave them."""
 
 
-def modules() -> list[Path]:
-    return sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
+def rooms() -> dict[str, Path]:
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        found[".".join(part for part in parts if part != "__init__")] = path
+    del found[""]
+    return found
 
 
-def name_of(path: Path) -> str:
-    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+ROOMS = rooms()
 
 
 def rank(name: str) -> int:
-    fits = [place for place, room in enumerate(FLOW) if name == room or name.startswith(room + ".")]
+    fits = [room for room in FLOW if name == room or name.startswith(room + ".")]
     assert fits, f"{name} has no place in the flow"
-    return min(fits)
+    return FLOW.index(max(fits, key=len))
 
 
-def imports(path: Path, top_only: bool = False) -> set[str]:
-    """Return the names that a module imports, inside functions too unless ``top_only``."""
-    tree = ast.parse(path.read_text("utf-8"))
-    nodes = tree.body if top_only else list(ast.walk(tree))
+def is_typing(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+
+
+def statements(path: Path) -> Iterator[ast.AST]:
+    """Return every node of a module, those inside functions too; only what types need is left out."""
+    waiting: list[ast.AST] = [ast.parse(path.read_text("utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if not is_typing(node):
+            yield node
+            waiting += ast.iter_child_nodes(node)
+
+
+def imports(path: Path) -> set[str]:
+    """Return the modules that a module imports."""
     found = set()
-    for node in nodes:
+    for node in statements(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -83,19 +116,88 @@ def imports(path: Path, top_only: bool = False) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
-def test_no_module_imports_from_further_down(path):
-    mine = rank(name_of(path))
-    for name in imports(path, top_only=True):
-        room = name.removeprefix("portal_analysis.")
-        if room != name and any(room == one or room.startswith(one + ".") for one in FLOW):
-            assert rank(room) <= mine, f"{name_of(path)} imports {name}"
+def of_package(path: Path) -> set[str]:
+    """Return the package's own rooms that a module imports, by the file that they are in."""
+    names = {
+        name.removeprefix("portal_analysis.") for name in imports(path) if name.startswith("portal_analysis.")
+    }
+    return {name if name in ROOMS else name.rpartition(".")[0] for name in names} - {""}
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
-def test_only_figures_and_exports_know_matplotlib(path):
-    used = {name.split(".")[0] for name in imports(path)} & {"matplotlib", "seaborn"}
-    assert not used or name_of(path).split(".")[0] in DRAWERS
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_room_imports_from_further_down(room):
+    for name in of_package(ROOMS[room]) - {room}:
+        assert rank(name) <= rank(room), f"{room} imports {name}"
+
+
+def test_no_room_imports_itself_in_a_circle():
+    graph = {room: of_package(path) - {room} for room, path in ROOMS.items() if path.name != "__init__.py"}
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as circle:
+        pytest.fail(f"a circle of imports: {' -> '.join(circle.args[1])}")
+    assert set(graph) <= set(order)
+
+
+def test_an_import_inside_a_function_is_seen(tmp_path):
+    path = tmp_path / "room.py"
+    path.write_text("def f():\n    from portal_analysis.report import make\n", encoding="utf-8")
+    assert "portal_analysis.report.make" in imports(path)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_only_drawers_know_matplotlib(room):
+    used = {name.split(".")[0] for name in imports(ROOMS[room])} & {"matplotlib", "seaborn"}
+    assert not used or room.split(".")[0] in DRAWERS
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS if room.split(".")[0] in ABOVE])
+def test_who_places_words_looks_up_no_name_and_writes_no_number(room):
+    """Names come from a Reading: no codebook, no register of provinces by name, no decimals of its own."""
+    text = ROOMS[room].read_text("utf-8")
+    assert "codebook.labels" not in text
+    assert "provinces.name" not in text
+    for node in statements(ROOMS[room]):
+        if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
+            spec = "".join(str(getattr(part, "value", "")) for part in ast.walk(node.format_spec))
+            assert not re.search(r"[,%]|\.\d+f", spec) or room == "figures.saving", ast.unparse(node)
+
+
+def is_vietnamese(text: str) -> bool:
+    return bool(re.search(r"[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", text.lower()))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_word_of_a_language_stands_outside_the_catalogue(room):
+    """No Vietnamese text, no pair of texts by language, no choice by language; docstrings and errors are free."""
+    if any(room == one or room.startswith(one + ".") for one in READ):
+        return
+    raised = {
+        id(part) for node in statements(ROOMS[room]) if isinstance(node, ast.Raise) for part in ast.walk(node)
+    }
+    for node in statements(ROOMS[room]):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in raised:
+            assert not is_vietnamese(node.value) or is_documentation(node, ROOMS[room]), node.value
+        if isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            texts = [key.value for key, value in pairs if isinstance(key, ast.Constant) and holds_text(value)]
+            assert not {"en", "vi"} <= set(texts), ast.unparse(node)
+        if isinstance(node, ast.Compare):
+            assert not re.search(r"lang\w* [!=]= '(en|vi)'", ast.unparse(node)), ast.unparse(node)
+
+
+def holds_text(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Constant) and isinstance(part.value, str) for part in ast.walk(node))
+
+
+def is_documentation(constant: ast.Constant, path: Path) -> bool:
+    """Is a text a docstring, or a text that stands alone below a name?"""
+    return any(
+        isinstance(node, ast.Expr)
+        and node.value is not constant
+        and getattr(node.value, "lineno", 0) == constant.lineno
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+    )
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -126,9 +126,8 @@ def plot_estimates(
             regions = _default_regions(reading, found, where) if regions is None else "bands"
         blocks = _blocks(reading, found, groups, where, sort, bool(regions))
     picture = _Dots(reading, heading(reading, found, look.title, look.subtitle))
-    picture.lay(
-        blocks, [_member(reading, found.group, one) for one in groups if found.group], columns, values
-    )
+    names = [_member(reading, found.group, one) for one in groups if found.group]
+    picture.lay(blocks, names, columns, values, sectioned=parts is not None)
     picture.panels = regions == "panels"
     picture.axes = _axes_text(reading, found, picture.names)
     return picture
@@ -236,9 +235,16 @@ class _Dots(Picture):
 
     panels = False
 
-    def lay(self, blocks: list[Block], names: list[str], columns: int | None, values: bool | None) -> None:
+    def lay(
+        self,
+        blocks: list[Block],
+        names: list[str],
+        columns: int | None,
+        values: bool | None,
+        sectioned: bool,
+    ) -> None:
         """Say what is drawn, in how many columns, and whether values are written."""
-        self.blocks, self.names, self.columns = blocks, names, columns
+        self.blocks, self.names, self.columns, self.sectioned = blocks, names, columns, sectioned
         self.groups = max(1, len(names))
         self.rows = [row for block in blocks for row in block.rows]
         cells = sum(cell is not None for row in self.rows for cell in row.values)
@@ -249,11 +255,16 @@ class _Dots(Picture):
     def shown(self) -> list[Shown]:
         """Return the dots, row by row."""
         return [
-            Shown(row.label, cell, self.names[number] if self.names else "")
-            for row in self.rows
+            Shown(self._full(block, row), cell, self.names[number] if self.names else "")
+            for block in self.blocks
+            for row in block.rows
             for number, cell in enumerate(row.values)
             if cell is not None
         ]
+
+    def _full(self, block: Block, row: Row) -> str:
+        """Name a row with the characteristic that it is a category of."""
+        return f"{block.heading}: {row.label}" if self.sectioned and block.heading else row.label
 
     def measure(self, page: Sheet) -> float:
         """Choose the number of columns and the size of the text."""

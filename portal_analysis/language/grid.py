@@ -280,6 +280,8 @@ def the_grid(
     stamp: str = "",
 ) -> Grid:
     """Return a table as text: long by default, wide if ``across`` is given, or with chosen columns."""
+    if table.empty:
+        return Grid((word("heading.value", lang),), ((word("sentence.nothing", lang),),), stamp)
     if columns is not None and across is not None:
         raise GridError("columns= chooses the columns of a long table, across= makes a wide one: give one")
     if across is not None or rows is not None:

@@ -25,7 +25,7 @@ from portal_analysis.documents.pdf import write_pdf
 from portal_analysis.report.read import read_blocks
 from portal_analysis.report.run import Ran, code_cells, run_notebooks
 from portal_analysis.language import numbers
-from portal_analysis.language.catalogue import check_language, word
+from portal_analysis.language.catalogue import FIRST, check_language, word
 from portal_analysis.language.reading import flag_text
 
 WRITERS = {"report.html": write_html, "report.pdf": write_pdf, "report.docx": write_docx}
@@ -100,7 +100,7 @@ def make_report(
         If a notebook does not run to its end. Nothing is written.
     """
     check_language(lang)
-    target = Path(out) if out is not None else Path("report" if lang == "en" else "report-vi")
+    target = Path(out) if out is not None else Path("report" if lang == FIRST else f"report-{lang}")
     _check_target(target)
     paths = find_notebooks(lang, notebooks)
     variables = {DATA_VARIABLE: str(_data_folder(data)), "MPLBACKEND": "agg"}
@@ -130,7 +130,7 @@ def find_notebooks(lang: str, folder: str | Path | None = None) -> list[Path]:
         If the folder is missing or holds no numbered notebook.
     """
     place = Path(folder) if folder is not None else _shipped_notebooks()
-    if lang != "en":
+    if lang != FIRST:
         place = place / lang
     if not place.is_dir():
         raise ReportError(f"there is no folder of notebooks at {place}")

@@ -56,8 +56,7 @@ if TYPE_CHECKING:
         plot_tiles,
         plot_trend,
     )
-    from portal_analysis.language.catalogue import phrase
-    from portal_analysis.language.sentences import describe
+    from portal_analysis.language.sentences import describe, phrase
     from portal_analysis.survey.compare import association, difference, trend
     from portal_analysis.survey.design import Design, Survey
     from portal_analysis.survey.estimate import mean, multiple_response, proportion, ratio, total
@@ -116,7 +115,7 @@ _ROOMS = {
     # what a table says
     "describe": "language.sentences",
     "show": "documents.show",
-    "phrase": "language.catalogue",
+    "phrase": "language.sentences",
     "explore": "explore",
     "plot_estimates": "figures",
     "plot_trend": "figures",

@@ -164,7 +164,8 @@ def load_published(name: str) -> pd.DataFrame:
         ``geography`` and ``period`` (ISO 8601; ``level`` is missing where a number is about all levels), for
         ``counts`` it is ``round``. Extras: ``unit``; ``qualifier`` ("more than") and ``decimals`` as published;
         ``count``, ``base`` and ``counted`` (what is counted) of counts; ``status``, ``note``, ``note_vi``; the
-        row's id (``figure_id``, ``count_id``); ``source_ids``, the publications, joined by ``"; "``.
+        row's id (``figure_id``, ``count_id``); ``source_ids``, the publications, joined by ``"; "``;
+        ``origin_en`` and ``origin_vi``, who measured it, where that is another than who published it.
 
     Raises
     ------
@@ -203,6 +204,9 @@ def _figure_rows(tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, list[st
     extras = ["qualifier", "decimals", "status", "note", "note_vi", "figure_id"]
     rows = rows.join(figures[[name for name in extras if name in figures]])
     rows["source_ids"] = _joined_sources(tables.get("figure_sources"), figures["figure_id"], "figure_id")
+    if "origin_en" in tables.get("indicators", ()):
+        measured = tables["indicators"].set_index("indicator_id")[["origin_en", "origin_vi"]]
+        rows = rows.join(measured, on="indicator")
     return rows, ["level", "geography", "period"]
 
 

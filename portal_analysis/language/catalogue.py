@@ -82,33 +82,6 @@ def own_word(section: str, name: str, lang: str) -> str:
     return nfc(found) if isinstance(found, str) else ""
 
 
-def phrase(name: str, lang: str = "en") -> str:
-    """Return a title or a heading of the project's own notebooks in a language.
-
-    Parameters
-    ----------
-    name : str
-        Its key in the section ``notebook`` of the words.
-    lang : {"en", "vi"}
-        The language.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    WordingError
-        If there is no such phrase.
-
-    Examples
-    --------
-    >>> phrase("datasets", "vi")
-    'Các bộ dữ liệu'
-    """
-    return word(f"notebook.{name}", lang)
-
-
 def in_language(text: str | Mapping[str, str], lang: str) -> str:
     """Return a text that may be given per language; one that lacks this language is given in English."""
     if isinstance(text, Mapping):

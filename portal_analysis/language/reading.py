@@ -38,6 +38,9 @@ DOUBTFUL = ("review", "inexact", "definition unknown", "conflict", "uncertain", 
 SET_APART = "\N{THIN SPACE}"
 """Between a value and its signs, so that they are not read as punctuation."""
 
+MOST_PUBLICATIONS = 4
+"""So many publications are named; of more their number is told."""
+
 ERRORS = ("assessors", "pages", "incomplete", "items", "simple random sample", "superpopulation")
 """Intervals that stand for another error than that of a sample."""
 
@@ -422,10 +425,37 @@ class Reading:
     # what must be said below a figure or a table
 
     def source_line(self, note: str | None = None) -> str:
-        """Return the line that says where the numbers come from."""
-        names = [note] if note else [source_title(source, self.lang) for source in sources_of(self.table)]
-        head = self.word("word.source")
-        return self.word("note.source", head=head, names="; ".join(names)) if names else ""
+        """Return the line that says where the numbers come from: who measured and who published, or the datasets."""
+        told = (
+            note
+            or self._published()
+            or "; ".join(source_title(source, self.lang) for source in sources_of(self.table))
+        )
+        return self.word("note.source", head=self.word("word.source"), names=told) if told else ""
+
+    def _published(self) -> str:
+        """Name the publications of published numbers, a few by name, and who measured the numbers."""
+        if "source_ids" not in self.table or not self.table["source_ids"].fillna("").all():
+            return ""
+        ids = {
+            one: line.names.value("source_id", one, line.row["source"])
+            for line in self.lines
+            for one in str(line.row["source_ids"]).split("; ")
+        }
+        names = list(dict.fromkeys(ids.values()))
+        if len(names) > MOST_PUBLICATIONS:
+            title = "; ".join(source_title(source, self.lang) for source in sources_of(self.table))
+            return self.word("note.publications", count=numbers.count(len(names), self.lang), title=title)
+        origins = {
+            str(line.row.get(f"origin_{self.lang}") or line.row.get("origin_en") or "") for line in self.lines
+        }
+        origin = origins.pop() if len(origins) == 1 else ""
+        published = "; ".join(names)
+        return (
+            self.word("note.quoted", origin=origin, names=published)
+            if origin not in ("", "nan")
+            else published
+        )
 
     def n_line(self) -> str:
         """Return what is known of the number of answers behind each value."""

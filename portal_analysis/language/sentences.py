@@ -74,6 +74,55 @@ def describe(
     return Text(f"{text}\n\n*{word('word.simulated', lang)}*" if reading.simulated else text)
 
 
+def phrase(name: str, lang: str = "en", **values: object) -> Text:
+    """Return a phrase of the project's own notebooks in a language, with numbers in its places.
+
+    Parameters
+    ----------
+    name : str
+        Its key in the section ``notebook`` of the words.
+    lang : {"en", "vi"}
+        The language.
+    **values : DataFrame or object
+        What stands in the phrase's places: of ESTIMATES the numbers as :func:`describe` writes them, several with
+        what each is about; anything else as text.
+
+    Returns
+    -------
+    Text
+
+    Raises
+    ------
+    WordingError
+        If there is no such phrase.
+
+    Examples
+    --------
+    >>> str(phrase("datasets", "vi"))
+    'Các bộ dữ liệu'
+    """
+    told = {
+        key: _numbers(value, lang) if isinstance(value, pd.DataFrame) else value
+        for key, value in values.items()
+    }
+    return Text(word(f"notebook.{name}", lang, **told))
+
+
+def _numbers(table: pd.DataFrame, lang: str) -> str:
+    """Write a table's numbers in a row: one as it is, several with what tells them apart."""
+    reading = read(check(table), lang)
+    if len(reading.lines) == 1:
+        return reading.lines[0].spoken
+    several = tuple(name for name in reading.lines[0].domains if table[name].nunique(dropna=False) > 1)
+    told = [
+        f"{line.spoken} ({line.about(several) or line.indicator})"
+        if several
+        else f"{line.indicator}: {line.spoken}"
+        for line in reading.lines
+    ]
+    return ", ".join(told)
+
+
 class _Range(NamedTuple):
     low: Line
     high: Line

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from portal_analysis.figures import style
 from portal_analysis.figures.layout import PortalFigure, Sheet, sheet
 from portal_analysis.language.alternative import Shown, figure_text
-from portal_analysis.language.arrange import whole
+from portal_analysis.language.arrange import FigureError, whole
 from portal_analysis.language.labels import Labels
 from portal_analysis.language.reading import Reading, read
 
@@ -132,6 +132,11 @@ def figure(
             source_note: str | None = None,
             **own: Any,
         ) -> Figure:
+            if "units" in own:
+                raise FigureError(
+                    "the list of provinces is a property of the table: say units=34 where it is made "
+                    "(Survey, estimates), or call its column gso34"
+                )
             look = Look(lang, size, title, subtitle, labels, source_note)
             style.size_of(size)
             whole_table = whole(prepare(table))

@@ -30,6 +30,13 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A part of a document: what stands over its chapters, in the contents, and at the head of each of its pages."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Paragraph:
     """A paragraph of running text."""
 
@@ -77,4 +84,35 @@ class Picture:
         return file if isinstance(file, bytes) else file.read_bytes()
 
 
-Block = Heading | Paragraph | Listing | Table | Picture
+Block = Part | Heading | Paragraph | Listing | Table | Picture
+
+
+@dataclass(frozen=True)
+class Front:
+    """The first page: title, who made it and when, and the summary.
+
+    Attributes
+    ----------
+    title : str
+    lines : tuple of str
+        Institution, authors, date and version, one a line.
+    summary : tuple of Block
+    authors : tuple of str
+        For the document's properties.
+    accent : str
+        The colour of rules and links, ``#rrggbb``.
+    logo : Path, optional
+        A PNG or SVG file.
+    """
+
+    title: str
+    lines: tuple[str, ...] = ()
+    summary: tuple[Block, ...] = ()
+    authors: tuple[str, ...] = ()
+    accent: str = "#0b4f8a"
+    logo: Path | None = None
+
+
+def front(title: str | Front) -> Front:
+    """Return the first page of a document that may have nothing but a title."""
+    return title if isinstance(title, Front) else Front(title)

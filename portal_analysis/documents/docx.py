@@ -10,8 +10,26 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portal_analysis.documents.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
-from portal_analysis.documents.numbered import Numbered, column_count, column_shares, filled, numbered
+from portal_analysis.documents.blocks import (
+    Block,
+    Front,
+    Heading,
+    Listing,
+    Paragraph,
+    Part,
+    Picture,
+    Span,
+    Table,
+    front,
+)
+from portal_analysis.documents.numbered import (
+    Numbered,
+    column_count,
+    column_shares,
+    filled,
+    listed,
+    numbered,
+)
 from portal_analysis.files import moment, same_bytes
 from portal_analysis.language.catalogue import catalogue, word
 
@@ -26,7 +44,7 @@ INK, LINK = "1B1F24", "0B4F8A"
 STYLES = ("Title", "Caption", *(f"Heading {level}" for level in range(1, 7)))
 
 
-def write_docx(path: Path, blocks: Sequence[Block], title: str, lang: str) -> Path:
+def write_docx(path: Path, blocks: Sequence[Block], title: str | Front, lang: str) -> Path:
     """Write blocks as a Word document.
 
     Parameters
@@ -35,8 +53,8 @@ def write_docx(path: Path, blocks: Sequence[Block], title: str, lang: str) -> Pa
         The file to write.
     blocks : sequence of Block
         The report's content.
-    title : str
-        The report's title.
+    title : str or Front
+        The report's title, or its first page.
     lang : {"en", "vi"}
         The document's language.
 
@@ -49,18 +67,17 @@ def write_docx(path: Path, blocks: Sequence[Block], title: str, lang: str) -> Pa
     return path
 
 
-def word_bytes(blocks: Sequence[Block], title: str, lang: str, report: bool = True) -> bytes:
+def word_bytes(blocks: Sequence[Block], title: str | Front, lang: str, report: bool = True) -> bytes:
     """Return blocks as the bytes of a Word document.
 
-    A report has a table of contents and, at its end, descriptions of its figures; without it a figure's long text
-    is its alternative text.
+    A report has a first page, a table of contents and running headers; without it captions are told in full.
     """
     from docx import Document
 
-    document = Document()
-    _set_up(document, title, lang)
-    document.add_paragraph(title, style="Title")
-    content = numbered(blocks, lang, describe=report)
+    document, page = Document(), front(title)
+    _set_up(document, page, lang)
+    _add_front(document, page, lang)
+    content = numbered(blocks, lang)
     if report:
         _add_contents(document, content, lang)
     for place, one in enumerate(content):
@@ -70,13 +87,38 @@ def word_bytes(blocks: Sequence[Block], title: str, lang: str, report: bool = Tr
     return same_bytes(target.getvalue())
 
 
-def _set_up(document: Document, title: str, lang: str) -> None:
+def _add_front(document: Document, page: Front, lang: str) -> None:
+    """Add title, lines and summary; number the pages."""
+    from docx.shared import Cm
+
+    if page.logo is not None and page.logo.suffix.lower() == ".png":
+        document.add_picture(str(page.logo), height=Cm(1.6))
+    document.add_paragraph(page.title, style="Title")
+    for line in page.lines:
+        document.add_paragraph(line)
+    for block in page.summary:
+        _add(document, Numbered(block), -1, lang, report=True)
+    _field(document.sections[0].footer.paragraphs[0], " PAGE ", "1")
+
+
+def _add_part(document: Document, text: str, place: int) -> None:
+    """Begin a part on a page of its own, whose pages have its name at their head."""
+    from docx.enum.section import WD_SECTION
+
+    section: Any = document.add_section(WD_SECTION.NEW_PAGE)
+    section.header.is_linked_to_previous = False
+    section.header.paragraphs[0].text = text
+    _bookmark(document.add_heading(text, level=1), place)
+
+
+def _set_up(document: Document, page: Front, lang: str) -> None:
     """Set page, language, properties and styles; colours are dark enough on white."""
     from docx.oxml.ns import qn
     from docx.shared import Cm, Pt, RGBColor
 
     about: Any = document.core_properties
-    about.title, about.author, about.language = title, "portal_analysis", str(catalogue(lang)["language.tag"])
+    about.title, about.language = page.title, str(catalogue(lang)["language.tag"])
+    about.author = "; ".join(page.authors) or "portal_analysis"
     about.comments, about.last_modified_by, about.revision = "", "portal_analysis", 1
     about.created = about.modified = moment()
     section = document.sections[0]
@@ -103,22 +145,27 @@ def _add_contents(document: Document, content: Sequence[Numbered], lang: str) ->
     heading = document.add_paragraph(
         style="TOC Heading" if "TOC Heading" in _names(document) else "Heading 1"
     )
+    heading.paragraph_format.page_break_before = True
     heading.add_run(word("report.contents", lang))
     entries = [
-        (place, one.block)
+        (place, 1 if isinstance(one.block, Part) else one.block.level, one.block.text)
         for place, one in enumerate(content)
-        if isinstance(one.block, Heading) and one.block.level <= 2 and one.listed
+        if isinstance(one.block, Part) or (isinstance(one.block, Heading) and one.block.level <= 2)
     ]
-    for order, (place, block) in enumerate(entries):
+    for order, (place, level, text) in enumerate(entries):
         paragraph = document.add_paragraph()
-        paragraph.paragraph_format.left_indent = (block.level - 1) * 200000
+        paragraph.paragraph_format.left_indent = (level - 1) * 200000
         if order == 0:
             _field_part(paragraph, "begin")
             _field_part(paragraph, "instruction", ' TOC \\o "1-2" \\h \\z \\u ')
             _field_part(paragraph, "separate")
-        _link(paragraph, Span(block.text), anchor=f"_b{place}")
+        _link(paragraph, Span(text), anchor=f"_b{place}")
         if order == len(entries) - 1:
             _field_part(paragraph, "end")
+    if found := listed(content):
+        document.add_paragraph(style="Heading 2").add_run(word("report.list", lang))
+    for label, title in found:
+        document.add_paragraph(f"{label}. {title}", style="List Bullet")
 
 
 def _names(document: Document) -> set[str]:
@@ -127,14 +174,16 @@ def _names(document: Document) -> set[str]:
 
 def _add(document: Document, one: Numbered, place: int, lang: str, report: bool) -> None:
     block = one.block
-    if isinstance(block, Heading):
+    if isinstance(block, Part):
+        _add_part(document, block.text, place)
+    elif isinstance(block, Heading):
         _bookmark(document.add_heading(block.text, level=min(block.level, 6)), place)
     elif isinstance(block, Paragraph):
         _spans(document.add_paragraph(), block.spans)
     elif isinstance(block, Listing):
         _listing(document, block)
     elif isinstance(block, Picture):
-        _picture(document, block, one.label, lang, block.alt if report else block.long_alt)
+        _picture(document, block, one.label, lang, report)
     elif isinstance(block, Table):
         _table(document, block, one.label, lang)
 
@@ -209,7 +258,7 @@ def _bookmark(paragraph: WordParagraph, place: int) -> None:
     paragraph._p.append(end)
 
 
-def _picture(document: Document, block: Picture, label: str, lang: str, alt: str) -> None:
+def _picture(document: Document, block: Picture, label: str, lang: str, report: bool) -> None:
     """Add a picture with its alternative text and, below it, its caption; a drawing of shapes beside it if given."""
     from docx.shared import Cm
 
@@ -222,10 +271,10 @@ def _picture(document: Document, block: Picture, label: str, lang: str, alt: str
     named = shape._inline.docPr
     named.set("name", label)
     named.set("title", block.title)
-    named.set("descr", alt)
+    named.set("descr", block.long_alt)
     if "outline" in block.files:
         _add_drawing(document, shape, block.content("outline"))
-    _caption(document, "figure", label, block.caption, lang)
+    _caption(document, "figure", label, "" if report else block.caption, lang)
 
 
 def _add_drawing(document: Any, shape: Any, drawing: bytes) -> None:
@@ -256,17 +305,22 @@ def _caption(document: Document, kind: str, label: str, text: str, lang: str, ab
     name = word(f"word.{kind}", lang)
     if label.startswith(f"{name} "):
         paragraph.add_run(f"{name} ")
-        for part, shown in (
-            ("begin", ""),
-            ("instruction", f" SEQ {name} \\* ARABIC "),
-            ("separate", ""),
-            ("text", label.removeprefix(f"{name} ")),
-            ("end", ""),
-        ):
-            _field_part(paragraph, part, shown)
+        _field(paragraph, f" SEQ {name} \\* ARABIC ", label.removeprefix(f"{name} "))
     else:
         paragraph.add_run(label)
     paragraph.add_run(f". {text}" if text else "")
+
+
+def _field(paragraph: WordParagraph, instruction: str, shown: str) -> None:
+    """Add a field that Word computes, with what it shows until then."""
+    for part, text in (
+        ("begin", ""),
+        ("instruction", instruction),
+        ("separate", ""),
+        ("text", shown),
+        ("end", ""),
+    ):
+        _field_part(paragraph, part, text)
 
 
 def _field_part(paragraph: WordParagraph, part: str, text: str = "") -> None:

@@ -11,8 +11,19 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from portal_analysis.documents.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
-from portal_analysis.documents.numbered import caption
+from portal_analysis.documents.blocks import (
+    Block,
+    Front,
+    Heading,
+    Listing,
+    Paragraph,
+    Part,
+    Picture,
+    Span,
+    Table,
+    front,
+)
+from portal_analysis.documents.numbered import caption, column_count
 from portal_analysis.figures.typeface import FONTS, font_subset
 from portal_analysis.language.catalogue import word
 
@@ -51,15 +62,22 @@ a:focus, summary:focus, [tabindex]:focus { outline: 3px solid #b3541e; outline-o
 nav ol { padding-left: 1.4rem; }
 nav li { margin: .4rem 0; }
 figure { margin: 2rem 0; }
-figure svg, figure img { display: block; width: 100%; min-width: 30rem; height: auto; }
+figure svg, figure img { display: block; width: 100%; height: auto; }
+.narrow { display: none; }
+@media (max-width: 34rem) { .wide { display: none; } .narrow { display: block; } }
+.logo { height: 3rem; }
+header p { margin: .2rem 0; }
+nav li.part { list-style: none; margin-left: -1.4rem; font-weight: 700; }
+h2.part { font-size: 1.7rem; }
 figcaption, caption { font-size: .9rem; color: #3c4550; text-align: left; padding: .5rem 0; }
 details { margin: .5rem 0 2rem; font-size: .95rem; }
 summary { cursor: pointer; color: #0b4f8a; padding: .3rem 0; }
 .scroll { overflow-x: auto; }
-.scroll > table { margin: 1.2rem 0; }
+table { margin: 1.2rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; line-height: 1.45; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem .4rem 0; border-bottom: 1px solid #c9d1d9; }
-@media (max-width: 40rem) { th, td { min-width: 5.5rem; } th:first-child { min-width: 8rem; } }
+.scroll :is(th, td) { min-width: 4.5rem; }
+th, td { overflow-wrap: anywhere; }
 thead th { border-bottom: 2px solid #1b1f24; font-weight: 700; }
 tbody th { font-weight: 400; }
 code { font-size: .92em; background: #f1f3f5; padding: .1em .25em; }
@@ -68,7 +86,7 @@ footer { margin-top: 3rem; padding-bottom: 3rem; font-size: .9rem; color: #3c455
 """
 
 
-def write_html(path: Path, blocks: Sequence[Block], title: str, lang: str) -> Path:
+def write_html(path: Path, blocks: Sequence[Block], title: str | Front, lang: str) -> Path:
     """Write blocks as one self-contained, accessible HTML file.
 
     Parameters
@@ -77,8 +95,8 @@ def write_html(path: Path, blocks: Sequence[Block], title: str, lang: str) -> Pa
         The file to write.
     blocks : sequence of Block
         The report's content; headings of level 1 open its chapters.
-    title : str
-        The report's title.
+    title : str or Front
+        The report's title, or its first page.
     lang : {"en", "vi"}
         The document's language.
 
@@ -87,20 +105,23 @@ def write_html(path: Path, blocks: Sequence[Block], title: str, lang: str) -> Pa
     Path
         The file. The same blocks give the same bytes.
     """
+    page = front(title)
     body = "\n".join(_body(blocks, lang))
-    contents = _contents(blocks, lang)
+    contents, head = _contents(blocks, lang), _front(page, lang)
     text = f"""<!DOCTYPE html>
 <html lang="{lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<title>{html.escape(title)}</title>
-<style>{_font_faces(title + contents + body)}{STYLE}</style>
+<title>{html.escape(page.title)}</title>
+<style>{_font_faces(head + contents + body)}{STYLE.replace("#0b4f8a", page.accent)}</style>
 </head>
 <body>
 <a class="skip" href="#text">{html.escape(word("report.skip", lang))}</a>
-<header><h1>{html.escape(title)}</h1></header>
+<header>
+{head}
+</header>
 {contents}
 <main id="text">
 {body}
@@ -114,9 +135,9 @@ def write_html(path: Path, blocks: Sequence[Block], title: str, lang: str) -> Pa
 
 def _contents(blocks: Sequence[Block], lang: str) -> str:
     chapters = [
-        f'<li><a href="#{key}">{html.escape(block.text)}</a></li>'
+        f'<li{_part_class(block)}><a href="#{key}">{html.escape(block.text)}</a></li>'
         for key, block in _keyed(blocks)
-        if isinstance(block, Heading) and block.level == 1
+        if isinstance(block, Part) or (isinstance(block, Heading) and block.level == 1)
     ]
     heading = html.escape(word("report.contents", lang))
     return (
@@ -124,17 +145,40 @@ def _contents(blocks: Sequence[Block], lang: str) -> str:
     )
 
 
-def _keyed(blocks: Iterable[Block]) -> Iterator[tuple[str, Block]]:
+def _part_class(block: Block) -> str:
+    return ' class="part"' if isinstance(block, Part) else ""
+
+
+def _front(page: Front, lang: str) -> str:
+    """Write title, lines and summary."""
+    lines = "".join(f"<p>{html.escape(line)}</p>" for line in page.lines)
+    summary = "".join(_body(page.summary, lang, "s"))
+    return _logo(page) + f"<h1>{html.escape(page.title)}</h1>{lines}" + summary
+
+
+def _logo(page: Front) -> str:
+    if page.logo is None:
+        return ""
+    kind = "svg+xml" if page.logo.suffix.lower() == ".svg" else "png"
+    data = base64.b64encode(page.logo.read_bytes()).decode("ascii")
+    return f'<img class="logo" alt="" src="data:image/{kind};base64,{data}">'
+
+
+def _keyed(blocks: Iterable[Block], letter: str = "b") -> Iterator[tuple[str, Block]]:
     for place, block in enumerate(blocks, start=1):
-        yield f"b{place}", block
+        yield f"{letter}{place}", block
 
 
-def _body(blocks: Sequence[Block], lang: str) -> Iterator[str]:
+def _body(blocks: Sequence[Block], lang: str, letter: str = "b") -> Iterator[str]:
     figures = tables = 0
     level = 1
-    for key, block in _keyed(blocks):
-        if isinstance(block, Heading):
-            level = min(block.level + 1, level + 1, 6)
+    lower = int(any(isinstance(block, Part) for block in blocks))
+    for key, block in _keyed(blocks, letter):
+        if isinstance(block, Part):
+            level = 2
+            yield f'<h2 class="part" id="{key}">{html.escape(block.text)}</h2>'
+        elif isinstance(block, Heading):
+            level = min(block.level + 1 + lower, level + 1, 6)
             yield f'<h{level} id="{key}">{html.escape(block.text)}</h{level}>'
         elif isinstance(block, Paragraph):
             yield f"<p>{_spans(block.spans)}</p>"
@@ -146,7 +190,7 @@ def _body(blocks: Sequence[Block], lang: str) -> Iterator[str]:
             yield _picture(block, key, figures, lang)
         elif isinstance(block, Table):
             tables += 1
-            yield _table(block, caption(f"{word('word.table', lang)} {tables}", block.caption))
+            yield _table(block, caption(f"{word('word.table', lang)} {tables}", block.caption), f"{key}-t")
 
 
 def _spans(spans: Sequence[Span]) -> str:
@@ -163,12 +207,14 @@ def _span(span: Span) -> str:
 def _picture(block: Picture, key: str, place: int, lang: str) -> str:
     label = f"{word('word.figure', lang)} {place}. "
     drawing = inline_svg(block.content("svg").decode(), key, block) if "svg" in block.files else _image(block)
+    if "column" in block.files:  # the drawing for narrow screens
+        narrow = inline_svg(block.content("column").decode(), f"{key}n", block)
+        drawing = f'<div class="wide">{drawing}</div><div class="narrow">{narrow}</div>'
     more = html.escape(word("report.numbers", lang, number=place))
-    told = html.escape(label + block.caption)
     return (
-        f'<figure id="{key}">{_scroll(drawing, label + block.title)}<figcaption>{told}</figcaption></figure>'
+        f'<figure id="{key}">{drawing}<figcaption>{html.escape(label.rstrip(". "))}</figcaption></figure>'
         f"<details><summary>{more}</summary><p>{html.escape(block.long_alt)}</p>"
-        f"{_table(block.table, label + block.table.caption)}</details>"
+        f"{_table(block.table, label + block.table.caption, f'{key}-t')}</details>"
     )
 
 
@@ -199,8 +245,16 @@ def inline_svg(svg: str, key: str, block: Picture) -> str:
     return tag + drawing[opening.end() :].strip()
 
 
-def _table(block: Table, told: str) -> str:
-    return _scroll(bare_table(block, told), told)
+WIDEST = 5
+"""Tables of more columns scroll by themselves on narrow screens; others fit by breaking their words."""
+
+
+def _table(block: Table, told: str, key: str) -> str:
+    """Return a table; one that may be wider than the page in a region that scrolls, by keyboard too."""
+    if column_count(block) <= WIDEST:
+        return bare_table(block, told)
+    table = bare_table(block, told, name=key)
+    return f'<div class="scroll" role="region" aria-labelledby="{key}" tabindex="0">{table}</div>'
 
 
 def table_html(block: Table, told: str, lang: str) -> str:
@@ -208,19 +262,15 @@ def table_html(block: Table, told: str, lang: str) -> str:
     return bare_table(block, told, f' lang="{html.escape(lang)}"') + f"<style>{LOOK}</style>"
 
 
-def bare_table(block: Table, told: str, attributes: str = "") -> str:
+def bare_table(block: Table, told: str, attributes: str = "", name: str = "") -> str:
     """Write a table: caption, headers of columns and rows, all text escaped."""
     head = "".join(_header(column, "col") for column in block.columns)
     rows = "".join(_row(row) for row in block.rows)
+    named = f' id="{name}"' if name else ""
     return (
-        f"<table{attributes}><caption>{html.escape(told)}</caption>"
+        f"<table{attributes}><caption{named}>{html.escape(told)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     )
-
-
-def _scroll(content: str, name: str) -> str:
-    """Return content in a region that scrolls by itself where it is wider than the page, by keyboard too."""
-    return f'<div class="scroll" role="region" aria-label="{html.escape(name)}" tabindex="0">{content}</div>'
 
 
 def _row(row: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """Give figures and tables their numbers, for formats that are read page by page.
 
-Takes blocks; hands on the same blocks with labels, and a closing chapter with the numbers behind each figure.
+Takes blocks; hands on the same blocks with labels, and the list of figures and tables.
 """
 
 from __future__ import annotations
@@ -8,56 +8,51 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal_analysis.documents.blocks import Block, Heading, Paragraph, Picture, Span, Table
+from portal_analysis.documents.blocks import Block, Heading, Part, Picture, Table
 from portal_analysis.language.catalogue import word
 
 
 @dataclass(frozen=True)
 class Numbered:
-    """A block with its label ("Figure 3"); a table of a figure's numbers carries the figure's label.
-
-    Headings that are not ``listed`` stay out of the table of contents.
-    """
+    """A block with its label ("Figure 3")."""
 
     block: Block
     label: str = ""
-    listed: bool = True
 
 
-def numbered(blocks: Sequence[Block], lang: str, describe: bool = True) -> list[Numbered]:
+def numbered(blocks: Sequence[Block], lang: str) -> list[Numbered]:
     """Return the blocks with their labels, headings without gaps in their levels.
 
-    Figures and tables are counted apart. With ``describe``, a chapter at the end describes each figure and gives
-    its numbers.
+    Figures and tables are counted apart. Parts, where there are any, are headings of the first level, and all others
+    stand one level lower.
     """
     found: list[Numbered] = []
-    behind: list[Numbered] = []
     figures = tables = level = 0
+    lower = int(any(isinstance(block, Part) for block in blocks))
     for block in blocks:
-        if isinstance(block, Heading):
-            level = min(block.level, level + 1)
+        if isinstance(block, Part):
+            level = 1
+            found.append(Numbered(block))
+        elif isinstance(block, Heading):
+            level = min(block.level + lower, level + 1)
             found.append(Numbered(Heading(level, block.text)))
         elif isinstance(block, Picture):
             figures += 1
             label = f"{word('word.figure', lang)} {figures}"
             found.append(Numbered(block, label))
-            behind += _behind(block, label)
         elif isinstance(block, Table):
             tables += 1
             found.append(Numbered(block, f"{word('word.table', lang)} {tables}"))
         else:
             found.append(Numbered(block))
-    if behind and describe:
-        found += [Numbered(Heading(1, word("report.behind", lang))), *behind]
     return found
 
 
-def _behind(picture: Picture, label: str) -> list[Numbered]:
-    return [
-        Numbered(Heading(2, f"{label}. {picture.title}"), listed=False),
-        Numbered(Paragraph((Span(picture.long_alt),))),
-        Numbered(picture.table, label),
-    ]
+def listed(content: Sequence[Numbered]) -> list[tuple[str, str]]:
+    """Return label and title of every figure and table that has one, figures first."""
+    pictures = [(one.label, one.block.title) for one in content if isinstance(one.block, Picture)]
+    tables = [(one.label, one.block.title) for one in content if isinstance(one.block, Table)]
+    return [*pictures, *(one for one in tables if one[1])]
 
 
 def caption(label: str, title: str) -> str:

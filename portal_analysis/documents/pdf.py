@@ -12,13 +12,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from portal_analysis.documents.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.documents.blocks import (
+    Block,
+    Front,
+    Heading,
+    Listing,
+    Paragraph,
+    Part,
+    Picture,
+    Span,
+    Table,
+    front,
+)
 from portal_analysis.documents.numbered import (
     Numbered,
     caption,
     column_count,
     column_shares,
     filled,
+    listed,
     numbered,
 )
 from portal_analysis.figures.typeface import FONTS
@@ -31,23 +43,27 @@ TALLEST = 20.0
 WIDE = 16.0
 
 STYLE = """
-#set page(paper: "a4", margin: (x: 2.5cm, y: 2.5cm), numbering: "1")
+#let running = state("running", "")
+#set page(paper: "a4", margin: (x: 2.5cm, y: 2.3cm), numbering: "1", header: context {
+  set text(size: 8pt, fill: rgb("#3c4550"))
+  running.get()
+})
 #set text(font: ("Be Vietnam Pro",), size: 10pt, lang: LANG, region: REGION, fill: rgb("#1b1f24"))
 #set par(leading: 0.75em, spacing: 1.1em)
 #set heading(numbering: none)
 #show heading: set block(above: 1.6em, below: 0.8em)
-#show heading.where(level: 1): it => { pagebreak(weak: true); set text(size: 17pt); it }
+#show heading.where(level: 1): set text(size: 17pt)
 #show heading.where(level: 2): set text(size: 13pt)
 #show heading.where(level: 3): set text(size: 11pt)
-#show link: it => { set text(fill: rgb("#0b4f8a")); underline(it) }
+#show link: it => { set text(fill: rgb(ACCENT)); underline(it) }
 #show raw: set text(font: ("DejaVu Sans Mono", "Be Vietnam Pro"))
-#show figure: set block(spacing: 1.6em)
+#show figure: set block(spacing: 1.2em)
+#set figure(placement: none)
 #show figure.where(kind: table): set block(breakable: true)
 #show figure.where(kind: table): set figure.caption(position: top)
-#show figure.where(kind: "numbers"): set block(breakable: true)
-#show figure.where(kind: "numbers"): set figure.caption(position: top)
-#show figure.caption: it => { set text(size: 8.5pt, fill: rgb("#3c4550")); set align(left); it.body }
-#set table(stroke: (x, y) => (bottom: if y == 0 { 0.8pt } else { 0.3pt + rgb("#8b949e") }), inset: (x: 3pt, y: 4pt))
+#show figure.caption: set text(size: 8.5pt, fill: rgb("#3c4550"))
+#show figure.caption: it => block(width: 100%, sticky: true, { set align(left); it.body })
+#set table(stroke: (x, y) => (bottom: if y == 0 { 0.8pt } else { 0.3pt + rgb("#8b949e") }), inset: (x: 3pt, y: 3pt))
 #show table: set text(size: 8pt)
 #show table: set par(leading: 0.55em)
 #show table: set align(left)
@@ -59,7 +75,7 @@ class PdfError(ValueError):
     """The report cannot be written as a PDF for every reader, and why."""
 
 
-def write_pdf(path: Path, blocks: Sequence[Block], title: str, lang: str) -> Path:
+def write_pdf(path: Path, blocks: Sequence[Block], title: str | Front, lang: str) -> Path:
     """Write blocks as a tagged PDF (PDF/UA-1).
 
     Parameters
@@ -68,8 +84,8 @@ def write_pdf(path: Path, blocks: Sequence[Block], title: str, lang: str) -> Pat
         The file to write.
     blocks : sequence of Block
         The report's content.
-    title : str
-        The report's title.
+    title : str or Front
+        The report's title, or its first page.
     lang : {"en", "vi"}
         The document's language.
 
@@ -106,20 +122,56 @@ def write_pdf(path: Path, blocks: Sequence[Block], title: str, lang: str) -> Pat
     return path
 
 
-def typst_text(blocks: Sequence[Block], title: str, lang: str, folder: Path) -> str:
+def typst_text(blocks: Sequence[Block], title: str | Front, lang: str, folder: Path) -> str:
     """Return the report in Typst's language; its pictures are copied into ``folder``.
 
     Every text of the report stands in a string literal, so that nothing in it is taken for a command.
     """
-    style = STYLE.replace("LANG", quoted(lang)).replace("REGION", quoted(region(lang)))
+    page, content = front(title), numbered(blocks, lang)
+    values = {"LANG": quoted(lang), "REGION": quoted(region(lang)), "ACCENT": quoted(page.accent)}
+    style = STYLE
+    for name, value in values.items():
+        style = style.replace(name, value)
+    authors = ", ".join(quoted(name) for name in page.authors or ("portal_analysis",))
     head = [
-        f'#set document(title: {quoted(title)}, author: "portal_analysis", date: {_date(moment())})',
+        f"#set document(title: {quoted(page.title)}, author: ({authors},), date: {_date(moment())})",
         style,
-        f"#text(size: 22pt, weight: 700, title({quoted(title)}))",
+        *_front(page, lang, folder),
         f"#outline(title: {quoted(word('report.contents', lang))}, depth: 2)",
+        *_lists(content, lang),
     ]
-    body = [line for place, one in enumerate(numbered(blocks, lang)) for line in _lines(one, place, folder)]
+    body = [line for place, one in enumerate(content) for line in _lines(one, place, folder)]
     return "\n".join([*head, *body]) + "\n"
+
+
+def _front(page: Front, lang: str, folder: Path) -> Iterator[str]:
+    """Set title, lines and summary on the first page."""
+    if page.logo is not None:
+        (folder / f"logo{page.logo.suffix}").write_bytes(page.logo.read_bytes())
+        yield f'#image("logo{page.logo.suffix}", alt: {quoted(page.title)}, height: 1.6cm)'
+    yield f"#text(size: 22pt, weight: 700, title({quoted(page.title)}))"
+    for line in page.lines:
+        yield f'#par(text(fill: rgb("#3c4550"), {quoted(line)}))'
+    for place, one in enumerate(numbered(page.summary, lang)):
+        if isinstance(one.block, Heading):
+            yield f"#heading(level: 1, outlined: false, {quoted(one.block.text)})"
+        else:
+            yield from _lines(one, -1 - place, folder)
+    if page.summary:
+        yield "#pagebreak(weak: true)"
+
+
+def _lists(content: Sequence[Numbered], lang: str) -> Iterator[str]:
+    """List figures and tables with the pages that they are on."""
+    places = {one.label: place for place, one in enumerate(content) if one.label}
+    found = listed(content)
+    if found:
+        yield f"#heading(level: 2, outlined: false, {quoted(word('report.list', lang))})"
+    for label, title in found:
+        target = f"<p{places[label]}>"
+        page = f"context counter(page).at({target}).first()"
+        line = f"{quoted(f'{label}. {title}')} + h(0.5em) + box(width: 1fr, repeat([.])) + h(0.5em) + {page}"
+        yield f"#block(spacing: 0.7em, text(size: 9pt, link({target}, {line})))"
 
 
 def region(lang: str) -> str:
@@ -142,9 +194,13 @@ def _date(when: datetime) -> str:
 
 def _lines(one: Numbered, place: int, folder: Path) -> Iterator[str]:
     block = one.block
-    if isinstance(block, Heading):
-        listed = "" if one.listed else ", outlined: false, bookmarked: true"
-        yield f"#heading(level: {block.level}, {quoted(block.text)}{listed})"
+    if isinstance(block, Part):
+        yield f"#pagebreak(weak: true)\n#running.update({quoted(block.text)})"
+        yield f"#heading(level: 1, {quoted(block.text)})"
+    elif isinstance(block, Heading):
+        if block.level == 1:
+            yield "#pagebreak(weak: true)"
+        yield f"#heading(level: {block.level}, {quoted(block.text)})"
     elif isinstance(block, Paragraph):
         yield f"#par({_spans(block.spans)})"
     elif isinstance(block, Listing):
@@ -153,7 +209,7 @@ def _lines(one: Numbered, place: int, folder: Path) -> Iterator[str]:
     elif isinstance(block, Picture):
         yield _picture(block, one.label, f"p{place}", folder)
     elif isinstance(block, Table):
-        yield _table(block, one.label)
+        yield _table(block, one.label, f"p{place}")
 
 
 def _spans(spans: Sequence[Span]) -> str:
@@ -172,11 +228,9 @@ def _picture(block: Picture, label: str, name: str, folder: Path) -> str:
     content = block.content(kind)
     (folder / f"{name}.{kind}").write_bytes(content)
     size = _size(content) if kind == "svg" else "width: 100%"
-    words = quoted(block.alt)
+    words = quoted(block.long_alt)
     image = f'image("{name}.{kind}", alt: {words}, {size})'
-    return (
-        f"#figure({image}, alt: {words}, numbering: none, caption: {quoted(caption(label, block.caption))})"
-    )
+    return f"#figure({image}, alt: {words}, numbering: none, caption: {quoted(label)}) <{name}>"
 
 
 def _size(svg: bytes) -> str:
@@ -187,14 +241,14 @@ def _size(svg: bytes) -> str:
     return "width: 100%"
 
 
-def _table(block: Table, label: str) -> str:
+def _table(block: Table, label: str, name: str) -> str:
     columns = column_count(block)
     head = ", ".join(_cell(text) for text in filled(block.columns, columns))
     rows = ", ".join(_cell(text) for row in block.rows for text in filled(row, columns))
     widths = ", ".join(f"{width}fr" for width in column_shares(block))
     table = f"table(columns: ({widths},), table.header({head}), {rows})"
     told = quoted(caption(label, block.caption))
-    return f"#figure({table}, kind: table, supplement: none, numbering: none, caption: {told})"
+    return f"#figure({table}, kind: table, supplement: none, numbering: none, caption: {told}) <{name}>"
 
 
 def _cell(text: str) -> str:

@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,11 @@ FIGURE_FORMATS = ("svg", "pdf", "png", "emf")
 DEFAULT = ("svg", "pdf", "png", "csv", "xlsx", "json")
 NEEDS = {"xlsx": "xlsxwriter", "docx": "docx"}
 """Formats that an extra brings, by the module that must be there."""
+
+REPORT_VARIABLE = "PORTAL_ANALYSIS_REPORT"
+"""Set while a report is made: figures are then drawn for narrow screens, too."""
+COLUMN = "column.svg"
+"""The ending of the drawing for narrow screens."""
 
 MIME = "application/vnd.portal-analysis.export+json"
 SECRET = ("estimate", "se", "ci_low", "ci_high", "df", "deff")
@@ -279,7 +284,9 @@ def _write_all(folder: Path, name: str, formats: Sequence[str], job: Job) -> dic
         for kind in formats:
             fresh[kind] = temporary / f"{name}.{kind}"
             fresh[kind].write_bytes(WRITERS[kind](job))
-        goals = {kind: folder / f"{name}.{kind}" for kind in formats}
+        if os.environ.get(REPORT_VARIABLE) and "svg" in formats:
+            fresh |= _narrow(job, temporary / f"{name}.{COLUMN}")
+        goals = {kind: folder / path.name for kind, path in fresh.items()}
         _move_all(fresh, goals, temporary / "old")
     except OSError as fault:
         raise ExportError(
@@ -288,7 +295,16 @@ def _write_all(folder: Path, name: str, formats: Sequence[str], job: Job) -> dic
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         _unmake(made)
-    return goals
+    return {kind: path for kind, path in goals.items() if kind in formats}
+
+
+def _narrow(job: Job, path: Path) -> dict[str, Path]:
+    """Draw the figure as wide as a column, if its function can be asked again."""
+    again = getattr(job.figure, "portal_again", None)
+    if again is None:
+        return {}
+    path.write_bytes(pictures.svg(replace(job, figure=again(size="column"))))
+    return {"column": path}
 
 
 def _make_folder(folder: Path) -> list[Path]:

@@ -10,7 +10,7 @@ import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import pandas as pd
@@ -140,7 +140,18 @@ def figure(
             look = Look(lang, size, title, subtitle, labels, source_note)
             style.size_of(size)
             whole_table = whole(prepare(table))
-            return compose(whole_table, maker(read(whole_table, lang, labels), look, **own), look)
+            drawn = compose(whole_table, maker(read(whole_table, lang, labels), look, **own), look)
+            drawn.portal_again = partial(
+                plot,
+                whole_table,
+                lang,
+                title=title,
+                subtitle=subtitle,
+                labels=labels,
+                source_note=source_note,
+                **own,
+            )
+            return drawn
 
         plot.__signature__ = _signature(plot, maker)  # type: ignore[attr-defined]
         plot.__doc__ = _documented(maker)

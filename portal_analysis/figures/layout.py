@@ -39,6 +39,7 @@ class PortalFigure(Figure):
 
     portal_text: FigureText
     portal_table: pd.DataFrame
+    portal_again: Callable[..., Figure]
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw with letters where the typeface puts them, not moved to whole pixels: text is as wide as measured."""

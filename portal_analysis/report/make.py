@@ -5,7 +5,6 @@ Hands on :class:`Report`, which says where the report and its files lie.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -13,24 +12,27 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
-from typing import Any
 
-from portal_analysis.documents.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
-from portal_analysis.datasets import DATA_VARIABLE, Dataset, SourceError, dataset, roots, translated
+from portal_analysis.datasets import DATA_VARIABLE, roots
+from portal_analysis.documents.blocks import Block, Front, Picture, Table
 from portal_analysis.documents.docx import write_docx
 from portal_analysis.documents.html import write_html
 from portal_analysis.documents.pdf import write_pdf
-from portal_analysis.report.read import read_blocks
+from portal_analysis.exports.files import REPORT_VARIABLE
+from portal_analysis.language.catalogue import FIRST, check_language
+from portal_analysis.report.assemble import Chapter, assemble, datasets_of
+from portal_analysis.report.citations import bibtex, citations, csl, ris
+from portal_analysis.report.read import markdown_blocks, read_cells
 from portal_analysis.report.run import Ran, code_cells, run_notebooks
-from portal_analysis.language import numbers
-from portal_analysis.language.catalogue import FIRST, check_language, word
-from portal_analysis.language.reading import flag_text
+from portal_analysis.report.settings import Settings, read_settings
 
 WRITERS = {"report.html": write_html, "report.pdf": write_pdf, "report.docx": write_docx}
 NAME = "report.html"
-OURS = (*WRITERS, "figures", "tables", "notebooks")
+OURS = (*WRITERS, "figures", "tables", "notebooks", "citations.bib", "citations.ris", "citations.json")
+SUMMARY = "summary.ipynb"
+"""The notebook whose output is the summary on the first page."""
+METHOD = "method.md"
 PICTURES = ("svg", "pdf", "png", "emf")
 
 
@@ -103,17 +105,23 @@ def make_report(
     target = Path(out) if out is not None else Path("report" if lang == FIRST else f"report-{lang}")
     _check_target(target)
     paths = find_notebooks(lang, notebooks)
-    variables = {DATA_VARIABLE: str(_data_folder(data)), "MPLBACKEND": "agg"}
+    settings = read_settings(paths[-1].parent, lang)
+    variables = {DATA_VARIABLE: str(_data_folder(data)), "MPLBACKEND": "agg", REPORT_VARIABLE: "1"}
     with tempfile.TemporaryDirectory(prefix="portal-analysis-") as scratch:
         folder = Path(scratch)
         with _progress(paths, progress) as step:
             ran = run_notebooks(paths, folder, variables, step)
-        blocks = [block for each in ran for block in read_blocks(each.notebook, folder)]
+        summary, chapters = _chapters(ran, folder, settings)
         made = folder / "made"
+        blocks = [block for chapter in chapters for block in (*chapter.body, *chapter.reference)]
         _gather(blocks, ran, made)
-        document = [*blocks, *_annex(blocks, lang)]
+        document = assemble(chapters, settings, _method(paths[-1].parent), lang)
+        page = Front(
+            settings.title, settings.lines, tuple(summary), settings.authors, settings.accent, settings.logo
+        )
         for name, write in WRITERS.items():
-            write(made / name, document, word("report.title", lang), lang)
+            write(made / name, document, page, lang)
+        _write_citations(made, blocks)
         _replace(made, target)
     pictures = sum(isinstance(block, Picture) for block in blocks)
     tables = sum(isinstance(block, Table) for block in document)
@@ -137,7 +145,33 @@ def find_notebooks(lang: str, folder: str | Path | None = None) -> list[Path]:
     found = sorted(path for path in place.glob("[0-9][0-9]-*.ipynb") if not path.name.startswith("00-"))
     if not found:
         raise ReportError(f"{place} holds no notebook whose name begins with two digits and a hyphen")
-    return found
+    summary = place / SUMMARY
+    return [*([summary] if summary.is_file() else []), *found]
+
+
+def _chapters(ran: list[Ran], folder: Path, settings: Settings) -> tuple[list[Block], list[Chapter]]:
+    """Read the executed notebooks: what the first page sums up, and the chapters."""
+    summary: list[Block] = []
+    chapters = []
+    for each in ran:
+        body, reference = read_cells(each.notebook, folder)
+        if f"{each.name}.ipynb" == SUMMARY:
+            summary = body
+        else:
+            chapters.append(Chapter(settings.part_of(each.name), body, reference))
+    return summary, chapters
+
+
+def _method(folder: Path) -> list[Block]:
+    """Return the description of the methods that lies beside the notebooks, if there is one."""
+    path = folder / METHOD
+    return markdown_blocks(path.read_text("utf-8")) if path.is_file() else []
+
+
+def _write_citations(made: Path, blocks: list[Block]) -> None:
+    found = citations(datasets_of(blocks))
+    for name, write in {"bib": bibtex, "ris": ris, "json": csl}.items():
+        (made / f"citations.{name}").write_text(write(found), encoding="utf-8", newline="\n")
 
 
 def start_page(folder: Path) -> Path | None:
@@ -196,7 +230,7 @@ def _gather(blocks: list[Block], ran: list[Ran], made: Path) -> None:
         if block.name in taken:
             raise ReportError(f"two exports are called '{block.name}'; give each figure its own name")
         taken[block.name] = block.title
-        for kind in block.files:
+        for kind in (kind for kind in block.files if kind != "column"):
             place = made / ("figures" if kind in PICTURES else "tables") / f"{block.name}.{kind}"
             place.write_bytes(block.content(kind))
     for each in ran:
@@ -236,65 +270,3 @@ def _keep(target: Path, fresh: Path) -> None:
         if path.name not in OURS:
             copy = shutil.copytree if path.is_dir() else shutil.copyfile
             copy(path, fresh / path.name)
-
-
-def _annex(blocks: list[Block], lang: str) -> list[Block]:
-    """Return the closing chapter: which numbers need care, where the data come from, under which licence."""
-    pictures = [block for block in blocks if isinstance(block, Picture)]
-    notes = [_provenance(picture) for picture in pictures]
-    used = list(dict.fromkeys(one["id"] for note in notes for one in note.get("sources", [])))
-    found = [_known(name) for name in used]
-    datasets = [one for one in found if one is not None]
-    lead = word("report.annex_lead", lang, version=metadata.version("portal-analysis"))
-    annex: list[Block] = [Heading(1, word("report.annex", lang)), Paragraph((Span(lead),))]
-    flagged = _flagged(pictures, notes, lang)
-    if flagged.rows:
-        annex += [Heading(2, word("report.flags", lang)), Paragraph((Span(word("report.flags_lead", lang)),)), flagged]
-    if datasets:
-        annex += [Heading(2, word("report.datasets", lang)), _dataset_table(datasets, lang)]
-    publications = list(dict.fromkeys(item for one in datasets for item in _publications(one)))
-    if publications:
-        annex += [Heading(2, word("report.sources", lang)), Listing(tuple(publications))]
-    return annex
-
-
-def _provenance(picture: Picture) -> dict[str, Any]:
-    return json.loads(picture.content("json")) if "json" in picture.files else {}
-
-
-def _known(name: str) -> Dataset | None:
-    try:
-        return dataset(name)
-    except SourceError:
-        return None
-
-
-def _flagged(pictures: list[Picture], notes: list[dict[str, Any]], lang: str) -> Table:
-    columns = tuple(word(f"report.{name}", lang) for name in ("where", "number", "flag"))
-    rows = [
-        (f"{word('word.figure', lang)} {place}", numbers.count(count, lang), flag_text(flag, lang))
-        for place, note in enumerate(notes, start=1)
-        for flag, count in note.get("table", {}).get("flags", {}).items()
-    ]
-    return Table(word("report.flags", lang), columns, tuple(rows))
-
-
-def _dataset_table(datasets: list[Dataset], lang: str) -> Table:
-    columns = tuple(word(f"report.{name}", lang) for name in ("dataset", "kind", "licence", "simulated"))
-    rows = tuple(
-        (
-            f"{one.title(lang)} ({one.id})",
-            word(f"kind.{one.kind}", lang),
-            ", ".join(licence["name"] for licence in one.descriptor.get("licenses", [])),
-            word("report.yes" if one.simulated else "word.no", lang),
-        )
-        for one in datasets
-    )
-    return Table(word("report.datasets", lang), columns, rows)
-
-
-def _publications(source: Dataset) -> list[tuple[Span, ...]]:
-    return [
-        (Span(str(translated(item, "title", "en")), href=str(item.get("path", ""))),)
-        for item in source.descriptor.get("sources", [])
-    ]

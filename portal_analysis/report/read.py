@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from portal_analysis.documents.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
 from portal_analysis.documents.show import TABLE_MIME
 from portal_analysis.exports import MIME as EXPORT_MIME
+from portal_analysis.exports.files import COLUMN
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
@@ -21,24 +22,38 @@ APART = ("paragraph", "bullet_list", "ordered_list", "list_item")
 """Parts of a list item that must not run into each other when it is read as one paragraph."""
 
 
-def read_blocks(notebook: NotebookNode, folder: Path) -> list[Block]:
-    """Return what an executed notebook shows, in order.
+def read_cells(notebook: NotebookNode, folder: Path) -> tuple[list[Block], list[Block]]:
+    """Return what an executed notebook shows, in order: what it argues, and what only stands to be looked up.
 
     Parameters
     ----------
     notebook : NotebookNode
-        After its run.
+        After its run. A cell with the tag ``notebook`` stays out of the report, one with ``reference`` goes to
+        its end.
     folder : Path
         The folder in which it ran; exported files are looked up from there.
     """
-    blocks: list[Block] = []
+    body: list[Block] = []
+    reference: list[Block] = []
     for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            blocks += markdown_blocks(cell.source)
-        elif cell.cell_type == "code":
-            for output in cell.outputs:
-                blocks += _output_blocks(output.get("data", {}), folder)
-    return blocks
+        tags = cell.metadata.get("tags", [])
+        if "notebook" not in tags:
+            (reference if "reference" in tags else body).extend(_cell_blocks(cell, folder))
+    return body, reference
+
+
+def read_blocks(notebook: NotebookNode, folder: Path) -> list[Block]:
+    """Return everything that an executed notebook shows to the report."""
+    body, reference = read_cells(notebook, folder)
+    return [*body, *reference]
+
+
+def _cell_blocks(cell: NotebookNode, folder: Path) -> list[Block]:
+    if cell.cell_type == "markdown":
+        return markdown_blocks(cell.source)
+    if cell.cell_type != "code":
+        return []
+    return [block for output in cell.outputs for block in _output_blocks(output.get("data", {}), folder)]
 
 
 def markdown_blocks(text: str) -> list[Block]:
@@ -63,6 +78,9 @@ def _picture(shown: dict[str, Any], folder: Path) -> Block:
     table = _table(shown["title"] or shown["name"], shown)
     place = folder / shown["folder"]
     files = {kind: place / name for kind, name in shown["files"].items()}
+    column = place / f"{shown['name']}.{COLUMN}"
+    if column.is_file():
+        files["column"] = column
     if not {"svg", "png"} & set(files):
         return table
     words = {name: shown[name] for name in ("title", "caption", "alt", "long_alt")}

@@ -7,7 +7,7 @@ import pytest
 
 from portal_analysis.estimates import estimates
 from portal_analysis.explore import ExploreError, chosen, explore, groupings, page
-from portal_analysis.wording import WordingError
+from portal_analysis.language.catalogue import WordingError
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def _parts(reading: Reading, margins: list[str]) -> list[tuple[str, Callable[[Li
     """Return the columns after the names: what is compared, the number, and what must be said beside it."""
     heads = {
         name: reading.word(f"heading.{name}")
-        for name in ("characteristic", "group", "reference", "period", "interval", "count", "n", "p")
+        for name in ("characteristic", "group", "reference", "period", "count", "n", "p")
     }
     columns: list[tuple[str, Callable[[Line], str]]] = []
     if margins:
@@ -95,7 +95,7 @@ def _parts(reading: Reading, margins: list[str]) -> list[tuple[str, Callable[[Li
         (heads["period"], lambda line: line.period),
         (heads["count"], lambda line: line.count),
         (reading.value_heading, lambda line: line.number if single or line.counted else line.spoken),
-        (heads["interval"], lambda line: line.interval),
+        (reading.interval_heading, lambda line: line.interval),
         (heads["p"], lambda line: line.p()),
         (heads["n"], lambda line: line.n),
         (reading.word("heading.caution"), _caution(reading)),
@@ -222,11 +222,14 @@ def is_estimates(table: pd.DataFrame) -> bool:
 def _title(name: str, lang: str, reading: Reading | None) -> str:
     if reading is not None and name == "estimate":
         return reading.value_heading
-    if name in ("interval", "reference"):
-        return word(f"heading.{name}", lang)
+    if reading is not None and name == "interval":
+        return reading.interval_heading
+    if name == "reference":
+        return word("heading.reference", lang)
     if reading is not None:
         return reading.names.title(name)
-    return capital(own_word("column", name, lang) or name)
+    own = own_word("column", name, lang)
+    return capital(own) if len(own) > 1 else own or name
 
 
 def _cell(line: Line, name: str, bare: bool) -> str:

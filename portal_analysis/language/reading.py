@@ -509,6 +509,15 @@ class Reading:
         return self.word("word.stamp") if self.simulated else ""
 
     @cached_property
+    def interval_heading(self) -> str:
+        """What the intervals are, for the heading over them: with their level where all rows share it."""
+        lines = [line for line in self.lines if line.ends is not None]
+        levels = {line.level for line in lines}
+        if len(levels) != 1 or any(str(line.row.get("interval")) in ERRORS for line in lines):
+            return self.word("heading.interval")
+        return self.word("heading.interval_of", level=numbers.number(100 * levels.pop(), "number", self.lang))
+
+    @cached_property
     def value_heading(self) -> str:
         """What the numbers are, for the heading over them: kind and unit where all rows share them."""
         if not self.measure or self.measure == "proportion":

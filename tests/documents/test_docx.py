@@ -9,8 +9,8 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from portal_analysis.blocks import Heading, Listing, Paragraph, Picture, Span, Table
-from portal_analysis.report.docx import write_docx
+from portal_analysis.documents.blocks import Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.documents.docx import write_docx
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="

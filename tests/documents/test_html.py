@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from portal_analysis.blocks import Heading, Listing, Paragraph, Picture, Span, Table
-from portal_analysis.report.html import inline_svg, write_html
+from portal_analysis.documents.blocks import Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.documents.html import inline_svg, write_html
 
 BAD = '"><script>alert(1)</script>'
 SVG = """<?xml version="1.0"?>

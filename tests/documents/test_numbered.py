@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal_analysis.blocks import Heading, Paragraph, Picture, Span, Table
-from portal_analysis.report.numbered import caption, numbered
+from portal_analysis.documents.blocks import Heading, Paragraph, Picture, Span, Table
+from portal_analysis.documents.numbered import caption, numbered
 
 TABLE = Table("T", ("a",), (("1",),))
 PICTURE = Picture("p", {}, "P", "P. Source", "Alt", "Long alt", Table("numbers", ("a",), ()))

@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from portal_analysis.blocks import Heading, Listing, Paragraph, Picture, Span, Table
-from portal_analysis.report.pdf import PdfError, quoted, typst_text, write_pdf
+from portal_analysis.documents.blocks import Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.documents.pdf import PdfError, quoted, typst_text, write_pdf
 
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50">
 <text x="5" y="20" style="font-family: 'Be Vietnam Pro', 'DejaVu Sans'; font-size: 9px">Tỷ lệ ở Đắk Lắk</text></svg>"""

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis.blocks import TABLE_MIME, BlockError, show
+from portal_analysis.documents.show import TABLE_MIME, show
+from portal_analysis.language.grid import GridError
 from portal_analysis.estimates import estimates, load_published, published_shortcomings
 
 ATTACK = '<script>alert("x")</script>'
@@ -88,9 +89,9 @@ def test_a_value_that_is_not_there_is_a_dash():
 
 def test_wrong_columns_titles_and_languages_are_told():
     table = pd.DataFrame({"a": [1]})
-    with pytest.raises(BlockError, match=r"no columns \['b'\]; it has \['a'\]"):
+    with pytest.raises(GridError, match=r"no columns \['b'\]; it has \['a'\]"):
         show(table, "t", columns=["a", "b"])
-    with pytest.raises(BlockError, match="title"):
+    with pytest.raises(GridError, match="title"):
         show(table, "  ")
     with pytest.raises(ValueError, match="language 'fr'"):
         show(table, "t", "fr")

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal_analysis.exports import export
-from portal_analysis.exports.sheets import DANGEROUS, safe_cell
+from portal_analysis.files import DANGEROUS, safe_cell
 
 
 def test_csv_keeps_every_digit_and_every_code(table, tmp_path):

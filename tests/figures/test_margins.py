@@ -7,8 +7,8 @@ import pytest
 
 from portal_analysis.estimates import estimates
 from portal_analysis.figures import plot_estimates
-from portal_analysis.figures.display import readable
 from portal_analysis.figures.style import FigureError
+from portal_analysis.language.grid import the_grid
 
 VALUES = {
     "se": 0.01,

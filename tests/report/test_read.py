@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from portal_analysis.blocks import Heading, Listing, Paragraph, Picture, Span, Table, show
+from portal_analysis.documents.blocks import Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.documents.show import show
 from portal_analysis.exports import MIME
 from portal_analysis.report.read import markdown_blocks, read_blocks
 

@@ -18,7 +18,7 @@ from portal_analysis.survey.estimate import (
     total,
 )
 from portal_analysis.survey.intervals import INTERVALS
-from portal_analysis.wording import describe
+from portal_analysis.language.sentences import describe
 
 DESIGN = Design("w", "h", "psu")
 QUIET = settings(max_examples=15, deadline=None, derandomize=True)

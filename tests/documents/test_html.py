@@ -8,7 +8,16 @@ from itertools import pairwise
 
 import pytest
 
-from portal_analysis.documents.blocks import Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.documents.blocks import (
+    Front,
+    Heading,
+    Listing,
+    Paragraph,
+    Part,
+    Picture,
+    Span,
+    Table,
+)
 from portal_analysis.documents.html import inline_svg, write_html
 
 BAD = '"><script>alert(1)</script>'
@@ -123,6 +132,30 @@ def test_header_cells_name_columns_and_rows_and_none_is_empty(tmp_path):
     assert not re.search(r"<th[^>]*></th>", text)
 
 
+def test_only_wide_tables_scroll_by_themselves_and_are_named_once(tmp_path, picture):
+    narrow, wide = (Table("x", tuple("abcdefgh"[:n]), (tuple("12345678"[:n]),)) for n in (3, 8))
+    (region,) = Tags(written(tmp_path, [narrow, wide, picture])).all("div")
+    assert region["role"] == "region"
+    assert region["tabindex"] == "0"
+    text = written(tmp_path, [narrow, wide, picture])
+    assert f'<caption id="{region["aria-labelledby"]}">Table 2. x</caption>' in text
+
+
+def test_the_first_page_and_the_parts(tmp_path):
+    page = Front("T", ("Institute",), (Heading(2, "Summary"), Paragraph((Span("All."),))), accent="#123456")
+    text = written(tmp_path, [Part("One"), Heading(1, "A"), Heading(2, "b")], title=page)
+    head = text[text.index("<header>") : text.index("</header>")]
+    assert "<p>Institute</p>" in head
+    assert "<h2" in head
+    assert re.findall(r"<h(\d)[^>]*>(\w+)<", text[text.index("<main") :]) == [
+        ("2", "One"),
+        ("3", "A"),
+        ("4", "b"),
+    ]
+    assert "#123456" in text
+    assert "#0b4f8a" not in text
+
+
 def test_the_fonts_inside_hold_the_letters_of_the_text(tmp_path):
     from base64 import b64decode
     from io import BytesIO
@@ -158,7 +191,7 @@ class TestWholeReport:
     def test_every_drawing_has_a_name_and_its_numbers(self, reports, lang):
         text = reports[lang].html.read_text("utf-8")
         drawings = Tags(text).all("svg", "img")
-        assert len(drawings) == reports[lang].figures == 2
+        assert len(drawings) == 2 * reports[lang].figures == 4  # one for wide screens, one for narrow ones
         assert all(len(one.get("aria-label") or one.get("alt", "")) > 20 for one in drawings)
         assert text.count("<details>") == 2
 

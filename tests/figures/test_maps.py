@@ -51,5 +51,5 @@ def test_the_map_is_not_stretched(four_provinces, labels):
 
 def test_the_list_of_34_has_34_outlines(four_provinces, labels):
     assert len(outlines(34)) == 34
-    figure = plot_map(four_provinces.iloc[[0]], labels=labels, units=34)
+    figure = plot_map(four_provinces.iloc[[0]].assign(units=34), labels=labels)
     assert len(patches(figure, "province-")) == 34

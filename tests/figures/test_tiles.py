@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from matplotlib import colormaps
 
+from portal_analysis import provinces
 from portal_analysis.figures import plot_tiles
-from portal_analysis.figures.places import places
 from portal_analysis.figures.style import FigureError
 
 
@@ -19,7 +19,7 @@ def by_gid(figure, start):
 
 def test_every_province_has_one_tile_at_its_place(four_provinces, labels):
     tiles = by_gid(plot_tiles(four_provinces, labels=labels), "tile-")
-    units = places().units
+    units = provinces.units(63).set_index("code")
     assert set(tiles) >= {f"tile-{code}" for code in units.index}
     width = tiles["tile-01"].get_width() + 1.4
     columns = {code: round((tiles[f"tile-{code}"].get_x() - 0.7) / width) for code in units.index}
@@ -51,8 +51,17 @@ def test_limits_set_the_ends_of_the_colours(four_provinces, labels):
 
 def test_34_provinces(labels, four_provinces):
     new = four_provinces.iloc[[0]]
-    tiles = by_gid(plot_tiles(new, labels=labels, units=34), "tile-")
-    assert len([gid for gid in tiles if gid != "tile-text"]) == 34
+    tiles = by_gid(plot_tiles(new.assign(units=34), labels=labels), "tile-")
+    assert {gid for gid in tiles if gid != "tile-text"} == {
+        f"tile-{code}" for code in provinces.units(34)["code"]
+    }
+    named = new.rename(columns={"province": "gso34"})
+    assert set(by_gid(plot_tiles(named, labels=labels), "tile-")) == set(tiles)
+
+
+def test_the_list_of_provinces_is_said_where_the_table_is_made(four_provinces, labels):
+    with pytest.raises(FigureError, match="a property of the table: say units=34 where it is made"):
+        plot_tiles(four_provinces.iloc[[0]], labels=labels, units=34)
 
 
 def test_faults_are_told(four_provinces, two_groups):

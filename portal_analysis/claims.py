@@ -239,7 +239,7 @@ def _told(evidence: list[Evidence]) -> str:
     said: dict[str, list[str]] = {}
     for one in evidence:
         said.setdefault(one.text, []).append(one.who)
-    return "; ".join(f"{text} ({', '.join(dict.fromkeys(who))})" for text, who in said.items())
+    return "; ".join(f"{text} ({'; '.join(dict.fromkeys(who))})" for text, who in said.items())
 
 
 def _definition_unknown(figures: dict[str, pd.DataFrame], lang: str) -> str:

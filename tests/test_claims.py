@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from portal_analysis.claims import (
     CLAIM_COLUMNS,
-    VERDICT_LABELS,
     VERDICTS,
     ClaimError,
     Claims,
@@ -22,6 +21,7 @@ from portal_analysis.claims import (
 )
 from portal_analysis.datasets import SourceError
 from portal_analysis.estimates import EstimatesError, combine, estimates, load_published
+from portal_analysis.language.catalogue import LANGUAGES, word
 
 VERDICT_OF = {
     "article.usage_18": "definition unknown",
@@ -97,13 +97,16 @@ def test_every_claim_has_its_verdict(english):
 
 def test_the_verdict_does_not_depend_on_the_language(english, vietnamese):
     assert vietnamese["verdict"].equals(english["verdict"])
-    assert vietnamese["verdict_label"].tolist() == [VERDICT_LABELS[one]["vi"] for one in english["verdict"]]
+    assert vietnamese["verdict_label"].tolist() == [
+        word(f"claim.{one}", "vi") for one in english["verdict"]
+    ]
     for column in ("statement", "why", "verdict_label"):
         assert (vietnamese[column] != english[column]).all()
 
 
 def test_every_verdict_has_a_name_in_both_languages(english):
-    assert set(VERDICT_LABELS) == set(VERDICTS)
+    for lang in LANGUAGES:
+        assert len({word(f"claim.{one}", lang) for one in VERDICTS}) == len(VERDICTS)
     assert ["claim_id", *english.columns] == CLAIM_COLUMNS
     assert english["why"].str.len().gt(0).all()
 
@@ -121,9 +124,10 @@ def test_a_claim_on_a_period_is_told_in_periods(english):
     row = english.loc["article.usage_period"]
     assert row["claimed"] == "January–July 2022"
     assert row["found"] == (
-        "January–June 2022 (vietnam.vn); January–July 2022 (Vietnam News Agency (VietnamPlus), VTV)"
+        "January–June 2022 (vietnam.vn, July 2023); "
+        "January–July 2022 (Vietnam News Agency (VietnamPlus), 11 July 2023; VTV, 13 August 2023)"
     )
-    assert row["why"] == "Publications do not agree: January–June 2022 (vietnam.vn)."
+    assert row["why"] == "Publications do not agree: January–June 2022 (vietnam.vn, July 2023)."
 
 
 def test_the_two_profile_rates_conflict_from_both_sides(english):
@@ -134,7 +138,9 @@ def test_the_two_profile_rates_conflict_from_both_sides(english):
 def test_each_number_found_is_told_once_with_all_who_give_it(english):
     found = english.loc["article.profile_3_05", "found"]
     assert found.count("3.05%") == 1
-    assert found.startswith("3.05% (Vietnam News Agency (VietnamPlus), VTV, vietnam.vn)")
+    assert found.startswith(
+        "3.05% (Vietnam News Agency (VietnamPlus), 11 July 2023; VTV, 13 August 2023; vietnam.vn, July 2023)"
+    )
 
 
 def test_a_finding_names_the_counts_that_bear_on_it(english):

@@ -52,8 +52,12 @@ def _long(shape: str, title: str, head: str, body: list[str], below: list[str]) 
 def _is_number_column(rows: Sequence[Sequence[str]], column: int) -> bool:
     """Tell whether a column holds numbers, counts or intervals, as far as it holds anything."""
     cells = [row[column] for row in rows if row[column]]
-    pattern = re.compile(r"[−+]?[\d.,]+%?(–[−+]?[\d.,]+)?( \w+ [\d.,]+|/\d+)?")
-    return bool(cells) and sum(bool(pattern.fullmatch(cell)) for cell in cells) >= len(cells) / 2
+    return bool(cells) and sum(bool(_NUMBERS.fullmatch(cell)) for cell in cells) >= len(cells) / 2
+
+
+_NUMBER = r"[−+<]? ?[\d.,]+%?"
+_NUMBERS = re.compile(rf"{_NUMBER}((–| \w+ |/){_NUMBER})?(\u2009\S+)?( \(.+\))?")
+"""A number, a range or a count, with the signs of its flags and its interval."""
 
 
 _SPECIAL = {
@@ -71,9 +75,17 @@ _SPECIAL = {
     "≈": r"\ensuremath{\approx}",
     "†": r"\dag{}",
     "‡": r"\ddag{}",
-    "§": r"\S{}",
     "¶": r"\P{}",
     "×": r"\ensuremath{\times}",
+    "≠": r"\ensuremath{\neq}",
+    "◊": r"\ensuremath{\diamond}",
+    "∞": r"\ensuremath{\infty}",
+    "\N{THIN SPACE}": r"\,",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "[": "{[}",  # after the end of a row both would be taken for its arguments
+    "*": "{*}",
 }
 
 

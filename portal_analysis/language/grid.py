@@ -168,7 +168,7 @@ def _wide_cell(line: Line | None, counted: bool, interval: bool) -> str:
 
 def _notes(reading: Reading) -> str:
     """Return what the signs in a wide table mean, and that its data are simulated."""
-    return ". ".join(part for part in (reading.stamp, *reading.flag_lines()) if part)
+    return ". ".join(part for part in (reading.stamp, *reading.flag_lines(worded=True)) if part)
 
 
 def chosen_grid(
@@ -200,7 +200,7 @@ def chosen_grid(
     """
     reading = read(table, lang, labels) if is_estimates(table) else None
     names = [str(name) for name in columns]
-    known = {*table.columns, *(("interval", "count_of") if reading else ())}
+    known = {*table.columns, *(("interval",) if reading else ())}
     missing = [name for name in names if not {name, f"{name}_{lang}"} & known]
     if missing:
         raise GridError(f"the table has no columns {missing}; it has {list(table.columns)}")

@@ -487,21 +487,28 @@ class Reading:
             return self.word("note.interval_plain", method=method, **told)
         return self.word("note.interval", level=level, method=method, **told)
 
-    def flag_lines(self) -> list[str]:
-        """Return one note for each flag, behind its mark or the words that stand for it."""
+    def flag_lines(self, worded: bool = False) -> list[str]:
+        """Return one note for each flag, behind its mark or the words that stand for it.
+
+        ``worded`` says that absent numbers are told in words, not by their marks.
+        """
         lines = []
-        for flag, mark in MARKS.items():
+        for flag in MARKS:
             found = [line for line in self.lines if flag in line.flags]
             if found:
-                sign = self._qualifiers(found) if flag == "inexact" else ""
-                lines.append(f"{sign or mark} {self.word(f'flag.{flag}')}")
+                lines.append(f"{self._sign(flag, found, worded)} {self.word(f'flag.{flag}')}")
         return lines
 
-    def _qualifiers(self, lines: list[Line]) -> str:
-        """Return the words that stand before inexact values: "about …, more than …:"."""
-        used = dict.fromkeys(line.row["qualifier"] for line in lines if line.qualified)
+    def _sign(self, flag: str, lines: list[Line], worded: bool) -> str:
+        """Return what stands beside or for the values of a flag: its mark, or words such as "about …, nearly …:"."""
+        if worded and flag in ("suppress", "not measured"):
+            return f"{lines[0].absent}:"
+        used = dict.fromkeys(line.row["qualifier"] for line in lines if flag == "inexact" and line.qualified)
         told = [numbers.qualified("…", one, self.lang) for one in used]
-        return f"{', '.join(told)}:" if told else ""
+        if not told:
+            return MARKS[flag]
+        bare = [] if all(line.qualified for line in lines) else [MARKS[flag]]
+        return f"{', '.join([*told, *bare])}:"
 
     @property
     def stamp(self) -> str:

@@ -97,9 +97,7 @@ def test_every_claim_has_its_verdict(english):
 
 def test_the_verdict_does_not_depend_on_the_language(english, vietnamese):
     assert vietnamese["verdict"].equals(english["verdict"])
-    assert vietnamese["verdict_label"].tolist() == [
-        word(f"claim.{one}", "vi") for one in english["verdict"]
-    ]
+    assert vietnamese["verdict_label"].tolist() == [word(f"claim.{one}", "vi") for one in english["verdict"]]
     for column in ("statement", "why", "verdict_label"):
         assert (vietnamese[column] != english[column]).all()
 

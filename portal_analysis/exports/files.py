@@ -395,7 +395,7 @@ def _exported_json(exported: Exported) -> dict[str, Any]:
         "name": exported.name,
         "folder": str(exported.folder),
         "files": {kind: path.name for kind, path in exported.files.items()},
-        "title": words.title if words else "",
+        "title": exported.reading.title,
         "caption": words.caption if words else "",
         "alt": words.alt if words else "",
         "long_alt": words.long_alt if words else "",

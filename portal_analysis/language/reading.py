@@ -414,6 +414,12 @@ class Reading:
         flagged = any("simulated" in line.flags for line in self.lines)
         return flagged or any(is_simulated(source) for source in sources_of(self.table))
 
+    @cached_property
+    def all_doubtful(self) -> bool:
+        """Does every number that is shown need care, so that it is said once and not at each?"""
+        seen = [line for line in self.lines if not line.hidden]
+        return len(seen) > 1 and all(line.doubtful for line in seen)
+
     def number(self, value: float, places: int | None = None) -> str:
         """Write a value in the table's unit, as on an axis."""
         return numbers.number(value, self.unit or "number", self.lang, places)

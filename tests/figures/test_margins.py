@@ -89,7 +89,9 @@ def test_terms_of_a_model_name_what_they_compare_with(model):
 
 def test_odds_ratios_keep_their_figures_near_zero(model):
     said = plot_estimates(model).portal_text.long_alt
-    assert all(value in said for value in ("groups 0.50 (0.02–0.06)", "Urban 0.012 (0.020–0.060)", "12.0 (<0.1–0.1)"))
+    assert all(
+        value in said for value in ("groups 0.50 (0.02–0.06)", "Urban 0.012 (0.020–0.060)", "12.0 (<0.1–0.1)")
+    )
 
 
 def test_an_interval_below_zero_is_written_with_a_word(margins):

@@ -126,9 +126,7 @@ def test_a_difference_shows_the_line_of_no_difference(two_groups, labels):
     gap = two_groups.assign(unit="points", estimate=[-0.02, 0.01, 0.0, 0.03], ci_low=-0.05, ci_high=0.05)
     figure = plot_estimates(gap, labels=labels, rows="indicator")
     assert by_gid(figure, "no-difference")[0].get_xdata()[0] == 0
-    assert texts(figure, "value") == [
-        f"{told} (−5.0 to +5.0)" for told in ("−2.0", "0.0", "+1.0", "+3.0")
-    ]
+    assert texts(figure, "value") == [f"{told} (−5.0 to +5.0)" for told in ("−2.0", "0.0", "+1.0", "+3.0")]
 
 
 def test_the_table_is_not_changed(four_provinces, labels):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from matplotlib import colormaps
 
 from portal_analysis.estimates import estimates
-from portal_analysis.figures import plot_co_occurrence, plot_matrix
+from portal_analysis.figures import plot_co_occurrence, plot_matrix, style
 from portal_analysis.figures.style import FigureError
 
 
@@ -51,8 +50,8 @@ def test_cells_have_the_colours_of_their_values(grid):
     figure = plot_matrix(grid)
     cells = patches(figure, "cell-")
     assert set(cells) == {"cell-0-0", "cell-0-1", "cell-1-0", "cell-1-1"}
-    assert cells["cell-1-0"].get_facecolor() == colormaps["cividis_r"](0.0)
-    assert cells["cell-1-1"].get_facecolor() == colormaps["cividis_r"](1.0)
+    assert cells["cell-1-0"].get_facecolor() == style.ORDERED(0.0)
+    assert cells["cell-1-1"].get_facecolor() == style.ORDERED(1.0)
     assert cells["cell-0-0"].get_facecolor() == (1, 1, 1, 1)
     assert values(figure) == ["×", "50%", "10%", "90%\N{THIN SPACE}†"]
 

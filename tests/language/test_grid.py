@@ -266,7 +266,9 @@ def test_an_empty_table_is_one_clear_sentence(rates):
 
 
 def test_a_wide_table_and_chosen_columns_exclude_each_other(rates):
-    with pytest.raises(GridError, match="columns= chooses the columns of a long table, across= makes a wide one"):
+    with pytest.raises(
+        GridError, match="columns= chooses the columns of a long table, across= makes a wide one"
+    ):
         the_grid(rates, "en", ["estimate"], across="year")
 
 

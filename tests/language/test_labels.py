@@ -179,7 +179,14 @@ def test_terms_and_categories_of_a_model_are_named_by_their_columns():
 
 
 def test_codes_are_written_as_codebooks_write_them():
-    assert [code_text(code) for code in (1.0, 1, "1", "01", 1.5, True)] == ["1", "1", "1", "01", "1.5", "True"]
+    assert [code_text(code) for code in (1.0, 1, "1", "01", 1.5, True)] == [
+        "1",
+        "1",
+        "1",
+        "01",
+        "1.5",
+        "True",
+    ]
 
 
 def test_what_is_missing_is_told_from_what_is_empty():
@@ -233,5 +240,9 @@ def test_a_list_that_does_not_hold_the_codes_is_an_error():
 def test_an_unused_lookup_is_not_shared_between_tables():
     first = Names.of(table({"province": ["15"]}, ["province"], units=34), "en")
     second = Names.of(table({"province": ["15"]}, ["province"], units=63), "en")
-    assert [one.value("province", "15") for one in (first, second, first)] == ["Lao Cai", "Yen Bai", "Lao Cai"]
+    assert [one.value("province", "15") for one in (first, second, first)] == [
+        "Lao Cai",
+        "Yen Bai",
+        "Lao Cai",
+    ]
     assert labels._register(34, "en") != labels._register(63, "en")

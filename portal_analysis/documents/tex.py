@@ -9,7 +9,6 @@ import re
 from collections.abc import Sequence
 
 from portal_analysis.documents.blocks import Table
-from portal_analysis.language.catalogue import capital
 
 LONG = 30
 """A table of more rows breaks across pages."""
@@ -28,7 +27,7 @@ def tex(block: Table, name: str, notes: str = "") -> str:
     """
     long = len(block.rows) > LONG
     shape = "".join("r" if _is_number_column(block.rows, n) else "l" for n in range(len(block.columns)))
-    head = " & ".join(escape(capital(column)) for column in block.columns) + r" \\"
+    head = " & ".join(escape(column) for column in block.columns) + r" \\"
     body = [" & ".join(escape(cell) for cell in row) + r" \\" for row in block.rows]
     title = rf"\caption{{{escape(block.caption)}}}\label{{tab:{name}}}"
     below = [rf"\par\footnotesize {escape(notes)}"] if notes else []

@@ -151,6 +151,8 @@ def export(
     ExportError
         If a format is unknown or needs a figure, the table is empty, the name is not safe, the folder cannot be
         written, the figure was made of another table, or it shows values that ``min_n`` withholds.
+    FigureError
+        If a wide table is asked for and other columns vary too.
 
     Notes
     -----
@@ -401,5 +403,8 @@ def _exported_json(exported: Exported) -> dict[str, Any]:
         "long_alt": words.long_alt if words else "",
         "lang": exported.lang,
         "note": exported.reading.note,
-        "table": {"columns": exported.reading.columns, "rows": exported.reading.rows},
+        "table": {
+            "columns": list(exported.reading.columns),
+            "rows": [list(row) for row in exported.reading.rows],
+        },
     }

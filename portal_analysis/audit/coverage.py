@@ -19,7 +19,8 @@ REASONS = ("audited", "not_applicable", "cant_tell", "error", "not_tested", "no_
 """What became of an expected cell; the first three were reached."""
 
 REACHED = REASONS[:3]
-FAILED_RUNS = ("error", "unreachable", "not_run")
+FAILED_RUNS = tuple(status for status in RUN_STATUSES if status not in ("ok", "unknown"))
+"""Visits that did not see the page that was meant."""
 
 
 def coverage(

@@ -29,7 +29,27 @@ AUDITED = OUTCOMES[:3]
 SCALES = ("binary", "ordinal", "count")
 MODES = ("manual", "automatic", "semi-automatic")
 ASSESSOR_KINDS = ("expert", "disabled user", "minority user", "citizen", "tool")
-RUN_STATUSES = ("ok", "error", "unreachable", "not_run", "unknown")
+RUN_STATUSES = (
+    "ok",
+    "error",
+    "unreachable",
+    "not_run",
+    "unknown",
+    "browser_error",
+    "off_site",
+    "redirected",
+    "login",
+    "blocked",
+)
+"""What became of a visit. ``ok`` saw the page that was meant; ``unknown``: the file does not say.
+
+``error``: the tool failed, or the server answered with an error (``http_status`` says which); ``unreachable``:
+no answer; ``not_run``: nobody looked. The rest saw something else: the browser's own error page, another site,
+another page of the site, a log-in page, a page that keeps robots out.
+"""
+
+REPORTS = ("everything", "problems")
+"""What an assessor's files tell: also what is in order, or problems only, so that silence is no pass."""
 
 LEVEL_SEPARATOR = "|"
 """Between the levels of a criterion in ``criteria.levels``, worst first: ``red|yellow|green``."""
@@ -141,6 +161,8 @@ TABLES: dict[str, Table] = {
                 "weight:number",
                 Field("mode", "code", allowed=MODES),
                 "wcag_sc:code",
+                "wcag_level:code",
+                "en_301_549:code",
             ),
             ("criterion_id", "round"),
         ),
@@ -167,6 +189,7 @@ TABLES: dict[str, Table] = {
                 Field("kind", "code", required=True, allowed=ASSESSOR_KINDS),
                 "tool:code",
                 "version:code",
+                Field("reports", "code", allowed=REPORTS),
             ),
             ("assessor_id",),
         ),
@@ -191,6 +214,8 @@ TABLES: dict[str, Table] = {
                 "rated_at:datetime",
                 "source_file:code",
                 "source_row:integer",
+                "severity:code",
+                "elements:integer",
             ),
             ("portal_id", "page_id", "criterion_id", "assessor_id", "round"),
             (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portal_analysis.audit.readers import ReaderError, read_audit
+from portal_analysis.audit.readers import ReaderError, ReaderWarning, read_audit
 from portal_analysis.audit.readers.lighthouse import outcome_of
 
 
@@ -112,7 +112,8 @@ def test_a_runtime_error_is_not_audited(put: Any, report: Any) -> None:
 
 def test_an_error_page_is_not_audited(put: Any, report: Any) -> None:
     report["audits"]["http-status-code"] = audit_entry("binary", 0, displayValue="404")
-    audit = read_audit(put("r.json", report))
+    with pytest.warns(ReaderWarning, match=r"(?s)not of the page that was meant.*HTTP 404"):
+        audit = read_audit(put("r.json", report))
     assert len(audit.judgements) == 0
     assert audit.runs["http_status"].tolist() == [404]
 

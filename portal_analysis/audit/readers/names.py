@@ -8,14 +8,16 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pandas as pd
 
-from portal_analysis import provinces
+from portal_analysis import datasets, provinces
 from portal_analysis.audit.readers.addresses import address_key, host_of
+from portal_analysis.audit.readers.levels import plain
 from portal_analysis.audit.readers.reading import Fault, ReaderError
+from portal_analysis.tables import read_csv_text
 
 _NAME_COLUMNS = ("portal_id", "name_vi", "name_en", "name")
 
@@ -26,10 +28,26 @@ def spelling(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
+def _letters(text: str) -> str:
+    return "".join(sign for sign in plain(text) if sign.isalnum())
+
+
+@cache
+def _province_names() -> frozenset[str]:
+    """Every name that the register knows, as bare letters: what holds none of them names no province."""
+    aliases = read_csv_text(datasets.dataset(provinces.DATASET).file("aliases"))["alias"]
+    tables = [provinces.units(number) for number in provinces.LISTS]
+    named = [*aliases, *(name for table in tables for column in ("name_vi", "name_en") for name in table[column])]
+    return frozenset(_letters(str(name)) for name in named) - {""}
+
+
 @lru_cache(maxsize=8192)
 def province_of(text: str) -> str | None:
     """Return the code of the province that a text names, None for numbers and for anything else."""
-    if not any(sign.isalpha() for sign in text) or provinces.ISO_CODE.fullmatch(text.strip()):
+    letters = _letters(text)
+    if letters.isdigit() or provinces.ISO_CODE.fullmatch(text.strip()):
+        return None
+    if not any(name in letters for name in _province_names()):
         return None
     try:
         return provinces.code(text)
@@ -66,16 +84,16 @@ class Names:
         portal = str(row["portal_id"])
         spelled = [str(row[name]) for name in _NAME_COLUMNS if isinstance(row.get(name), str)]
         keys = {spelling(one) for one in [portal, *spelled]}
-        url = row.get("url")
-        if isinstance(url, str) and host_of(url):
-            keys |= {spelling(url), spelling(address_key(url))}
+        listed = self._listed if self._listed is not None else {}
         for key in keys:
-            owner = (self._listed or {}).setdefault(key, portal)
+            owner = listed.setdefault(key, portal)
             if owner != portal:
                 found = f"{key!r} is the name of both {owner!r} and {portal!r}"
                 raise ReaderError([Fault("portals", None, found, "give each portal its own name")])
-            if self._listed is not None:
-                self._listed[key] = portal
+        url = row.get("url")
+        if isinstance(url, str) and host_of(url):
+            for key in (spelling(url), spelling(address_key(url))):
+                listed.setdefault(key, portal)
         for one in [portal, *spelled]:
             self._shown[one] = portal
             code = province_of(one)
@@ -85,8 +103,13 @@ class Names:
     def portal(self, text: str) -> str | None:
         """Return the portal that a name means; None if the portals are listed and it is none of them."""
         key = spelling(text)
-        if self._listed is not None and key in self._listed:
-            return self._listed[key]
+        if self._listed is not None:
+            listed = self._listed.get(key) or self._listed.get(spelling(address_key(text)))
+            if listed is not None:
+                return listed
+        if "//" in text or key.startswith("www."):
+            key = host_of(text) or key
+            text = key
         known = self._first.get(("portal", key))
         if known is not None:
             return known

@@ -143,6 +143,7 @@ def _understand(entries: list[Entry], mapping: Mapping, where: str, notes: Notes
         faults += _dated(entry, mapping, where)
     if mapping.colours:
         _say_contradictions(entries, known, where, notes)
+    faults += _no_levels(entries, unknown, where)
     faults += [_unknown_word(text, found, entries, known, where) for text, found in unknown.items()]
     faults += _marks_side_by_side(entries, known, where)
     return list(dict.fromkeys(faults))
@@ -171,6 +172,34 @@ def _dated(entry: Entry, mapping: Mapping, where: str) -> list[Fault]:
         return []
     found = f"the date {clean(date, 40)!r} is not clear"
     return [Fault(where, entry.line, found, 'say date_format = "%d/%m/%Y" in a mapping')]
+
+
+def _no_levels(entries: Sequence[Entry], unknown: dict[str, list[Entry]], where: str) -> list[Fault]:
+    """One fault for a column of many words and hardly a level; its words are taken out of ``unknown``."""
+    odd: dict[str, list[str]] = {}
+    for text, found in unknown.items():
+        for criterion in {entry.criterion for entry in found}:
+            odd.setdefault(criterion, []).append(text)
+    read: dict[str, set[str]] = {}
+    for entry in entries:
+        if entry.text and entry.reading is not None:
+            read.setdefault(entry.criterion, set()).add(entry.text)
+    columns = {
+        name: texts
+        for name, texts in odd.items()
+        if len(texts) > max(_WORDS_SHOWN, 4 * len(read.get(name, ())))
+    }
+    faults = []
+    for name, texts in columns.items():
+        found = f"{name!r} holds {len(texts)} different texts that are no levels, such as {sorted(texts)[:3]}"
+        advice = f"leave it out, ignore = [{layouts.toml_text(name)}], or say what its numbers mean in a mapping"
+        line = min(entry.line for text in texts for entry in unknown[text] if entry.criterion == name)
+        faults.append(Fault(where, line, found, advice))
+    for text in list(unknown):
+        unknown[text] = [entry for entry in unknown[text] if entry.criterion not in columns]
+        if not unknown[text]:
+            del unknown[text]
+    return faults
 
 
 def _unknown_word(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from portal_analysis.audit.readers import levels as words
+from portal_analysis.audit.readers.addresses import scheme_of
 from portal_analysis.audit.readers.assembly import Assembly
 from portal_analysis.audit.readers.shapes import Entry
 
@@ -30,15 +31,16 @@ def add_to(assembly: Assembly, entries: Sequence[tuple[str, Entry]]) -> None:
         row.setdefault("province_code", said.get("province_code"))
         row.setdefault("name_vi", said.get("portal_name"))
         assembly.add_assessor(assessor, said.get("assessor_kind") or "expert", None, None)
-        if said.get("page"):
-            assembly.add_page(said["page"], entry.portal, None, None)
+        page = assembly.page(said["page"], entry.portal) if said.get("page") else None
+        if page:
+            assembly.add_page(page, entry.portal, page if scheme_of(page) else None, None)
         named, levels = scales[(entry.criterion, round_)]
         judged = reading.outcome in ("met", "partly", "not_met")
         comment = "\n".join(part for part in (reading.note, said.get("comment")) if part)
         assembly.rows["judgements"].append(
             {
                 "portal_id": entry.portal,
-                "page_id": said.get("page"),
+                "page_id": page,
                 "criterion_id": entry.criterion,
                 "assessor_id": assessor,
                 "round": round_,

@@ -114,9 +114,18 @@ def _two_rows(sheet: Sheet, header: int, given: Mapping | None) -> tuple[int | N
     if blanks and free and (_no_levels(below) or _answers_below(sheet, header, below)):
         return header, header + 1
     above = sheet.rows[header - 1] if header else []
-    if sum(bool(cell) for cell in above) >= 2 and not any(role_of(cell) for cell in above if cell):
+    several = sum(bool(cell) for cell in above) >= 2
+    if (several or _heads_answers(sheet, header, above)) and not any(role_of(cell) for cell in above if cell):
         return header - 1, header
     return None, header
+
+
+def _heads_answers(sheet: Sheet, header: int, above: Sequence[str]) -> bool:
+    """Does the one cell above the header stand over the first of some columns that are named after levels?"""
+    over = [place for place, cell in enumerate(above) if cell]
+    return len(over) == 1 and all(
+        words.understand(sheet.cell(header, place)) is not None for place in (over[0], over[0] + 1)
+    )
 
 
 def _no_levels(row: Sequence[str]) -> bool:
@@ -401,9 +410,9 @@ def _is_note(first: str) -> bool:
 def _is_foot(first: str, below: bool, filled: int) -> bool:
     """Is a row without a judgement a signature, or one text below the table that is too long for a name?"""
     folded = words.fold(first)
+    end = r"\b" if below else r"\s*($|[:.,(/]|\d|tháng)"
     signed = any(
-        re.match(rf"{re.escape(words.fold(name))}\s*($|[:.,(/]|\d|tháng|year)", folded)
-        for name in vocabulary()["rows"]["signatures"]
+        re.match(re.escape(words.fold(name)) + end, folded) for name in vocabulary()["rows"]["signatures"]
     )
     loose = below and filled == 1 and (len(first) > _LONG_TEXT or bool(_FOOTNOTE.match(first)))
     return signed or loose

@@ -195,7 +195,7 @@ def _contradicts(note: str, found: Reading, levels: Mapping[str, Reading] | None
         whole = _meant(part, levels, (found.family or "",))
         if whole is not None and whole.outcome != found.outcome and re.search(r"\w", part):
             return True
-    first = parts[0].split() if parts else []
+    first = parts[0].split() if parts and found.family != "number" else []
     for length in range(len(first), 0, -1):
         begun = _meant(" ".join(first[:length]).strip(":.("), levels, (found.family or "",))
         if begun is not None:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from portal_analysis.audit import crosswalk, intervals
 from portal_analysis.audit.consensus import (
+    CANT_TELL,
     MET,
     NOT_APPLICABLE,
     NOT_MET,
@@ -131,8 +132,8 @@ def shortcomings(
     unaudited : {"undecided", "ignore"}
         What a criterion means that was not audited on a portal, though it was on others. ``undecided``: a
         portal has the shortcoming only if it would whatever that criterion said, and is free of it only if
-        it would be whatever it said; else it is undecided and outside the base. ``ignore``: judge by what
-        was audited.
+        it would be whatever it said; else it is undecided and outside the base. A criterion that could be
+        told on no portal (``cant_tell``) leaves them undecided too. ``ignore``: judge by what was audited.
 
     Returns
     -------
@@ -142,7 +143,8 @@ def shortcomings(
         ``n_portals`` stand beside. Extras: ``n_criteria`` (measured in that round), ``n_codebook`` (that
         the codebook names), ``bound_low, bound_high`` (if all undecided portals were free of it, or had
         it), ``label_en, label_vi, scheme, codebook`` (version), ``threshold``. A shortcoming that no
-        criterion of the round measures has no estimate and the flag ``not measured``; it is never 0.
+        criterion of the round measures, or that could be decided for no portal, has no count, no estimate and
+        the flag ``not measured``; it is never 0.
 
     Raises
     ------
@@ -384,7 +386,8 @@ def defects(audit: Audit, settings: Settings) -> Iterator[Defects]:
     for when in pairs["round"].unique():
         rows = np.flatnonzero((pairs["round"] == when) & pairs["criterion_id"].isin(chosen["criterion_id"]))
         said = verdict[rows]
-        measured = (said <= MET).any(axis=1)
+        # What was looked at and could not be told leaves a portal undecided; what nobody looked at is not measured.
+        measured = ((said <= MET) | (said == CANT_TELL)).any(axis=1)
         rows, said = rows[measured], said[measured]
         criteria = pairs["criterion_id"].iloc[rows].tolist()
         mapped, shares = _matrices(chosen, criteria, listed)
@@ -498,8 +501,8 @@ def _prevalence(
     rows["n"], rows["n_portals"] = rows["base"], counts.sum(axis=1)
     rows["undecided"] = np.where(n_criteria > 0, counts[:, 2], 0)
     rows["estimate"] = rows["count"] / rows["base"].where(rows["base"] > 0)
-    rows["count"] = rows["count"].where(n_criteria > 0)
-    low, high = intervals.worst_and_best(rows["count"], rows["base"], rows["undecided"])
+    rows["count"] = rows["count"].where(rows["base"] > 0)
+    low, high = intervals.worst_and_best(rows["count"].fillna(0.0), rows["base"], rows["undecided"])
     return rows.assign(n_criteria=n_criteria, bound_low=low, bound_high=high)
 
 
@@ -551,7 +554,8 @@ def _square(when: str, has: np.ndarray, listed: pd.DataFrame) -> pd.DataFrame:
         table["shortcoming"] == table["with_shortcoming"], np.nan, [p for _, p in tests]
     )
     table["p_holm"] = _holm(table)
-    return table.assign(count=four["count"])
+    four_counts = ["count", "first_only", "second_only", "neither"]
+    return table.assign(**{name: four[name].where(table["base"] > 0) for name in four_counts})
 
 
 def _association(cells: Any) -> tuple[float, float]:

@@ -37,7 +37,10 @@ def _province_names() -> frozenset[str]:
     """Every name that the register knows, as bare letters: what holds none of them names no province."""
     aliases = read_csv_text(datasets.dataset(provinces.DATASET).file("aliases"))["alias"]
     tables = [provinces.units(number) for number in provinces.LISTS]
-    named = [*aliases, *(name for table in tables for column in ("name_vi", "name_en") for name in table[column])]
+    named = [
+        *aliases,
+        *(name for table in tables for column in ("name_vi", "name_en") for name in table[column]),
+    ]
     return frozenset(_letters(str(name)) for name in named) - {""}
 
 

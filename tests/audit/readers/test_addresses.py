@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from portal_analysis.audit.coverage import coverage
 from portal_analysis.audit.readers import ReaderError, ReaderWarning, read_audit
-from portal_analysis.audit.readers.addresses import Portals, address_key, moved_within, same_address, same_site
+from portal_analysis.audit.readers.addresses import (
+    Portals,
+    address_key,
+    moved_within,
+    same_address,
+    same_site,
+)
 from portal_analysis.audit.readers.arrival import arrived
 from portal_analysis.audit.shares import shares
 
@@ -79,7 +85,9 @@ def test_portals_on_one_host_are_told_apart_by_path() -> None:
 
 
 def test_an_address_that_no_portal_has_is_a_portal_of_its_own(put: Any, read: Any, axe_result: Any) -> None:
-    portals = pd.DataFrame({"portal_id": ["a", "b"], "url": ["https://h.example.vn/a", "https://h.example.vn/b"]})
+    portals = pd.DataFrame(
+        {"portal_id": ["a", "b"], "url": ["https://h.example.vn/a", "https://h.example.vn/b"]}
+    )
     put("1.json", {**axe_result, "url": "https://h.example.vn/b/x"})
     folder = put("2.json", {**axe_result, "url": "https://h.example.vn/c"}).parent
     audit = read(folder, portals=portals)
@@ -89,7 +97,9 @@ def test_an_address_that_no_portal_has_is_a_portal_of_its_own(put: Any, read: An
 
 
 def test_one_address_of_two_portals_is_a_fault(put: Any, axe_result: Any, read: Any) -> None:
-    portals = pd.DataFrame({"portal_id": ["a", "b"], "url": ["https://h.example.vn/x", "http://H.example.vn/x/"]})
+    portals = pd.DataFrame(
+        {"portal_id": ["a", "b"], "url": ["https://h.example.vn/x", "http://H.example.vn/x/"]}
+    )
     with pytest.raises(ReaderError, match="rows 1 and 2 give one address"):
         read(put("1.json", axe_result), portals=portals)
 

@@ -127,7 +127,17 @@ def test_more_columns_than_two_thousand_are_all_read(put: Any, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     "row",
-    ["Điểm tối đa", "Trọng số:", "Max score", "Weight", "Trung bình", "Tỷ lệ đạt (%)", "Average", "Count", "Tổng"],
+    [
+        "Điểm tối đa",
+        "Trọng số:",
+        "Max score",
+        "Weight",
+        "Trung bình",
+        "Tỷ lệ đạt (%)",
+        "Average",
+        "Count",
+        "Tổng",
+    ],
 )
 def test_rows_of_sums_and_weights_are_no_portals(sheet: Any, row: str) -> None:
     for text in (f"Portal;a\n{row};1\nA;1\nB;0\n", f"Portal;a\nA;1\nB;0\n{row};1\n"):
@@ -153,7 +163,9 @@ def test_a_portal_that_was_not_reached_stays_one(sheet: Any) -> None:
 # ------------------------------------------------------------------------------------------ cells
 
 
-@pytest.mark.parametrize("text", ["Có, Không", "Tốt; Kém", "Yes, No", "Đạt; chưa đạt trên di động", "Có\nKhông"])
+@pytest.mark.parametrize(
+    "text", ["Có, Không", "Tốt; Kém", "Yes, No", "Đạt; chưa đạt trên di động", "Có\nKhông"]
+)
 def test_two_levels_in_one_cell_are_a_fault(put: Any, text: str) -> None:
     assert understand(text) is None
     path = put("s.csv", f'Portal,Search\nA,"{text}"\n')
@@ -286,7 +298,10 @@ def test_the_drafted_mapping_can_be_pasted(put: Any) -> None:
     mapping = tomllib.loads(drafted)
     mapping["columns"] = {"portal": mapping["criteria"].pop(0)}
     assert len(read_audit(path, mapping).judgements) == 2
-    put("mapping.toml", drafted.replace('portal = "ma"', 'portal = "cong \\"một\\""').replace('"cong \\"một\\"", ', ""))
+    put(
+        "mapping.toml",
+        drafted.replace('portal = "ma"', 'portal = "cong \\"một\\""').replace('"cong \\"một\\"", ', ""),
+    )
     assert read_audit(path.parent).portal_ids() == ["A", "B"]
 
 

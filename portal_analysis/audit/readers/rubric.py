@@ -191,12 +191,12 @@ def _no_levels(entries: Sequence[Entry], unknown: dict[str, list[Entry]], where:
     }
     faults = []
     for name, texts in columns.items():
-        found = f"{name!r} holds {len(texts)} different texts that are no levels, such as {sorted(texts)[:3]}"
+        said = f"{name!r} holds {len(texts)} different texts that are no levels, such as {sorted(texts)[:3]}"
         advice = (
             f"leave it out, ignore = [{layouts.toml_text(name)}], or say what its numbers mean in a mapping"
         )
         line = min(entry.line for text in texts for entry in unknown[text] if entry.criterion == name)
-        faults.append(Fault(where, line, found, advice))
+        faults.append(Fault(where, line, said, advice))
     for text in list(unknown):
         unknown[text] = [entry for entry in unknown[text] if entry.criterion not in columns]
         if not unknown[text]:

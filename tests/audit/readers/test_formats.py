@@ -280,7 +280,7 @@ def test_audits_by_the_eu_method(put: Any) -> None:
         ["Bureau X", "expert"]
     ]
     wrong = {**EU, "pages": [{"number": 1, "uri": "x", "assessments": [assessment("1.1", "OK")]}]}
-    with pytest.raises(ReaderError, match="'1.1' has the status 'OK'; statuses are"):
+    with pytest.raises(ReaderError, match=r"'1\.1' has the status 'OK'; statuses are"):
         read_audit(put("eu.json", wrong))
 
 

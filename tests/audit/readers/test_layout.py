@@ -49,7 +49,8 @@ def sheet(request: Any, put: Any, tmp_path: Path) -> Any:
 
 
 def test_what_survey_tools_write_is_no_criterion(sheet: Any) -> None:
-    text = "start;Tỉnh;tra_cuu;__version__;_id;_uuid;_tags;_index\n2024-05-01;Hà Nội;1;v1;7;u;;1\n2024-05-01;Huế;0;v1;8;w;;2\n"
+    head = "start;Tỉnh;tra_cuu;__version__;_id;_uuid;_tags;_index"
+    text = f"{head}\n2024-05-01;Hà Nội;1;v1;7;u;;1\n2024-05-01;Huế;0;v1;8;w;;2\n"
     audit = read_audit(sheet(text))
     assert grid(audit) == {("Hà Nội", "tra_cuu"): "met", ("Huế", "tra_cuu"): "not_met"}
     assert coverage(audit, by=[])["estimate"].tolist() == [1.0]

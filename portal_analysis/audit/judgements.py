@@ -161,6 +161,39 @@ class Audit:
         """Return the rounds in which something was judged, in order."""
         return sorted(self.judgements["round"].astype(object).dropna().unique())
 
+    @property
+    def labels(self) -> dict[tuple[str, str | None], dict[str, str]]:
+        """What the audit's own files call its criteria, portals and shortcomings.
+
+        ``(column, code)`` → ``{"en": …, "vi": …}``, as :func:`portal_analysis.codebook.labels` gives them: criteria
+        under ``indicator`` and ``criterion_id`` by the wording of the last round that has one, portals under
+        ``portal_id``, shortcomings under ``shortcoming`` where the audit knows one list only. A name in one language
+        stands for both.
+        """
+        found: dict[tuple[str, str | None], dict[str, str]] = {}
+        schemes = self.shortcomings["scheme"].nunique()
+        named = (
+            (self.criteria, "criterion_id", ("wording_en", "wording_vi"), ("indicator", "criterion_id")),
+            (self.portals, "portal_id", ("name_en", "name_vi"), ("portal_id",)),
+            (
+                self.shortcomings[: 0 if schemes > 1 else None],
+                "shortcoming",
+                ("label_en", "label_vi"),
+                ("shortcoming",),
+            ),
+        )
+        for table, key, names, columns in named:
+            for code, english, vietnamese in (
+                table[[key, *names]].astype(object).itertuples(index=False, name=None)
+            ):
+                said = {"en": english, "vi": vietnamese}
+                texts = {lang: str(name) for lang, name in said.items() if not pd.isna(name)}
+                if texts:
+                    first = next(iter(texts.values()))
+                    label = {lang: texts.get(lang, first) for lang in ("en", "vi")}
+                    found.update({(column, str(code)): label for column in columns})
+        return found
+
     def summary(self) -> pd.DataFrame:
         """Return one row a table: how many rows it has."""
         rows = [(name, len(frame)) for name, frame in self.tables().items()]

@@ -168,7 +168,7 @@ def test_co_occurrence_counts_and_tests(make_audit: Callable[..., Audit]) -> Non
 
 
 def test_holm_never_lowers_a_p_value_and_keeps_their_order() -> None:
-    from portal_analysis.audit.shortcomings import _holm
+    from portal_analysis.audit.co_occurrence import _holm
 
     pairs = pd.DataFrame(
         {

@@ -20,6 +20,7 @@ from portal_analysis.audit.readers import (
     equal_access,
     eu_monitoring,
     lighthouse,
+    lighthouse_csv,
     observatory,
     oobee,
     pa11y,
@@ -53,7 +54,7 @@ _JSON: dict[str, tuple[Callable[[Any], bool], Callable[[Iterator[Document], str]
     "eu-monitoring": (eu_monitoring.is_audit, eu_monitoring.read),
     "wcag-em": (wcag_em.is_linked_data, wcag_em.read),
 }
-_CSV_READERS = (lighthouse, pa11y, oobee, cwac)
+_CSV_READERS = (lighthouse_csv, pa11y, oobee, cwac)
 _ADVICE = f"JSON of {', '.join(_JSON)} and EARL is read; name the tool in a manifest if it is one"
 
 

@@ -1,4 +1,4 @@
-"""Lighthouse reports, JSON of versions 9 to 13 and CSV, alone or in a wrapper: one visit a report.
+"""Lighthouse reports in JSON, versions 9 to 13, alone or in a wrapper: one visit a report.
 
 Hands on a visit whose status tells whether the page was audited: a ``runtimeError`` was not. Reports are found
 inside the answers of PageSpeed Insights and WebPageTest and in user flows.
@@ -7,7 +7,7 @@ inside the answers of PageSpeed Insights and WebPageTest and in user flows.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from portal_analysis.audit import wcag
@@ -26,44 +26,6 @@ from portal_analysis.audit.readers.reading import (
 
 GOOD, POOR = 0.9, 0.5
 """Scores from which Lighthouse colours a graded audit green, and below which red."""
-
-INFORMATION = frozenset(
-    [
-        "baseline",
-        "cls-culprits-insight",
-        "critical-request-chains",
-        "diagnostics",
-        "final-screenshot",
-        "forced-reflow-insight",
-        "js-libraries",
-        "largest-contentful-paint-element",
-        "layout-shift-elements",
-        "layout-shifts",
-        "long-tasks",
-        "main-thread-tasks",
-        "metrics",
-        "network-dependency-tree-insight",
-        "network-requests",
-        "network-rtt",
-        "network-server-latency",
-        "non-composited-animations",
-        "resource-summary",
-        "screenshot-thumbnails",
-        "script-treemap-data",
-        "third-parties-insight",
-        "third-party-summary",
-        "timing-budget",
-        "performance-budget",
-        "user-timings",
-        "webmcp-registered-tools",
-    ]
-)
-"""Audits that inform and give no verdict, whatever score stands beside them (versions 9 to 13)."""
-
-ADVISORY = frozenset(
-    ["csp-xss", "has-hsts", "origin-isolation", "clickjacking-mitigation", "trusted-types-xss"]
-)
-"""Audits of security headers, which inform too but list what is wrong by severity."""
 
 _MILD = ("low", "info", "information", "informational", "none", "syntax")
 """Severities of such items that ask for nothing; all others, in any language, ask for a look."""
@@ -252,9 +214,9 @@ def _finding(name: str, audit: dict[str, Any], category: str, line: int) -> Find
     failing = outcome in ("not_met", "partly", "cant_tell")
     severe = _severe(details)
     return Finding(
-        rule=_rule(name, category),
+        rule=rule_of(name, category),
         outcome=outcome,
-        numbers=_numbers(name, tags),
+        numbers=numbers_of(name, tags),
         title=title,
         evidence=_evidence(name, details) if failing else "",
         comment=f"{name}: {title}" + (f" ({shown})" if shown else ""),
@@ -275,7 +237,7 @@ def _elements(details: dict[str, Any]) -> int | None:
     return count if isinstance(count, int) and count else None
 
 
-def _rule(name: str, category: str) -> str:
+def rule_of(name: str, category: str) -> str:
     """An accessibility audit that is a rule of axe-core keeps axe's name, so that both tools speak of one thing."""
     return (
         f"axe:{name}"
@@ -284,7 +246,7 @@ def _rule(name: str, category: str) -> str:
     )
 
 
-def _numbers(name: str, tags: list[str]) -> tuple[str, ...]:
+def numbers_of(name: str, tags: list[str]) -> tuple[str, ...]:
     """The criteria by the tags that a failing audit carries, else by the catalogue of rules."""
     return wcag.of_tags(tags) if tags else wcag.of_rule(name)
 
@@ -303,112 +265,3 @@ def _evidence(name: str, details: dict[str, Any]) -> str:
             if isinstance(item.get(key), str):
                 return f"{name} ×{count}: {clean(item[key], EVIDENCE_LENGTH)}"
     return f"{name} ×{count}" if count else ""
-
-
-# ---------------------------------------------------------------------------------------------- CSV
-
-
-def is_csv(rows: Sequence[Sequence[str]]) -> bool:
-    """Are these the rows of a Lighthouse CSV report?"""
-    if not rows:
-        return False
-    return {"requestedUrl", "fetchTime"} <= set(rows[0]) or set(rows[0]) >= _ONE_TABLE
-
-
-_ONE_TABLE = {"requestedUrl", "finalUrl", "category", "name", "type", "score"}
-"""The columns of the one table that versions before 10 wrote."""
-
-
-def read_csv(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
-    """Yield the visit of a CSV report: a table of the run, then one of category, audit and score.
-
-    The CSV does not say how an audit is scored: 1 is met, 0 not met, and scores between follow Lighthouse's
-    colours; an audit without a score is ``not_tested``, for it may be not applicable, manual or failed. What only
-    informs is left out, and what would list missing headers, which the CSV does not, is ``cant_tell``. The one table of
-    older versions says how each audit is scored.
-
-    Raises
-    ------
-    FileFaults
-        If a score is no number from 0 to 1.
-    """
-    if set(rows[0]) >= _ONE_TABLE:
-        yield from _of_one_table(rows, file)
-        return
-    run = dict(zip(rows[0], rows[1], strict=False)) if len(rows) > 1 else {}
-    header: list[str] = []
-    body = []
-    for line, row in enumerate(rows[2:], start=3):
-        if "audit" in row and "score" in row:
-            header = list(row)
-        elif header and len(row) > header.index("score") and row[header.index("audit")]:
-            body.append((line, dict(zip(header, row, strict=False))))
-    yield _csv_visit(run, body, file)
-
-
-def _of_one_table(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
-    """Yield one visit for each address of the one table."""
-    pages: dict[str, list[tuple[int, dict[str, str]]]] = {}
-    for line, row in enumerate(rows[1:], start=2):
-        cells = dict(zip(rows[0], row, strict=False))
-        if any(row) and not cells.get("name", "").endswith("-score"):
-            pages.setdefault(cells.get("requestedUrl", ""), []).append(
-                (line, {**cells, "audit": cells["name"]})
-            )
-    for body in pages.values():
-        yield _csv_visit(body[0][1], body, file)
-
-
-def _csv_visit(run: dict[str, str], body: Sequence[tuple[int, dict[str, str]]], file: str) -> Visit:
-    findings, faults = [], []
-    seen: set[str] = set()
-    for line, cells in body:
-        if cells["audit"] in seen:
-            continue
-        seen.add(cells["audit"])
-        try:
-            finding = _csv_finding(cells["audit"], score_of(cells["score"]), cells, line)
-        except ValueError as error:
-            faults.append(Fault(file, line, str(error), "scores are 0 to 1"))
-            continue
-        findings += [finding] if finding is not None else []
-    if faults:
-        raise FileFaults(*faults)
-    status = "ok" if any(finding.outcome != "not_tested" for finding in findings) else "error"
-    return Visit(
-        tool="lighthouse",
-        url=run.get("requestedUrl") or run.get("finalDisplayedUrl") or None,
-        final_url=run.get("finalDisplayedUrl") or run.get("finalUrl") or None,
-        started_at=run.get("fetchTime") or None,
-        status=status,
-        message=None if status == "ok" else "the report holds no score: nothing was audited",
-        line=1,
-        findings=findings,
-    )
-
-
-def _csv_finding(name: str, score: float | None, cells: dict[str, str], line: int) -> Finding | None:
-    category = cells.get("category", "").lower().replace(" ", "-")
-    mode = cells.get("type") or _csv_mode(name, category, score)
-    outcome = outcome_of(score, mode)
-    if name in ADVISORY and outcome in (None, "met"):
-        outcome = "cant_tell"
-    if outcome is None:
-        return None
-    shown = cells.get("displayValue") or ""
-    return Finding(
-        rule=_rule(name, category),
-        outcome=outcome,
-        numbers=_numbers(name, []),
-        title=cells.get("title") or name,
-        comment=clean(f"{name} ({shown})" if shown else name),
-        line=line,
-        type=mode,
-    )
-
-
-def _csv_mode(name: str, category: str, score: float | None) -> str:
-    if name in INFORMATION:
-        return "informative"
-    graded = category == "performance" or score not in (None, 0.0, 1.0)
-    return "numeric" if graded else "binary"

@@ -6,7 +6,10 @@ RAWeb and RAAM audits); its numbers of criteria are those of the method named, n
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from portal_analysis.audit.readers.addresses import host_of
@@ -109,4 +112,19 @@ def _finding(
         title=f"{method}, {clean(number, 30)}",
         comment=clean("\n".join(one for one in said if one)),
         line=line,
+        level=_level(method.split(" ")[0], number),
     )
+
+
+@cache
+def _levels() -> dict[str, Any]:
+    with (Path(__file__).parent / "eu_levels.toml").open("rb") as stream:
+        return tomllib.load(stream)
+
+
+def _level(method: str, number: str) -> str | None:
+    """The level of a criterion by its method's list, ``A`` or ``AA``; None for a method or criterion without one."""
+    listed = _levels().get(method)
+    if listed is None or number in listed.get("unknown", ()):
+        return None
+    return "AA" if number in listed["AA"] else "A"

@@ -279,6 +279,9 @@ def test_audits_by_the_eu_method(put: Any) -> None:
     assert audit.assessors[["assessor_id", "kind"]].astype(object).to_numpy().tolist() == [
         ["Bureau X", "expert"]
     ]
+    levels = {**EU, "pages": [{"uri": "x", "assessments": [assessment("1.8", "C"), assessment("1.1", "C")]}]}
+    found = read_audit(put("eu.json", levels)).criteria.set_index("criterion_id")["wcag_level"].astype(object)
+    assert found.to_dict() == {"RAWeb 1:1.8": "AA", "RAWeb 1:1.1": "A"}
     wrong = {**EU, "pages": [{"number": 1, "uri": "x", "assessments": [assessment("1.1", "OK")]}]}
     with pytest.raises(ReaderError, match=r"'1\.1' has the status 'OK'; statuses are"):
         read_audit(put("eu.json", wrong))

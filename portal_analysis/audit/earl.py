@@ -163,12 +163,15 @@ def _joined(audit: Audit, tool_passes: str) -> pd.DataFrame:
     criteria = audit.criteria.astype(object).drop_duplicates("criterion_id")
     named = criteria.set_index("criterion_id")
     kinds = audit.assessors.astype(object).set_index("assessor_id")["kind"]
-    urls = audit.pages.astype(object).drop_duplicates("page_id").set_index("page_id")["url"]
+    pages = audit.pages.astype(object)
+    urls = dict(zip(zip(pages["portal_id"], pages["page_id"], strict=True), pages["url"], strict=True))
+    places = zip(judgements["portal_id"], judgements["page_id"], strict=True)
+    addresses: list[Any] = [urls.get(place) for place in places]
     joined = judgements.assign(
         wcag_sc=judgements["criterion_id"].map(named["wcag_sc"]),
         wording=judgements["criterion_id"].map(named["wording_en"].fillna(named["wording_vi"])),
         kind=judgements["assessor_id"].map(kinds),
-        page_url=judgements["page_id"].map(urls),
+        page_url=addresses,
     )
     if tool_passes == "cantTell":
         passed = (joined["kind"] == "tool") & (joined["outcome"] == "met")

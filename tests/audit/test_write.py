@@ -267,3 +267,12 @@ def test_the_whole_sample_is_kept(tmp_path: Path) -> None:
     again = read_audit(tmp_path / "p_1_An.json")
     roles = again.pages.astype(object).set_index("page_id")["role"].to_dict()
     assert roles == {page: role for page, role in pages.items() if page != "https://a.vn/lan"}
+
+
+def test_pages_of_one_name_keep_their_own_address(tmp_path: Path) -> None:
+    rows = {"portal_id": ["a", "b"], "page_id": "home", "criterion_id": "k", "assessor_id": "x", "round": "1"}
+    pages = {"portal_id": ["a", "b"], "page_id": "home", "url": ["https://a.vn/", "https://b.vn/"]}
+    audit = Audit(pd.DataFrame(rows).assign(outcome="met"), pages=pd.DataFrame(pages))
+    (path,) = write_earl(audit, tmp_path, form="earl")
+    graph = json.loads(path.read_text("utf-8"))["@graph"]
+    assert [one["subject"]["id"] for one in graph] == ["https://a.vn/", "https://b.vn/"]

@@ -31,7 +31,7 @@ from portal_analysis.audit.readers.reading import (
     Site,
     Visit,
 )
-from portal_analysis.audit.readers.runs import KEY, REPEATS, Pending, check_twice, settle
+from portal_analysis.audit.readers.runs import KEY, REPEATS, Pending, check_twice, note_versions, settle
 from portal_analysis.audit.readers.shapes import Entry
 
 __all__ = ["MappingError", "ReaderError", "ReaderWarning", "read_audit"]
@@ -175,6 +175,7 @@ def read_audit(
         assembly.add_visit(settled.visit, settled.place)
     scales.add_to(assembly, entries)
     check_twice(assembly.rows["judgements"])
+    note_versions(assembly.rows["runs"], notes)
     notes.warn()
     return _audit(assembly, portals, source, simulated)
 

@@ -138,7 +138,7 @@ def _named(rows: Sequence[Sequence[str]]) -> Iterator[Site]:
 
 
 def _audited(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
-    visits: dict[str, Visit] = {}
+    visits: dict[tuple[str, str], Visit] = {}
     faults: list[Fault] = []
     for line, cells in _cells(rows):
         count, url = count_of(cells["num_issues"]), cells.get("url", "")
@@ -149,7 +149,7 @@ def _audited(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
             )
             continue
         kind = _kind(cells, file)
-        visit = visits.setdefault(url, _visit(cells, line, kind))
+        visit = visits.setdefault((cells["base_url"], url), _visit(cells, line, kind))
         finding = _finding(cells, kind, count, line)
         if finding is not None:
             visit.findings.append(finding)

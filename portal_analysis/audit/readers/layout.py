@@ -174,8 +174,12 @@ def _columns(
     faults = []
     found: dict[str, int] = {}
     if given and given.columns:
+        repeated = _repeated(names)
         for role, name in given.columns.items():
-            if words.fold(str(name)) in places:
+            if words.fold(str(name)) in repeated:
+                both = f"the columns {repeated[words.fold(str(name))]} are all called {name!r}"
+                faults.append(Fault(where, header + 1, both, "give each its own name"))
+            elif words.fold(str(name)) in places:
                 found[role] = places[words.fold(str(name))]
             else:
                 there = [name for name in names.values() if name]
@@ -191,6 +195,15 @@ def _columns(
         elif meant:
             found[meant] = place
     return found, faults
+
+
+def _repeated(names: dict[int, str]) -> dict[str, list[int]]:
+    """Folded name → the places, from 1, of the columns that are called so, where there are several."""
+    places: dict[str, list[int]] = {}
+    for place, name in names.items():
+        if name:
+            places.setdefault(words.fold(name), []).append(place + 1)
+    return {name: found for name, found in places.items() if len(found) > 1}
 
 
 def _shape(columns: dict[str, int], sheets: int) -> str | None:

@@ -17,7 +17,7 @@ from portal_analysis.audit.readers import layout as layouts
 from portal_analysis.audit.readers import levels as words
 from portal_analysis.audit.readers.mapping import Mapping
 from portal_analysis.audit.readers.names import Names
-from portal_analysis.audit.readers.reading import LOOK, PRECEDENCE, Fault, FileFaults, Notes, clean
+from portal_analysis.audit.readers.reading import LEFT_OUT, LOOK, PRECEDENCE, Fault, FileFaults, Notes, clean
 from portal_analysis.audit.readers.shapes import READERS, Entry
 from portal_analysis.audit.readers.sheets import Sheet
 from portal_analysis.audit.readers.wcag_em import iso_date
@@ -46,6 +46,8 @@ def read(
             Fault(file, None, f"there is no sheet {name!r}", f"the sheets are {known}") for name in missing
         ]
         chosen = [sheet for sheet in chosen if sheet.name in given.sheets]
+    else:
+        chosen = _without_asides(chosen, file, notes)
     if not chosen and not faults:
         faults.append(Fault(file, None, "no cell is filled in", "take the file away, or get it again"))
     entries: list[Entry] = []
@@ -59,6 +61,16 @@ def read(
     if faults:
         raise FileFaults(*faults)
     return entries
+
+
+def _without_asides(sheets: list[Sheet], file: str, notes: Notes) -> list[Sheet]:
+    """The sheets of a workbook without those that are called summary, guide or the like."""
+    aside = [sheet.name for sheet in sheets if layouts.is_listed(sheet.name, "sheets", "aside")]
+    if not aside or len(aside) == len(sheets):
+        return sheets
+    found, advice = f"sheets {aside} look like summaries or guides", "to read them, name them: sheets = [...]"
+    notes.add(LEFT_OUT, Fault(file, None, found, advice))
+    return [sheet for sheet in sheets if sheet.name not in aside]
 
 
 def _of_sheet(
@@ -275,7 +287,8 @@ def _say_contradictions(
 ) -> None:
     """Note the cells whose word says one thing and whose fill another; the word counts."""
     for entry in entries:
-        if not entry.text or not entry.colour or entry.reading is None or entry.reading.family is None:
+        graded = entry.reading is not None and entry.reading.outcome in ("met", "partly", "not_met")
+        if not entry.text or not entry.colour or entry.reading is None or not graded:
             continue
         readings = known[entry.criterion][0]
         by_colour = words.understand(entry.colour, readings) or words.understand(entry.colour)

@@ -213,6 +213,24 @@ def _majority(runs: Sequence[list[Finding]], size: int, silent: str) -> list[Fin
     return next((found for found, said in zip(runs, outcomes, strict=False) if said == chosen), [])
 
 
+# ------------------------------------------------------------------------------------------- versions
+
+
+def note_versions(runs: Sequence[dict[str, Any]], notes: Notes) -> None:
+    """Note the tools whose version changed between rounds: rules come and go, so rounds are not alike."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for run in runs:
+        if run["version"] and run["tool"] and run["status"] in _REACHED:
+            found.setdefault(run["tool"], {}).setdefault(run["round"], set()).add(run["version"])
+    for tool, rounds in found.items():
+        if len({frozenset(versions) for versions in rounds.values()}) > 1:
+            said = "; ".join(f"{when}: {', '.join(sorted(found))}" for when, found in sorted(rounds.items()))
+            advice = "a difference between rounds may be the tool's; compare what both versions test"
+            notes.add(
+                LOOK, Fault(tool, None, f"the versions of {tool} differ between rounds, {said}", advice)
+            )
+
+
 # --------------------------------------------------------------------------------------------- twice
 
 KEY = ("portal_id", "page_id", "criterion_id", "assessor_id", "round")

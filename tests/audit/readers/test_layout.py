@@ -13,7 +13,7 @@ import pytest
 from openpyxl.styles import PatternFill
 
 from portal_analysis.audit.coverage import coverage
-from portal_analysis.audit.readers import ReaderError, ReaderWarning, read_audit
+from portal_analysis.audit.readers import MappingError, ReaderError, ReaderWarning, read_audit
 from portal_analysis.audit.readers.levels import understand
 
 
@@ -314,3 +314,42 @@ def test_the_advice_on_a_word_can_be_pasted(put: Any) -> None:
     assert found is not None
     audit = read_audit(path, tomllib.loads(found.group()))
     assert audit.judgements["outcome"].tolist() == ["met", "met", "not_met"]
+
+
+def test_a_word_against_its_fill_is_said_with_a_mapping_too(tmp_path: Path) -> None:
+    path = filled(tmp_path / "c.xlsx", [["Portal", "a"], ["A", "khá"]], {"B2": "FF0000"})
+    with pytest.warns(ReaderWarning, match="'khá' on red in 'a': the word and the fill differ"):
+        audit = read_audit(path, {"levels": {"khá": "met", "kém": "not_met"}})
+    assert grid(audit) == {("A", "a"): "met"}
+
+
+def test_a_summary_beside_the_sheets_of_portals_is_no_portal(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for name in ("Huế", "Sơn La", "Tổng hợp"):
+        page = book.create_sheet(name)
+        for row in (["Tiêu chí", "Mức"], ["a", "Tốt"]):
+            page.append(row)
+    book.remove(book["Sheet"])
+    book.save(tmp_path / "b.xlsx")
+    with pytest.warns(ReaderWarning, match=r"\['Tổng hợp'\] look like summaries or guides"):
+        assert sorted(read_audit(tmp_path / "b.xlsx").portal_ids()) == ["Huế", "Sơn La"]
+    audit = read_audit(tmp_path / "b.xlsx", {"sheets": ["Huế", "Tổng hợp"]})
+    assert sorted(audit.portal_ids()) == ["Huế", "Tổng hợp"]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "message"),
+    [
+        ({"levels": {"Đạt": "met", "đạt ": "not_met"}}, "'levels' gives 'đạt' several meanings"),
+        ({"criteria": {"A": "one", "a": "two"}}, "'criteria' gives 'a' several meanings"),
+        ({"columns": {"portal": "x", "url": "X"}}, "'columns' gives 'x' several meanings"),
+    ],
+)
+def test_double_keys_of_a_mapping_are_faults(put: Any, mapping: Any, message: str) -> None:
+    with pytest.raises(MappingError, match=message):
+        read_audit(put("s.csv", "x,a\nA,x\n"), mapping)
+
+
+def test_a_column_of_a_mapping_that_occurs_twice_is_a_fault(put: Any) -> None:
+    with pytest.raises(ReaderError, match=r"the columns \[1, 2\] are all called 'code'"):
+        read_audit(put("s.csv", "code,Code,a\n1,2,x\n"), {"columns": {"portal": "code"}})

@@ -254,3 +254,15 @@ def test_several_paths_and_frames_are_one_audit(put: Any) -> None:
     assert audit.portal_ids() == ["b.example.vn", "dvc.example.vn"]
     with pytest.raises(ReaderError, match="there is no such file"):
         read_audit([first, "missing.json"])
+
+
+def test_a_tool_that_changed_between_rounds_is_said(put: Any) -> None:
+    import pandas as pd
+
+    put("old.json", lighthouse(1, lighthouseVersion="9.6.8"))
+    folder = put("new.json", lighthouse(0)).parent
+    rounds = pd.DataFrame({"file": ["old.json", "new.json"], "round": ["2023", "2024"]})
+    with pytest.warns(
+        ReaderWarning, match=r"versions of lighthouse differ between rounds, 2023: 9\.6\.8; 2024: 12"
+    ):
+        read_audit(folder, manifest=rounds)

@@ -148,13 +148,13 @@ class Portals:
     Parameters
     ----------
     table : DataFrame, optional
-        With ``portal_id`` and ``url``. A portal may have several rows with an address each; two portals may
-        share a host if their addresses differ in the path.
+        With ``portal_id`` and, for what tools judged, ``url``. A portal may have several rows with an address
+        each; two portals may share a host if their addresses differ in the path.
 
     Raises
     ------
     ReaderError
-        If a column is missing, or two rows claim one address.
+        If ``portal_id`` is missing, or two rows claim one address.
     """
 
     def __init__(self, table: pd.DataFrame | None = None) -> None:
@@ -162,11 +162,11 @@ class Portals:
         self._places: dict[str, list[_Place]] = {}
         if table is None:
             return
-        missing = [name for name in ("portal_id", "url") if name not in table.columns]
-        if missing:
-            found = f"columns {missing} are missing"
-            raise ReaderError([Fault("portals", None, found, "give portal_id and url")])
-        self._fill(zip(table["portal_id"], table["url"], strict=True))
+        if "portal_id" not in table.columns:
+            found = f"there is no column 'portal_id' in {list(table.columns)}"
+            raise ReaderError([Fault("portals", None, found, "give portal_id, and url or names")])
+        if "url" in table.columns:
+            self._fill(zip(table["portal_id"], table["url"], strict=True))
 
     def _fill(self, named: Iterable[tuple[object, object]]) -> None:
         owners: dict[str, tuple[str, int]] = {}

@@ -56,6 +56,7 @@ class ReaderError(ValueError):
     """
 
     def __init__(self, faults: Sequence[Fault]) -> None:
+        faults = list(dict.fromkeys(faults))
         self.faults = fault_table(faults)
         shown = "\n".join(f"- {fault}" for fault in faults[:30])
         rest = f"\n- and {len(faults) - 30} more" if len(faults) > 30 else ""

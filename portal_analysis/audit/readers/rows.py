@@ -31,9 +31,10 @@ def body(sheet: Sheet, layout: Layout, where: str, notes: Notes) -> Iterator[int
         judged = any(sheet.cell(row, column) for column in _judged(layout))
         if at_key and _is_note(first):
             continue
-        if at_key and is_listed(first, "rows", "sums"):
+        named = next((one for one in [*key, *([first] if at_key else [])] if _is_sum(one)), None)
+        if named is not None:
             if judged:
-                found = f"{first!r} does not look like a portal"
+                found = f"{named!r} does not look like a portal"
                 advice = "the row was left out; if it is one, give it a name of its own"
                 notes.add(LEFT_OUT, Fault(where, row + 1, found, advice))
             continue
@@ -60,6 +61,18 @@ def _last_judged(sheet: Sheet, layout: Layout) -> int:
     columns = list(_judged(layout))
     rows = range(len(sheet.rows) - 1, layout.first - 1, -1)
     return next((row for row in rows if any(sheet.cell(row, column) for column in columns)), -1)
+
+
+def _is_sum(text: str) -> bool:
+    """Is a text the name of a sum, weight or statistic, alone or with words that say of what?"""
+    if is_listed(text, "rows", "sums"):
+        return True
+    folded, bare = words.fold(text), words.plain(text)
+    return any(
+        folded.startswith(words.fold(name) + " ")
+        or (folded == bare and bare.startswith(words.plain(name) + " "))
+        for name in vocabulary()["rows"]["sums_of"]
+    )
 
 
 def _is_note(first: str) -> bool:

@@ -10,6 +10,8 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl.styles import PatternFill
 
 from portal_analysis.audit.coverage import coverage
@@ -145,6 +147,13 @@ def test_rows_of_sums_and_weights_are_no_portals(sheet: Any, row: str) -> None:
         with pytest.warns(ReaderWarning, match="does not look like a portal"):
             audit = read_audit(sheet(text))
         assert audit.portal_ids() == ["A", "B"]
+
+
+@pytest.mark.parametrize("name", ["Trung bình cả nước", "Tong so", "Average of all portals", "Cả nước"])
+def test_a_numbered_row_of_an_average_is_no_portal(sheet: Any, name: str) -> None:
+    with pytest.warns(ReaderWarning, match="does not look like a portal"):
+        audit = read_audit(sheet(f"STT;Tỉnh;a\n1;A;1\n2;B;0\n3;{name};1\n"))
+    assert audit.portal_ids() == ["A", "B"]
 
 
 def test_signatures_and_footnotes_are_no_portals(sheet: Any) -> None:
@@ -353,3 +362,32 @@ def test_double_keys_of_a_mapping_are_faults(put: Any, mapping: Any, message: st
 def test_a_column_of_a_mapping_that_occurs_twice_is_a_fault(put: Any) -> None:
     with pytest.raises(ReaderError, match=r"the columns \[1, 2\] are all called 'code'"):
         read_audit(put("s.csv", "code,Code,a\n1,2,x\n"), {"columns": {"portal": "code"}})
+
+
+CELLS = [
+    "", "Portal", "Tỉnh", "Tiêu chí", "Kết quả", "a", "b/Có", "b/Không", "Đạt", "đạt; không", "khong dat", "x",
+    "V", "1", "0", "0,5", "n/a", "?", "Tổng", "Trọng số", "Ghi chú: x", "*", "Hà Nội", "hà nội", "TP. Hồ Chí
+    Minh", "_id", "=1", "Vâng", "vang",
+]  # fmt: skip
+
+
+@settings(
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(st.lists(st.sampled_from(CELLS), min_size=2, max_size=5), min_size=1, max_size=6))
+@pytest.mark.filterwarnings("ignore::portal_analysis.audit.readers.ReaderWarning")
+def test_any_sheet_is_read_or_named(rows: list[list[str]]) -> None:
+    width = len(rows[0])
+    table = pd.DataFrame([(row + [""] * width)[:width] for row in rows[1:]], columns=rows[0])
+    try:
+        audit = read_audit(table)
+    except ReaderError as error:
+        assert len(error.faults) == len(error.faults.drop_duplicates())
+        return
+    judged = audit.judgements.astype(object)
+    assert not judged.duplicated(["portal_id", "criterion_id", "assessor_id", "round", "page_id"]).any()
+    assert not set(judged["portal_id"]) & {"Tổng", "Trọng số", "*"}
+    assert not set(judged["criterion_id"]) & {"Tổng", "Trọng số", "_id", "Đạt"}

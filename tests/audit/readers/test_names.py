@@ -64,3 +64,11 @@ def test_two_portals_of_one_name_are_a_fault() -> None:
 @pytest.mark.parametrize("text", ["01", "1", "VN-HN", "Cổng A", "", "Sở Y tế Hà Nội"])
 def test_numbers_and_other_names_are_no_provinces(text: str) -> None:
     assert province_of(text) is None
+
+
+def test_portals_of_sheets_need_no_address(put: Any) -> None:
+    path = put("a.csv", "Cổng,a\nsở y tế,đạt\n")
+    audit = read_audit(path, portals=pd.DataFrame({"portal_id": ["s1"], "name_vi": ["Sở Y tế"]}))
+    assert audit.judgements["portal_id"].tolist() == ["s1"]
+    with pytest.raises(ReaderError, match="there is no column 'portal_id'"):
+        read_audit(path, portals=pd.DataFrame({"id": ["s1"]}))

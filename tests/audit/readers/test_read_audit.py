@@ -283,6 +283,17 @@ _SKELETONS: list[dict[str, Any]] = [
     {"pageUrl": 0, "documentTitle": 0, "issues": 0},
     {"results": 0, "total": 0},
     {"@graph": 0},
+    {"audit_reference": 0, "pages": 0, "inventory": 0, "auditor": 0, "audited_at": 0},
+    {"audit_reference": {}, "pages": [{"uri": 1, "assessments": [{"criterion": 0, "status": []}]}]},
+    {"results": 0, "numExecuted": 0, "summary": 0},
+    {"results": [{"ruleId": 1, "value": 3, "path": 0}], "summary": {"toolID": "x", "URL": "https://a.vn"}},
+    {"scan": {"algorithmVersion": 1, "statusCode": 0}, "tests": 0},
+    {"algorithm_version": 0, "tests_passed": 0, "tests_failed": 0, "details_url": 0},
+    {"items": {"mustFix": {"rules": 0}}, "pagesScanned": 0, "pagesNotScanned": 0, "endTime": 0},
+    {"mustFix": {"rules": [{"pagesAffected": [{"url": "https://a.vn", "items": 0}]}]}, "pagesScanned": 0},
+    {"lighthouseResult": {"lighthouseVersion": "12", "audits": 0, "categories": 0}, "id": 0},
+    {"steps": 0, "lhr": {"lighthouseVersion": "12", "requestedUrl": 0, "audits": 0, "fetchTime": 0}},
+    {"@graph": [{"@type": "TestSubject", "source": 0, "assertor": 0, "assertions": 0}]},
     {
         "@type": "Evaluation",
         "@context": 0,
@@ -294,8 +305,17 @@ _SKELETONS: list[dict[str, Any]] = [
 ]
 
 
+def _filled(value: Any, data: Any) -> Any:
+    """A skeleton with something strange wherever it has a 0."""
+    if isinstance(value, dict):
+        return {key: _filled(one, data) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one, data) for one in value]
+    return value or data.draw(_STRANGE)
+
+
 @settings(
-    max_examples=100,
+    max_examples=250,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -305,7 +325,7 @@ _SKELETONS: list[dict[str, Any]] = [
 def test_results_with_strange_insides_are_read_or_named(
     put: Any, skeleton: dict[str, Any], data: Any
 ) -> None:
-    filled = {key: value or data.draw(_STRANGE) for key, value in skeleton.items()}
+    filled = {key: _filled(value, data) for key, value in skeleton.items()}
     for key in ("url", "requestedUrl", "pageUrl"):
         if key in filled and data.draw(st.booleans()):
             filled[key] = "https://a.example.vn/"

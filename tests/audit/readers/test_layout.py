@@ -366,8 +366,8 @@ def test_a_column_of_a_mapping_that_occurs_twice_is_a_fault(put: Any) -> None:
 
 CELLS = [
     "", "Portal", "Tỉnh", "Tiêu chí", "Kết quả", "a", "b/Có", "b/Không", "Đạt", "đạt; không", "khong dat", "x",
-    "V", "1", "0", "0,5", "n/a", "?", "Tổng", "Trọng số", "Ghi chú: x", "*", "Hà Nội", "hà nội", "TP. Hồ Chí
-    Minh", "_id", "=1", "Vâng", "vang",
+    "V", "1", "0", "0,5", "n/a", "?", "Tổng", "Trọng số", "Ghi chú: x", "*", "Hà Nội", "hà nội",
+    "TP. Hồ Chí Minh", "_id", "=1", "Vâng", "vang",
 ]  # fmt: skip
 
 

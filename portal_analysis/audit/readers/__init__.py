@@ -135,11 +135,11 @@ def read_audit(
     >>> read_audit(sheet).judgements["outcome"].tolist()
     ['met', 'not_met']
     """
-    _check_choices(criteria, passes, repeats, faults)
+    kinds = None if types is None else frozenset([types] if isinstance(types, str) else types)
+    _check_choices(criteria, passes, repeats, faults, kinds)
     roots = _roots(path)
     mapping, manifest = _companions(roots, mapping, manifest)
     notes, names = Notes(), Names(portals)
-    kinds = None if types is None else frozenset([types] if isinstance(types, str) else types)
     settings = Settings(round, criteria == "rule", passes, tested or {}, kinds)
     assembly = Assembly(settings, Portals(portals), names, notes)
     said, shapes = read_manifest(manifest), mappings.read_mapping(mapping)
@@ -180,16 +180,19 @@ def read_audit(
     return _audit(assembly, portals, source, simulated)
 
 
-def _check_choices(criteria: str, passes: str, repeats: str | None, faults: str) -> None:
-    allowed: dict[str, tuple[Any, Sequence[Any]]] = {
-        "criteria": (criteria, ("wcag", "rule")),
-        "passes": (passes, ("met", "cant_tell")),
-        "repeats": (repeats, (None, *REPEATS)),
-        "faults": (faults, ("raise", "skip")),
-    }
+def _check_choices(
+    criteria: str, passes: str, repeats: str | None, faults: str, types: frozenset[str] | None
+) -> None:
+    allowed: list[tuple[str, Any, Sequence[Any]]] = [
+        ("criteria", criteria, ("wcag", "rule")),
+        ("passes", passes, ("met", "cant_tell")),
+        ("repeats", repeats, (None, *REPEATS)),
+        ("faults", faults, ("raise", "skip")),
+        *(("types", one, detect.TYPES) for one in sorted(types or ())),
+    ]
     wrong = [
         Fault(name, None, f"{name} is {value!r}", f"it can be {list(choices)}")
-        for name, (value, choices) in allowed.items()
+        for name, value, choices in allowed
         if value not in choices
     ]
     if wrong:

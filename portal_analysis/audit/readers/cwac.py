@@ -27,6 +27,9 @@ _PAGES = {"organisation", "base_url", "number_of_pages"}
 _BLOCKED = {"organisation", "url", "anti_bot_check"}
 _QUEUE = {"organisation", "base_url", "url", "sector"}
 _INFORMATION = {"organisation", "base_url", "url", "audit_id", "page_id"}
+TYPES = ("failed", "passed")
+"""Kinds of findings: rows with and without an issue."""
+
 _TWIN = "num_pages"
 """The column that only ``axe_core_audit_template_aware.csv`` has, whose ``num_issues`` are those of a whole site."""
 

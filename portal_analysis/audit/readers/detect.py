@@ -54,6 +54,16 @@ _JSON: dict[str, tuple[Callable[[Any], bool], Callable[[Iterator[Document], str]
     "eu-monitoring": (eu_monitoring.is_audit, eu_monitoring.read),
     "wcag-em": (wcag_em.is_linked_data, wcag_em.read),
 }
+TYPES = (
+    *pa11y.OUTCOMES,
+    *axe.OUTCOMES,
+    *oobee.CATEGORIES,
+    *cwac.TYPES,
+    *equal_access.OUTCOMES,
+    *lighthouse.MODES,
+)
+"""The words by which tools tell kinds of findings: what ``types`` of :func:`read_audit` may hold."""
+
 _CSV_READERS = (lighthouse_csv, pa11y, oobee, cwac)
 _ADVICE = f"JSON of {', '.join(_JSON)} and EARL is read; name the tool in a manifest if it is one"
 

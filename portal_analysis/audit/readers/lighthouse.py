@@ -31,6 +31,9 @@ _MILD = ("low", "info", "information", "informational", "none", "syntax")
 """Severities of such items that ask for nothing; all others, in any language, ask for a look."""
 
 _UNSCORED = {"notApplicable": "not_applicable", "manual": "not_tested", "error": "error"}
+MODES = ("binary", "numeric", "metricSavings", "informative", *_UNSCORED)
+"""How audits are scored."""
+
 _ITEMS_KEPT = 3
 
 

@@ -100,20 +100,20 @@ def _finding(cells: Mapping[str, str], outcome: str, line: int) -> Finding:
 
 # --------------------------------------------------------------------------------------------- JSON
 
-_CATEGORIES = ("mustFix", "goodToFix", "needsReview", "passed")
+CATEGORIES = ("mustFix", "goodToFix", "needsReview", "passed")
 
 
 def is_results(value: Any) -> bool:
     """Is this the JSON in which Oobee keeps its results, with its items by category?"""
     return bool(_items(value)) and any(
-        isinstance(dict_of(_items(value).get(name)).get("rules"), list | dict) for name in _CATEGORIES
+        isinstance(dict_of(_items(value).get(name)).get("rules"), list | dict) for name in CATEGORIES
     )
 
 
 def _items(value: Any) -> dict[str, Any]:
     """The categories: under ``items``, or at the top as older versions wrote them."""
     return dict_of(dict_of(value).get("items")) or {
-        name: one for name, one in dict_of(value).items() if name in _CATEGORIES
+        name: one for name, one in dict_of(value).items() if name in CATEGORIES
     }
 
 
@@ -165,7 +165,7 @@ def _visits(result: dict[str, Any], line: int) -> Iterator[Visit]:
 
 def _rules(result: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for category, described in _items(result).items():
-        if category in _CATEGORIES:
+        if category in CATEGORIES:
             rules = dict_of(described).get("rules")
             for name, rule in rules.items() if isinstance(rules, dict) else enumerate(list_of(rules)):
                 if isinstance(rule, dict):

@@ -334,6 +334,8 @@ def test_types_can_be_chosen(put: Any) -> None:
     path = put("p.json", {"documentTitle": "T", "pageUrl": "https://a.example.vn/", "issues": issues})
     assert read_audit(path, types="error").judgements["outcome"].tolist() == ["not_met"]
     assert len(read_audit(path, types=["error", "warning"]).judgements) == 2
+    with pytest.raises(ReaderError, match="types is 'errors'; it can be"):
+        read_audit(path, types="errors")
 
 
 @pytest.mark.parametrize("code", ["WCAG2AA.Principle4.Guideline4_1.4_1_1.F77", "duplicate-id"])

@@ -324,9 +324,9 @@ def _categorical(values: pd.Series, codes: np.ndarray, field: Schema) -> pd.Cate
     listed = _categories(field) or sorted({word for word in words if word is not None})
     place = {word: position for position, word in enumerate(listed)}
     lookup = np.array([*(-1 if word is None else place.get(word, -1) for word in words), -1], dtype=int)
-    categories = pd.Index(listed, dtype=_TEXT)
+    index = pd.Index(listed, dtype=_TEXT)
     ordered = bool(field.get("categoriesOrdered"))
-    return pd.Categorical.from_codes(lookup[codes], categories=categories, ordered=ordered, validate=False)
+    return pd.Categorical.from_codes(lookup[codes], categories=index, ordered=ordered, validate=False)
 
 
 _TEXT = pd.Series(["text"]).dtype

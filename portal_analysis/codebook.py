@@ -30,6 +30,12 @@ from portal_analysis.tables import TableError, cell_text, draft_resource, read_c
 
 FAULT_COLUMNS = ["file", "row", "column", "found", "allowed"]
 SHOWN_FAULTS = 40
+REPEATED = "a key used once"
+"""What is allowed where a key repeats, at the beginning of what a fault says."""
+
+NO_COLUMN = "no such column in the file"
+"""What a fault finds where a required column is missing."""
+
 BOOLEANS = {
     "true": True,
     "True": True,
@@ -178,15 +184,15 @@ def check(text: pd.DataFrame, schema: Schema, file: str = "table", keep_codes: b
     """
     fields = list(schema["fields"])
     faults = [_column_faults(text, fields, file)]
-    present = [one for one in fields if one["name"] in text.columns]
-    typed = pd.DataFrame(index=text.index)
-    for one in present:
-        missing = missing_codes(one, schema, labelled=None if not keep_codes else False)
-        values, wrong = _typed(text[one["name"]], one, missing)
-        typed[one["name"]] = values
-        faults.append(_faults(file, text[one["name"]][wrong], one["name"], _allowed(one)))
-    faults += [_constraint_faults(text, typed, present, schema, file), _key_faults(typed, schema, file)]
-    return Checked(typed, _stack(faults))
+    typed: dict[str, pd.Series] = {}
+    for one in fields:
+        name = str(one["name"])
+        if name in text.columns:
+            typed[name], found = _checked_column(text[name], one, schema, file, keep_codes)
+            faults += found
+    table = pd.DataFrame(typed, index=text.index)
+    faults.append(_key_faults(table, schema, file))
+    return Checked(table, _stack(faults))
 
 
 def raise_faults(faults: Iterable[pd.DataFrame]) -> None:
@@ -351,34 +357,97 @@ def foreign_key_faults(
     for key in files[name]["schema"].get("foreignKeys", []):
         columns = _as_list(key["fields"])
         other = key["reference"].get("resource") or name
-        theirs = checked[other].table[_as_list(key["reference"]["fields"])].astype("string")
-        ours = checked[name].table[columns].astype("string").dropna()
-        known = pd.MultiIndex.from_frame(theirs)
-        lost = ours[~pd.MultiIndex.from_frame(ours).isin(known)]
+        theirs = checked[other].table
+        known = set(_keys(theirs, _as_list(key["reference"]["fields"])))
+        ours = checked[name].table
+        astray = [None not in one and one not in known for one in _keys(ours, columns)]
+        if not any(astray):
+            continue
+        lost = ours.loc[astray, columns].astype("string")
         found = lost.agg(", ".join, axis=1) if len(lost) else pd.Series(dtype=str)
         allowed = f"a value of {', '.join(_as_list(key['reference']['fields']))} in {files[other]['path']}"
         faults.append(_faults(str(files[name]["path"]), found, ", ".join(columns), allowed))
     return _stack(faults)
 
 
+def _keys(table: pd.DataFrame, columns: list[str]) -> list[tuple[str | None, ...]]:
+    """The keys of a table's rows as texts; None where a part is missing."""
+    parts = []
+    for name in columns:
+        codes, words = _distinct(table[name])
+        texts = [*words, None]
+        parts.append([texts[code] for code in codes.tolist()])
+    return list(zip(*parts, strict=True))
+
+
 def _column_faults(text: pd.DataFrame, fields: list[Schema], file: str) -> pd.DataFrame:
     wanted = [str(one["name"]) for one in fields]
     unknown = [name for name in text.columns if name not in wanted]
     lacking = [name for name in wanted if name not in text.columns]
-    rows = [(file, 1, name, "no such column in the file", "required column") for name in lacking]
+    rows = [(file, 1, name, NO_COLUMN, "required column") for name in lacking]
     for name in unknown:
         near = difflib.get_close_matches(name, lacking or wanted, n=3)
         allowed = f"did you mean {near}?" if near else f"columns are {wanted}"
         rows.append((file, 1, name, "unknown column", allowed))
-    return pd.DataFrame(rows, columns=FAULT_COLUMNS)
+    return pd.DataFrame(rows, columns=FAULT_COLUMNS) if rows else _NO_FAULTS
 
 
-def _typed(text: pd.Series, field: Schema, missing: list[str]) -> tuple[pd.Series, pd.Series]:
-    """Return a column's values in the field's type, and where the text is not of that type."""
-    known = ~text.isin(missing)
+def _checked_column(
+    text: pd.Series, field: Schema, schema: Schema, file: str, keep_codes: bool
+) -> tuple[pd.Series, list[pd.DataFrame]]:
+    """Return a column's values in the field's type, and its faults; each distinct text is looked at once."""
+    codes, words = _distinct(text)
+    missing = missing_codes(field, schema, labelled=None if not keep_codes else False)
+    known = np.array([word not in missing for word in words], dtype=bool)
     convert = _CONVERTERS.get(field.get("type", "string"), _to_string)
-    values, right = convert(text.where(known, None), field)
-    return values, known & ~right
+    shown = [word if there else None for word, there in zip(words, known, strict=True)]
+    values, right = convert(pd.Series(shown, dtype="str"), field)
+    wrong = known & ~right.to_numpy(dtype=bool)
+    faults = []
+    if wrong.any():
+        faults.append(_faults(file, text[_where(wrong, codes)], str(field["name"]), _allowed(field)))
+    if field.get("constraints") or field.get("categories"):
+        faults += _constraint_faults(text, codes, words, values, field, schema, file)
+    return _spread(values, codes, field, text), faults
+
+
+def _distinct(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Return the number of each row's distinct value, -1 where it is missing, and those values as texts."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, words = column.cat.codes.to_numpy(), column.cat.categories.tolist()
+        if len(words) <= len(codes) and np.bincount(codes[codes >= 0], minlength=len(words)).all():
+            return codes, [str(word) for word in words]
+    codes, distinct = pd.factorize(column)
+    return codes, [str(word) for word in distinct.tolist()]
+
+
+def _where(distinct: np.ndarray, codes: np.ndarray, blank: bool = False) -> np.ndarray:
+    """Rows whose distinct value is marked; ``blank`` says what holds for cells that are missing altogether."""
+    return np.append(distinct, blank)[codes]
+
+
+def _spread(values: pd.Series, codes: np.ndarray, field: Schema, text: pd.Series) -> pd.Series:
+    """The values of distinct texts as a column; a ``categorical`` field, or listed words of one, as such."""
+    if field.get("categorical") or (field.get("categories") and isinstance(text.dtype, pd.CategoricalDtype)):
+        return pd.Series(_categorical(values, codes, field), index=text.index, name=text.name)
+    absent = bool((codes < 0).any())
+    if absent and values.dtype in (np.dtype("int64"), np.dtype("bool")):
+        values = values.astype("boolean" if values.dtype.kind == "b" else "Int64")
+    spread = values.array.take(codes, allow_fill=absent)
+    return pd.Series(spread, index=text.index, name=text.name)
+
+
+def _categorical(values: pd.Series, codes: np.ndarray, field: Schema) -> pd.Categorical:
+    words = [None if pd.isna(value) else str(value) for value in values]
+    listed = _categories(field) or sorted({word for word in words if word is not None})
+    place = {word: position for position, word in enumerate(listed)}
+    lookup = np.array([*(-1 if word is None else place.get(word, -1) for word in words), -1], dtype=int)
+    index = pd.Index(listed, dtype=_TEXT)
+    ordered = bool(field.get("categoriesOrdered"))
+    return pd.Categorical.from_codes(lookup[codes], categories=index, ordered=ordered, validate=False)
+
+
+_TEXT = pd.Series(["text"]).dtype
 
 
 def _to_string(text: pd.Series, field: Schema) -> tuple[pd.Series, pd.Series]:
@@ -409,42 +478,51 @@ def _to_date(text: pd.Series, field: Schema) -> tuple[pd.Series, pd.Series]:
     return values, values.notna()
 
 
+def _to_datetime(text: pd.Series, field: Schema) -> tuple[pd.Series, pd.Series]:
+    """ISO 8601; a time with an offset becomes UTC, and all are naive."""
+    values = pd.to_datetime(text.astype(object), format="ISO8601", errors="coerce", utc=True)
+    return values.dt.tz_localize(None).astype("datetime64[us]"), values.notna()
+
+
 _CONVERTERS: dict[str, Callable[[pd.Series, Schema], tuple[pd.Series, pd.Series]]] = {
     "number": _to_number,
     "integer": _to_integer,
     "year": _to_integer,
     "boolean": _to_boolean,
     "date": _to_date,
+    "datetime": _to_datetime,
 }
 
 
 def _constraint_faults(
-    text: pd.DataFrame, typed: pd.DataFrame, fields: list[Schema], schema: Schema, file: str
-) -> pd.DataFrame:
-    """Return where values break the fields' constraints: required, allowed, bounds, pattern, unique."""
+    text: pd.Series,
+    codes: np.ndarray,
+    words: list[str],
+    values: pd.Series,
+    field: Schema,
+    schema: Schema,
+    file: str,
+) -> list[pd.DataFrame]:
+    """Return where values break the field's constraints: required, allowed, bounds, pattern, unique."""
+    name, rules = str(field["name"]), field.get("constraints", {})
     faults = []
-    for one in fields:
-        name, rules = str(one["name"]), one.get("constraints", {})
-        if rules.get("required"):
-            empty = text[name].isin(missing_codes(one, schema))
-            faults.append(_faults(file, text[name][empty], name, "a value: it is required"))
-        labelled = text[name].isin(missing_codes(one, schema, labelled=True))
-        wrong = _breaks(typed[name], one) & ~labelled
-        faults.append(_faults(file, text[name][wrong], name, _allowed(one)))
-        if rules.get("unique"):
-            faults.append(_repeats(typed[name].dropna().astype("string"), name, file))
-    return _stack(faults)
-
-
-def _breaks(values: Any, field: Schema) -> pd.Series:
-    """Tell where values are not allowed; each distinct value is looked at once, a missing one breaks nothing."""
+    if rules.get("required"):
+        unsaid = missing_codes(field, schema)
+        empty = _where(np.array([word in unsaid for word in words], dtype=bool), codes, blank=True)
+        if empty.any():
+            faults.append(_faults(file, text[empty], name, "a value: it is required"))
     tests = _tests(field)
-    if not tests:
-        return pd.Series(False, index=values.index)
-    codes, distinct = pd.factorize(values)
-    each = pd.Series(distinct)
-    right = np.logical_and.reduce([test(each).to_numpy(dtype=bool) for test in tests])
-    return pd.Series(np.append(~right, False)[codes], index=values.index)
+    if tests:
+        labelled = missing_codes(field, schema, labelled=True)
+        said = values.notna().to_numpy() & np.array([word not in labelled for word in words], dtype=bool)
+        right = np.logical_and.reduce([test(values).fillna(True).to_numpy(dtype=bool) for test in tests])
+        wrong = ~right & said
+        if wrong.any():
+            faults.append(_faults(file, text[_where(wrong, codes)], name, _allowed(field)))
+    if rules.get("unique"):
+        spread = _spread(values, codes, {**field, "categorical": False}, text.astype(object))
+        faults.append(_repeats(spread.dropna().astype("string"), name, file))
+    return faults
 
 
 def _tests(field: Schema) -> list[Callable[[pd.Series], pd.Series]]:
@@ -478,18 +556,17 @@ def _key_faults(typed: pd.DataFrame, schema: Schema, file: str) -> pd.DataFrame:
     columns = _as_list(schema.get("primaryKey", []))
     if not columns or any(name not in typed for name in columns):
         return _stack([])
-    keys = (
-        typed[columns].astype("string").fillna("").agg(", ".join, axis=1)
-        if len(typed)
-        else pd.Series(dtype=str)
-    )
+    repeated = typed.duplicated(columns, keep=False)
+    if not repeated.any():
+        return _stack([])
+    keys = typed.loc[repeated, columns].astype("string").fillna("").agg(", ".join, axis=1)
     return _repeats(keys, ", ".join(columns), file)
 
 
 def _repeats(keys: Any, column: str, file: str) -> pd.DataFrame:
     repeated = keys[keys.duplicated()]
     first = keys.drop_duplicates().reset_index().set_index(keys.name or 0).iloc[:, 0]
-    allowed = [f"a key used once; row {first[key]} has it already" for key in repeated]
+    allowed = [f"{REPEATED}; row {first[key]} has it already" for key in repeated]
     return pd.DataFrame(
         {
             "file": file,
@@ -528,10 +605,18 @@ def _faults(file: str, found: Any, column: str, allowed: str) -> pd.DataFrame:
     )
 
 
+def no_faults() -> pd.DataFrame:
+    """Return a table of faults without a row."""
+    return _NO_FAULTS.copy()
+
+
+_NO_FAULTS = pd.DataFrame(columns=FAULT_COLUMNS)
+
+
 def _stack(faults: list[pd.DataFrame]) -> pd.DataFrame:
     filled = [each for each in faults if len(each)]
     if not filled:
-        return pd.DataFrame(columns=FAULT_COLUMNS)
+        return no_faults()
     stacked = pd.concat(filled, ignore_index=True).drop_duplicates()
     return stacked.sort_values(["file", "row"], kind="stable", ignore_index=True)
 

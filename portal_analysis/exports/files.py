@@ -177,9 +177,7 @@ def export(
     grid = the_grid(published, language, None, labels, rows=rows, across=across, interval=interval)
     title = words_of.title if words_of else title_of(read(published, language, labels))
     told = Table(title, grid.columns, grid.rows, grid.note)
-    job = Job(
-        name, published, figure, words_of, language, text, min_n, command, chosen, told, labels, bom
-    )
+    job = Job(name, published, figure, words_of, language, text, min_n, command, chosen, told, labels, bom)
     files = _write_all(Path(folder), name, chosen, job)
     return Exported(name, Path(folder), files, words_of, published, language, told)
 

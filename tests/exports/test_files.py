@@ -224,13 +224,17 @@ def test_a_figure_shows_itself_with_its_alt_text(figure):
     ],
 )
 def test_a_figure_of_another_table_is_refused(table, figure, tmp_path, other):
-    with pytest.raises(ExportError, match="made of another table.*export the table that the figure was made of"):
+    with pytest.raises(
+        ExportError, match="made of another table.*export the table that the figure was made of"
+    ):
         export("use", table.assign(**other), figure, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_fault_says_which_rows_differ(table, figure, tmp_path):
-    with pytest.raises(ExportError, match=r"1 of its rows are not in this one and 0 rows.*such as npsp_use, 96"):
+    with pytest.raises(
+        ExportError, match=r"1 of its rows are not in this one and 0 rows.*such as npsp_use, 96"
+    ):
         export("use", table.head(2), figure, tmp_path)
     more = pd.concat([table, table.head(1).assign(province="95")], ignore_index=True)
     with pytest.raises(ExportError, match=r"0 of its rows.*1 rows of this one.*such as npsp_use, 95"):

@@ -103,7 +103,10 @@ def test_a_wide_table_is_written_in_word_and_latex(rates, tmp_path):
     assert r"\begin{tabular}{lrr}" in text
     assert r"Sex & 2020 (\%) & 2021 (\%) \\" in text
     assert r"Women & 10.0 (5.0–50.0) & 30.0\,\dag{} (5.0–50.0) \\" in text
-    for told in (text.replace(r"\dag{}", "†"), "\n".join(p.text for p in word.Document(done.files["docx"]).paragraphs)):
+    for told in (
+        text.replace(r"\dag{}", "†"),
+        "\n".join(p.text for p in word.Document(done.files["docx"]).paragraphs),
+    ):
         assert "SIMULATED DATA – not real findings. † to be read with caution" in told
 
 
@@ -113,9 +116,13 @@ def test_a_table_alone_says_first_that_its_data_are_simulated(rates, tmp_path):
     assert not document.inline_shapes
     captions = [one.text for one in document.paragraphs if one.style.name == "Caption"]
     assert len(captions) == 1
-    assert captions[0].startswith("Bảng 1. Đã sử dụng Cổng Dịch vụ công quốc gia theo năm khảo sát và giới tính")
+    assert captions[0].startswith(
+        "Bảng 1. Đã sử dụng Cổng Dịch vụ công quốc gia theo năm khảo sát và giới tính"
+    )
     assert document.core_properties.title in captions[0]
-    real = word.Document(export("real", rates.assign(source="mine", flag=""), None, tmp_path, ["docx"]).files["docx"])
+    real = word.Document(
+        export("real", rates.assign(source="mine", flag=""), None, tmp_path, ["docx"]).files["docx"]
+    )
     assert not any("SIMULATED" in one.text for one in real.paragraphs)
 
 

@@ -5,15 +5,10 @@ from __future__ import annotations
 import csv
 import io
 
-import numpy as np
 import openpyxl
 import pandas as pd
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from portal_analysis.exports import export
-from portal_analysis.files import DANGEROUS, safe_cell
 
 
 def test_csv_keeps_every_digit_and_every_code(table, tmp_path):
@@ -32,18 +27,6 @@ def test_csv_makes_text_safe_and_leaves_numbers(table, tmp_path):
     assert lines[2].endswith(",,'-3")
     assert lines[3].endswith(',3,"plain, “quoted”"')
     assert b"\r" not in path.read_bytes()
-
-
-@given(st.text(max_size=20))
-@settings(max_examples=80, deadline=None, derandomize=True)
-def test_no_text_starts_a_formula(text):
-    assert not str(safe_cell(text)).startswith(DANGEROUS)
-    assert str(safe_cell(text)).endswith(text)
-
-
-@pytest.mark.parametrize("number", [-1, -0.5, 0, 3.25, np.float64(-2.0)])
-def test_numbers_are_left_as_they_are(number):
-    assert safe_cell(number) is number
 
 
 def test_workbook_has_numbers_codebook_sources_and_method(table, figure, tmp_path, labels):
@@ -104,7 +87,9 @@ def test_a_csv_begins_with_a_byte_order_mark_if_asked_for(table, tmp_path):
 
 def test_a_byte_order_mark_changes_no_other_file(table, tmp_path):
     one = export("use", table, folder=tmp_path / "a", formats=["csv", "json", "xlsx", "tex"], command="x")
-    two = export("use", table, folder=tmp_path / "b", formats=["csv", "json", "xlsx", "tex"], command="x", bom=True)
+    two = export(
+        "use", table, folder=tmp_path / "b", formats=["csv", "json", "xlsx", "tex"], command="x", bom=True
+    )
     for kind in ("json", "xlsx", "tex"):
         assert one.files[kind].read_bytes() == two.files[kind].read_bytes()
 

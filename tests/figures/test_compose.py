@@ -28,7 +28,9 @@ def test_every_figure_has_the_shared_arguments_and_tells_of_them(name):
     assert not {"units", "own"} & set(told)
     for one in told:
         assert one in plot.__doc__
-    assert plot.__doc__.index("Parameters") < plot.__doc__.index("source_note") < plot.__doc__.index("Returns")
+    assert (
+        plot.__doc__.index("Parameters") < plot.__doc__.index("source_note") < plot.__doc__.index("Returns")
+    )
 
 
 def test_the_list_of_provinces_is_no_argument(four_provinces):
@@ -81,11 +83,13 @@ def test_titles_of_differences_say_what_they_are(two_groups, labels):
     assert words.subtitle == "Ethnic minorities; percentage points; compared with: Kinh"
 
 
-@pytest.mark.parametrize(("lang", "stamp"), [("en", "SIMULATED DATA – not"), ("vi", "DỮ LIỆU MÔ PHỎNG – không")])
+@pytest.mark.parametrize(
+    ("lang", "stamp"), [("en", "SIMULATED DATA – not"), ("vi", "DỮ LIỆU MÔ PHỎNG – không")]
+)
 def test_the_mark_of_simulated_data_follows_from_flag_or_source(two_groups, labels, lang, stamp):
     for table in (two_groups.assign(flag="simulated"), two_groups.assign(source="papi-simulated")):
         figure = plot_estimates(table, lang, labels=labels)
-        assert [text.get_text() for text in figure.texts if text.get_gid() == "stamp"][0].startswith(stamp)
+        assert next(text.get_text() for text in figure.texts if text.get_gid() == "stamp").startswith(stamp)
         words = figure.portal_text
         assert all(stamp in told for told in (words.alt, words.long_alt, words.caption))
     real = plot_estimates(two_groups, lang, labels=labels)

@@ -55,7 +55,9 @@ def test_every_text_of_simulated_data_says_so(lang, stamp):
         assert words.alt.startswith(stamp)
         assert words.long_alt.startswith(stamp)
         assert stamp in words.caption
-    assert stamp not in "".join([told([0.1], lang).alt, told([0.1], lang).long_alt, told([0.1], lang).caption])
+    assert stamp not in "".join(
+        [told([0.1], lang).alt, told([0.1], lang).long_alt, told([0.1], lang).caption]
+    )
 
 
 def test_values_that_are_alike_are_told_once():
@@ -97,7 +99,10 @@ def test_a_group_and_a_text_of_its_own_stand_with_a_value():
     items = [Shown("p0", of.lines[0], "women"), Shown("p1", of.lines[1], "men", "3/10")]
     assert [(one.full, one.value) for one in items] == [("p0, women", "10%"), ("p1, men", "3/10")]
     words = figure_text(of, "matrix", ("T", ""), items, "", [])
-    assert words.long_alt == "Matrix: T. 2 values from 10% (p0, women) to 3/10 (p1, men). Values: p0, women 10%; p1, men 3/10."
+    assert (
+        words.long_alt
+        == "Matrix: T. 2 values from 10% (p0, women) to 3/10 (p1, men). Values: p0, women 10%; p1, men 3/10."
+    )
 
 
 def test_first_and_last_values_of_a_series_are_compared():

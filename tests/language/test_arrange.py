@@ -86,8 +86,10 @@ def test_what_all_rows_share_is_kept_apart():
 
 
 def test_what_cannot_be_arranged_is_told():
-    crossed = table({"a": [1, 2] * 4, "b": [1, 1, 2, 2] * 2, "c": [1] * 4 + [2] * 4, "estimate": 0.1}, ("a", "b", "c"))
-    with pytest.raises(FigureError, match="all vary; a figure shows two of them.*choose one value"):
+    crossed = table(
+        {"a": [1, 2] * 4, "b": [1, 1, 2, 2] * 2, "c": [1] * 4 + [2] * 4, "estimate": 0.1}, ("a", "b", "c")
+    )
+    with pytest.raises(FigureError, match=r"all vary; a figure shows two of them.*choose one value"):
         arrange(crossed)
     with pytest.raises(FigureError, match=r"no such column: \['d'\]; rows and groups can be"):
         arrange(crossed, rows="d")
@@ -144,7 +146,7 @@ def test_groups_within_sections_are_found(margins):
 
 def test_rows_at_one_place_of_a_section_are_refused(margins):
     twice = pd.concat([margins, margins], ignore_index=True)
-    with pytest.raises(FigureError, match="several rows for , All|several rows for Sex, Women"):
+    with pytest.raises(FigureError, match="several rows for , All"):
         sections(read(twice, "en")).arrange(twice, None)
 
 
@@ -221,9 +223,13 @@ def test_a_test_of_association_is_not_named_twice():
 
 
 def test_a_table_that_no_figure_can_show_has_a_title_too():
-    crossed = table({"a": [1, 2] * 4, "b": [1, 1, 2, 2] * 2, "c": [1] * 4 + [2] * 4, "estimate": 0.1}, ("a", "b", "c"))
+    crossed = table(
+        {"a": [1, 2] * 4, "b": [1, 1, 2, 2] * 2, "c": [1] * 4 + [2] * 4, "estimate": 0.1}, ("a", "b", "c")
+    )
     assert title_of(read(crossed, "en")) == f"{USE} by a"
-    pairs = table({"sex": "female", "estimate": [0.1, 0.2], "reference": ["male", "other"]}, ("sex",), unit="points")
+    pairs = table(
+        {"sex": "female", "estimate": [0.1, 0.2], "reference": ["male", "other"]}, ("sex",), unit="points"
+    )
     assert title_of(read(pairs, "en")) == f"{USE}: difference. Women; percentage points"
     assert title_of(read(by_sex().iloc[:0], "en")) == "Numbers"
     assert title_of(read(by_sex().iloc[:0], "vi")) == "Số liệu"
@@ -252,7 +258,13 @@ def test_rows_that_are_compared_with_different_groups_say_with_which():
 
 
 def test_the_axes_are_told_in_words():
-    assert axis_words(read(by_sex(), "en"), "sex") == "Each row is one sex. The horizontal axis is in per cent."
-    assert axis_words(read(by_sex(**GAP), "en"), "sex").endswith("The horizontal axis is in percentage points.")
-    assert axis_words(read(by_sex(unit="number"), "en"), "sex").endswith("The horizontal axis shows the value.")
+    assert (
+        axis_words(read(by_sex(), "en"), "sex") == "Each row is one sex. The horizontal axis is in per cent."
+    )
+    assert axis_words(read(by_sex(**GAP), "en"), "sex").endswith(
+        "The horizontal axis is in percentage points."
+    )
+    assert axis_words(read(by_sex(unit="number"), "en"), "sex").endswith(
+        "The horizontal axis shows the value."
+    )
     assert axis_words(read(by_sex(), "vi"), CHARACTERISTIC).startswith("Mỗi hàng là một đặc điểm.")

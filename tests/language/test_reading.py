@@ -21,7 +21,9 @@ def reading(rows: list[dict], lang: str = "en", domains: tuple[str, ...] = (), *
 
 
 def line(lang: str = "en", **row) -> Line:
-    return reading([{"estimate": 0.05, **row}], lang, **{key: row[key] for key in ("unit",) if key in row}).lines[0]
+    return reading(
+        [{"estimate": 0.05, **row}], lang, **{key: row[key] for key in ("unit",) if key in row}
+    ).lines[0]
 
 
 RANGED = {"estimate": 0.0485, "se": 0.002, "ci_low": 0.041, "ci_high": 0.057}
@@ -145,7 +147,9 @@ def test_flags_are_told_in_words():
 
 
 def test_below_a_table_each_sign_is_explained_once():
-    found = reading([{"estimate": 0.1, "flag": one} for one in ("review", "review; conflict", "", "suppress")])
+    found = reading(
+        [{"estimate": 0.1, "flag": one} for one in ("review", "review; conflict", "", "suppress")]
+    )
     assert found.flag_lines() == [
         "× too unreliable to publish",
         "† to be read with caution",

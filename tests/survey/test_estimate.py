@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal_analysis.estimates import has_flag
+from portal_analysis.language.sentences import describe
 from portal_analysis.survey import variance
 from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.design import Design, DesignError, Survey
@@ -18,7 +19,6 @@ from portal_analysis.survey.estimate import (
     total,
 )
 from portal_analysis.survey.intervals import INTERVALS
-from portal_analysis.language.sentences import describe
 
 DESIGN = Design("w", "h", "psu")
 QUIET = settings(max_examples=15, deadline=None, derandomize=True)

@@ -162,7 +162,7 @@ def multiple_response(
     names = answers.names_of(items, "items")
     if not names:
         raise EstimateError("name at least one item of the set")
-    matrix = np.column_stack(answers.yes_no(survey, names))
+    matrix = np.column_stack(answers.yes_no(survey, names, ticks=True))
     silent = np.isnan(matrix).all(axis=1)
     said = np.where(silent[:, None], np.nan, np.nan_to_num(matrix))
     y = list(said.T)
@@ -312,7 +312,7 @@ def _categories(survey: Survey, names: list[str]) -> Outcomes:
     y: list[np.ndarray] = []
     category: list[object] = []
     for name in names:
-        codes, values = answers.levels(survey, name)
+        codes, values = answers.levels(survey, name, declared=True)
         for code, value in enumerate(values):
             found.append(name)
             y.append(np.where(codes < 0, np.nan, (codes == code).astype(float)))

@@ -524,7 +524,7 @@ def _with_weights(
     survey: Survey, fitted: np.ndarray, word: str, calibration: PostStratified | Raked | Regressed
 ) -> Survey:
     """Return the survey with fitted weights in new columns, and what its variance must know."""
-    name = f"{survey.design.weights}_{word}"
+    name = f"{survey.design.weights or 'weight'}_{word}"
     if survey.design.replicate_method is None:
         data = survey.data.assign(**{name: fitted[:, 0]})
         return replace(

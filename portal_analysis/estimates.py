@@ -50,6 +50,21 @@ PROVINCE_COLUMNS = ("province", "province_code", "gso63", "gso34", "geography")
 LISTS = {"gso63": 63, "gso34": 34}
 """Columns whose name says of which list of provinces their codes are."""
 
+MEASURES = (
+    "proportion",
+    "mean",
+    "total",
+    "ratio",
+    "difference",
+    "trend",
+    "association",
+    "coefficient",
+    "odds ratio",
+    "marginal effect",
+    "term test",
+)
+"""What kind of number a row is: the words of the extra column ``measure``, where a table says it."""
+
 
 class EstimatesError(ValueError):
     """A table does not have the shape of ESTIMATES."""

@@ -7,7 +7,7 @@ Takes checked tables of published numbers; hands on plain pandas frames in the s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -29,6 +29,7 @@ FLAGS = (
     "uncertain",
     "target",
     "not measured",
+    "no population total",
     "simulated",
 )
 """The words a ``flag`` may hold; several are joined by ``"; "`` in this order."""
@@ -315,7 +316,43 @@ def check(table: pd.DataFrame) -> pd.DataFrame:
         raise EstimatesError(
             f"this is not a table of estimates: the columns {missing} are missing; it has {list(table.columns)}"
         )
+    faults = list(_impossible(table))
+    if faults:
+        raise EstimatesError("; ".join(faults))
     return table
+
+
+RANGES = {
+    "proportion": (0.0, 1.0, "Is it a percentage? Divide by 100"),
+    "points": (-1.0, 1.0, "Is it in percentage points? Divide by 100"),
+    "count": (0.0, float("inf"), "A count is not negative"),
+}
+"""Between which numbers an estimate of a unit lies, and what else it may be."""
+SLACK = 1e-9
+
+
+def _impossible(table: pd.DataFrame) -> Iterator[str]:
+    """Say where an estimate is infinite or lies outside what its unit allows."""
+    values = table["estimate"].to_numpy(dtype=float, na_value=float("nan"))
+    infinite = abs(values) == float("inf")
+    if infinite.any():
+        yield f"estimates are finite; {_rows(table, infinite)}"
+    if "unit" not in table:
+        return
+    unit = table["unit"].astype(object)
+    for name in unit.dropna().unique():
+        low, high, hint = RANGES.get(name, (-float("inf"), float("inf"), ""))
+        wrong = ((values < low - SLACK) | (values > high + SLACK)) & (unit == name).to_numpy() & ~infinite
+        if wrong.any():
+            span = f"between {low:g} and {high:g}" if high < float("inf") else f"{low:g} or above"
+            yield f"unit {name}: estimates lie {span}; {_rows(table, wrong)}. {hint}"
+
+
+def _rows(table: pd.DataFrame, wrong: Any) -> str:
+    """Quote the first of some rows: "row 0 has 66.7 (and 2 more)"."""
+    at = int(wrong.argmax())
+    more = f" (and {int(wrong.sum()) - 1} more)" if wrong.sum() > 1 else ""
+    return f"row {table.index[at]} has {table['estimate'].iloc[at]:.6g}{more}"
 
 
 def domains_of(table: pd.DataFrame) -> list[str]:

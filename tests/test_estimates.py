@@ -260,3 +260,37 @@ class TestUnits:
         assert combine(old, new)["units"].tolist() == [63, 63, 34, 34]
         unknown = estimates(self.ROWS, ["province"])
         assert combine(old, unknown)["units"].isna().tolist() == [False, False, True, True]
+
+
+class TestWhatAUnitAllows:
+    ROWS = pd.DataFrame({"indicator": "use", "sex": ["f", "m"], "estimate": [0.2, 0.5], "unit": "proportion"})
+
+    @pytest.mark.parametrize(
+        ("unit", "wrong", "said"),
+        [
+            ("proportion", 66.67, "between 0 and 1; row 1 has 66.67. Is it a percentage"),
+            ("proportion", -0.1, "between 0 and 1"),
+            ("points", 12.5, "between -1 and 1"),
+            ("count", -3, "0 or above"),
+            ("number", math.inf, "finite; row 1 has inf"),
+            ("odds ratio", -math.inf, "finite"),
+        ],
+    )
+    def test_estimates_outside_are_refused_wherever_a_table_is_shown(self, unit, wrong, said):
+        table = estimates(self.ROWS.assign(unit=unit, estimate=[0.2, wrong]), ["sex"])
+        for use in (check, domains_of, combine, lambda one: has_flag(one, "review")):
+            with pytest.raises(EstimatesError, match=said):
+                use(table)
+
+    def test_others_are_not(self):
+        for unit, value in (
+            ("proportion", 1.0),
+            ("points", -1.0),
+            ("count", 63),
+            ("number", -5e9),
+            ("F", 700),
+        ):
+            assert (
+                len(check(estimates(self.ROWS.assign(unit=unit, estimate=[value, math.nan]), ["sex"]))) == 2
+            )
+        assert len(check(estimates(self.ROWS.drop(columns="unit").assign(estimate=66.0), ["sex"]))) == 2

@@ -75,6 +75,71 @@ def yes_no(survey: Survey, columns: Sequence[str], ticks: bool = False) -> list[
     return _read(survey, columns, lambda of, name: _yes_no_column(of, name, ticks))
 
 
+def several(
+    survey: Survey, items: str | Sequence[str], sep: str | None, choices: Sequence[str] = ()
+) -> tuple[list[str], np.ndarray, list[object] | None]:
+    """Read a question with several answers: who gave which, NaN for all of who gave none.
+
+    Parameters
+    ----------
+    items : str or sequence of str
+        Yes/no columns, or the name of a set; with ``sep`` the column whose cells hold all answers.
+    sep : str, optional
+        What parts the answers in a cell.
+    choices : sequence of str
+        Answers that hold the mark themselves.
+
+    Returns
+    -------
+    tuple
+        The names of the columns, the answers (rows, answers), and the categories if they stand in cells.
+
+    Raises
+    ------
+    AnswersError
+        If there is no item, or the columns are no yes/no items; several columns with ``sep``; an empty ``sep``.
+    """
+    if isinstance(items, str) and items in getattr(survey, "sets", {}):
+        items = survey.sets[items]
+    names = names_of(items, "items")
+    if not names:
+        raise AnswersError("name at least one item of the set")
+    if sep is not None:
+        if len(names) > 1 or not sep:
+            raise AnswersError(f"sep={sep!r} parts the cells of one column; items name {names}")
+        categories, said = _parted(survey, names[0], sep, choices)
+        return names * len(categories), said, categories
+    matrix = np.column_stack(yes_no(survey, names, ticks=True))
+    silent = np.isnan(matrix).all(axis=1)
+    return names, np.where(silent[:, None], np.nan, np.nan_to_num(matrix)), None
+
+
+def _parted(survey: Survey, column: str, sep: str, choices: Sequence[str]) -> tuple[list[object], np.ndarray]:
+    """Return the answers that cells of one column hold, and who gave each."""
+    need(survey, [column])
+    absent = is_missing(survey, column)
+    codes, cells = pd.factorize(survey.data[column].map(cell_text, na_action="ignore").mask(absent))
+    sets = [_answers_in(str(cell), sep, choices) for cell in cells]
+    given = in_order(dict.fromkeys(one for each in sets for one in each))
+    declared = [cell_text(code) for code in survey.categories.get(column, ())]
+    found = list(dict.fromkeys([*declared, *given]))
+    if not found:
+        raise AnswersError(f"{column!r} holds no answers")
+    held = np.array([[float(one in each) for one in found] for each in [*sets, set[str]()]])
+    return list(found), np.where(codes[:, None] < 0, np.nan, held[codes])
+
+
+def _answers_in(cell: str, sep: str, choices: Sequence[str]) -> set[str]:
+    """Return the answers in a cell: choices that hold the mark first, then what the mark parts."""
+    found = set()
+    for choice in sorted(choices, key=len, reverse=True):
+        if choice in cell:
+            found.add(choice)
+            cell = cell.replace(choice, "")
+    parts = cell.split() if sep.isspace() and sep != "\n" else cell.split(sep.strip(" ") or sep)
+    return found | {part.strip() for part in parts if part.strip()}
+
+
 def numbers(survey: Survey, columns: Sequence[str]) -> list[np.ndarray]:
     """Read numeric columns as floats with NaN for "no answer".
 
@@ -303,10 +368,11 @@ def _plain_yes_no(survey: Survey, column: str) -> np.ndarray | str:
     """Read a column of 0 and 1, or of truth values."""
     values = survey.data[column]
     if _floats(_known(survey, column)) is None:
-        shown = [str(v) for v in dict.fromkeys(values.dropna().astype(str))][:SHOWN]
+        texts = [str(v) for v in dict.fromkeys(values.dropna().astype(str))][:SHOWN]
         return (
-            f"{column!r} holds text {shown}, not yes/no: name the yes-code with "
-            f"yes={{{column!r}: …}} in Survey, or ask for its categories with categories=True"
+            f"{column!r} holds text {texts}, not yes/no: name the yes-code with "
+            f"yes={{{column!r}: …}} in Survey, or ask for its categories with categories=True; if a cell holds several "
+            f"answers, ask for them with multiple_response(survey, {column!r}, sep=…)"
         )
     answer = _number_column(survey, column)
     if isinstance(answer, str):
@@ -363,7 +429,8 @@ def _number_column(survey: Survey, column: str) -> np.ndarray | str:
     values = _known(survey, column)
     answer = _floats(values)
     if answer is None:
-        texts = dict.fromkeys(value for value in values if isinstance(value, str))
+        wrong = [value for value in values if isinstance(value, str)]
+        texts = dict.fromkeys([*(one for one in wrong if not NUMERAL.fullmatch(one)), *wrong])
         such = f", such as {', '.join(map(repr, list(texts)[:3]))}" if texts else ""
         return f"{column!r} holds {values.dtype}, not numbers{such}"
     if np.isinf(answer).any():

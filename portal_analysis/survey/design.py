@@ -87,7 +87,8 @@ class Design:
         nothing.
     replicates : str, tuple of str or int, optional
         Replicate weights in the file (their names, or the text all their names begin with, followed by
-        digits); a number asks for that many bootstrap replicates to be made from strata and PSUs.
+        digits without a gap; the weights themselves are none of them). They may be negative in some rows. A
+        number asks for that many bootstrap replicates to be made from strata and PSUs.
     replicate_method : {"BRR", "Fay", "JK1", "JKn", "bootstrap", "JK2", "ACS", "other"}, optional
         What they are. JK1, JKn and bootstrap (Rao and Wu 1988) are made here if ``replicates`` names no
         columns.
@@ -106,6 +107,9 @@ class Design:
         Column that says to which draw of PSUs a row belongs; waves that kept their PSUs have one value, such
         as ``2020-2022``. It divides the strata of stage one (stratum x panel), so that waves with the same
         PSUs vary together and draws made apart are independent.
+    replicate_factors : bool, optional
+        The file's replicates are factors, to be multiplied by the weights (R's ``combined.weights=FALSE``). If not
+        said, they are weights; replicates that have the mean of factors are asked about.
     lonely_domain : bool
         R's ``survey.adjust.domain.lonely``: apply ``adjust`` or ``average`` to a stratum with one PSU in the
         domain too.
@@ -136,6 +140,7 @@ class Design:
     nest: bool = True
     panel: str | None = None
     lonely_domain: bool = False
+    replicate_factors: bool | None = None
 
     def __post_init__(self) -> None:
         for name in ("strata", "psu", "fpc", "replicates", "rscales"):
@@ -213,11 +218,20 @@ def _kind_faults(design: Design) -> list[str]:
         for name, kind in kinds.items()
         if not isinstance(getattr(design, name), kind)
     ]
-    return faults + [
-        f"{name}={getattr(design, name)!r} must be True or False"
-        for name in ("mse", "nest", "lonely_domain")
-        if not isinstance(getattr(design, name), bool | np.bool_)
-    ]
+    return (
+        faults
+        + [
+            f"{name}={getattr(design, name)!r} must be True or False"
+            for name in ("mse", "nest", "lonely_domain")
+            if not isinstance(getattr(design, name), bool | np.bool_)
+        ]
+        + (
+            []
+            if design.replicate_factors is None
+            or (isinstance(design.replicate_factors, bool) and design.replicates_given)
+            else ["replicate_factors must be True or False, and is for replicates that the file brings"]
+        )
+    )
 
 
 def _contradictions(design: Design) -> list[str]:
@@ -343,6 +357,11 @@ class Layout:
     def strata(self) -> int:
         """Number of strata of stage one."""
         return len(self.stages[0].drawn)
+
+    @property
+    def expands(self) -> bool:
+        """Can the weights count people? Not if they sum to no more than the number of rows."""
+        return bool(self.weights.sum() > (self.weights > 0).sum() * (1 + 1e-3))
 
     @property
     def row_psu(self) -> np.ndarray:
@@ -532,9 +551,12 @@ def _is_simulated(source: str | None) -> bool:
 def _told_weights(design: Design, layout: Layout) -> str:
     if design.weights is None:
         return "none: every row counts 1"
-    size, rows = float(layout.weights.sum()), len(layout.weights)
-    note = ", the number of rows: no people are counted by it" if np.isclose(size, rows, rtol=1e-3) else ""
-    return f"{design.weights}, sum {size:,.0f}{note}"
+    note = "" if layout.expands else ", no more than the number of rows: totals of them count no people"
+    return (
+        f"{design.weights}, sum {layout.weights.sum():,.4g}{note}"
+        if note
+        else (f"{design.weights}, sum {layout.weights.sum():,.0f}")
+    )
 
 
 def _named(columns: str | tuple[str, ...] | None) -> str:

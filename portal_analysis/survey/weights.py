@@ -542,7 +542,9 @@ def _with_weights(
         factors = {"scale": repeated.scale, "rscales": tuple(float(x) for x in repeated.rscales)}
     new = pd.DataFrame(fitted, columns=[name, *columns], index=survey.data.index)
     data = pd.concat([survey.data.drop(columns=list(new.columns), errors="ignore"), new], axis=1)
-    design = replace(survey.design, weights=name, replicates=tuple(columns), **factors)
+    design = replace(
+        survey.design, weights=name, replicates=tuple(columns), replicate_factors=False, **factors
+    )
     return replace(survey, data=data, design=design)
 
 

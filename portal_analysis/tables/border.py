@@ -109,7 +109,7 @@ def numbers_in(values: pd.Series, decimal: str | None = None) -> pd.Series:
     counted = [text for text in filled.values() if text not in BLANK_WORDS]
     if not counted:
         blank = values.isin([text for text in texts if text not in filled])
-        return values.mask(blank) if blank.any() else values
+        return (values.mask(blank) if blank.any() else values).infer_objects()
     read = _reading(counted, decimal)
     if read is None:
         return values.mask(values.isin([text for text in texts if text not in filled]))

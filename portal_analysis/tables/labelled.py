@@ -199,22 +199,29 @@ def _labelled(
         }
         for name, each in values.items()
     }
-    table = Table(respelled(data, spell), labels, named, lost, _sets(meta, spell, data), notes, path)
+    table = Table(respelled(data, spell), labels, named, lost, *_sets(meta, spell, data), notes, path)
     if options.encoding is None:
         texts = [*labels.values(), *(text for each in named.values() for text in each.values())]
         raise_legacy(path, table.data, texts)
     return table
 
 
-def _sets(meta: Any, spell: Callable[[str], str], data: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    """Return the multiple-response sets of an SPSS file by name, without the $ that SPSS writes before it."""
-    found = {}
+def _sets(
+    meta: Any, spell: Callable[[str], str], data: pd.DataFrame
+) -> tuple[dict[str, tuple[str, ...]], dict[str, Any]]:
+    """Return the sets of yes/no columns of an SPSS file by name, without SPSS's $, and the code each column counts."""
+    sets: dict[str, tuple[str, ...]] = {}
+    counted: dict[str, Any] = {}
+    known = {str(column).lower(): str(column) for column in data.columns}
     for name, one in (getattr(meta, "mr_sets", None) or {}).items():
-        columns = tuple(spell(str(column)) for column in one.get("variable_list", ()))
-        known = {column.lower(): column for column in data.columns}
-        if columns and all(column.lower() in known for column in columns):
-            found[spell(str(name)).lstrip("$")] = tuple(known[column.lower()] for column in columns)
-    return found
+        columns = [known.get(spell(str(column)).lower()) for column in one.get("variable_list", ())]
+        if not columns or None in columns or not one.get("is_dichotomy", one.get("type") == "D"):
+            continue
+        sets[spell(str(name)).lstrip("$")] = tuple(column for column in columns if column)
+        value = one.get("counted_value")
+        if value is not None:
+            counted |= {str(column): value for column in columns}
+    return sets, counted
 
 
 def _dated(

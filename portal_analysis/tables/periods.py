@@ -117,7 +117,7 @@ def _named(dates: pd.Series, period: str) -> pd.Series:
     part = {
         "month": dates.dt.month,
         "quarter": dates.dt.quarter,
-        "week": (dates.dt.dayofyear - 1) // 7 + 1,
+        "week": (dates.dt.day_of_year - 1) // 7 + 1,
     }[period]
     form = {"month": "{:04d}-{:02d}", "quarter": "{:04d}-Q{}", "week": "{:04d}-W{:02d}"}[period]
     said = [None if pd.isna(y) else form.format(int(y), int(p)) for y, p in zip(year, part, strict=True)]

@@ -5,14 +5,13 @@ Hands on a :class:`Table`; nothing is guessed.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 from portal_analysis.tables.delimited import read_delimited
 from portal_analysis.tables.excel import read_excel
 from portal_analysis.tables.labelled import read_parquet, read_spss, read_stata
-from portal_analysis.tables.table import Options, Table, TableError, TableWarning, existing
+from portal_analysis.tables.table import Options, Table, TableError, existing, warn
 
 READERS: dict[str, Callable[[Path, Options], Table]] = {
     ".csv": read_delimited,
@@ -86,7 +85,7 @@ def read_table(
         raise TableError("; ".join(faults))
     table = READERS[kind](path, options)
     for note in table.notes:
-        warnings.warn(f"{path.name}, {note}", TableWarning, stacklevel=2)
+        warn(f"{path.name}, {note}")
     return table
 
 

@@ -9,7 +9,9 @@ import difflib
 import importlib
 import itertools
 import re
+import sys
 import unicodedata
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +30,14 @@ class TableError(ValueError):
 
 class TableWarning(UserWarning):
     """Something in a file was not read as it stands, or looks like a slip; the message says what and where."""
+
+
+def warn(message: str) -> None:
+    """Warn with a :class:`TableWarning` that points at the caller's line outside the package."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("portal_analysis"):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, TableWarning, stacklevel=level)
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,9 @@ class Table:
         For a column, the codes declared to be missing answers: single codes, or ``(low, high)`` ranges.
         Stata's extended missing values are the texts ``".a"`` to ``".z"``.
     sets : mapping of str to tuple
-        Multiple-response sets that the file declares: the columns of each.
+        Multiple-response sets of yes/no columns that the file declares: the columns of each.
+    counted : mapping of str to object
+        For a column of such a set, the code that is counted as yes.
     notes : tuple of str
         What was not read as it stands; :func:`read_table` warns of each.
     path : Path
@@ -70,6 +82,7 @@ class Table:
     values: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
     missing: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counted: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     path: Path = Path()
 

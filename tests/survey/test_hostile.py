@@ -67,7 +67,7 @@ def test_columns_are_named_by_text() -> None:
         proportion(survey, "y", domain=FRAME["y"])
     with pytest.raises(AnswersError, match="list"):
         ratio(survey, "x", ["y"])
-    with pytest.raises(EstimateError, match="at least one item"):
+    with pytest.raises(AnswersError, match="at least one item"):
         multiple_response(survey, [])
 
 

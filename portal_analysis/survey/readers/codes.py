@@ -5,7 +5,6 @@ Hands on typed columns, and by column the codes that mean "no answer".
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,7 @@ from portal_analysis.survey.design import Design
 from portal_analysis.tables import border
 from portal_analysis.tables.border import one_spelling
 from portal_analysis.tables.replies import says_no_answer
-from portal_analysis.tables.table import TableWarning, is_textual, near
+from portal_analysis.tables.table import is_textual, near, warn
 
 Codes = Mapping[str, tuple[Any, ...]]
 
@@ -61,20 +60,21 @@ def file_missing(table: tables.Table) -> dict[str, tuple[Any, ...]]:
     return {column: codes for column, codes in found.items() if codes}
 
 
-def numbers(data: pd.DataFrame, declared: Codes, told: Told) -> pd.DataFrame:
-    """Turn columns of text into numbers where all texts but the codes for no answer are numbers."""
+def numbers(data: pd.DataFrame, codes: Codes, decimal: str | None) -> pd.DataFrame:
+    """Turn columns of text into numbers where all texts but the codes for no answer are numbers; the codes stay.
+
+    Text that stands for nothing in columns of numbers (NA) is told where it stands in columns of text.
+    """
     numeric: dict[str, pd.Series] = {}
     silent: dict[str, list[str]] = {}
-    for column in map(str, data):
-        if not is_textual(data[column]):
-            continue
-        out = held(data[column], told.of(column, declared))
-        found = border.numbers_in(data[column].mask(out), told.decimal)
+    for column in (str(name) for name in data if is_textual(data[name])):
+        out = held(data[column], codes.get(column, ()))
+        found = border.numbers_in(data[column].mask(out), decimal)
         if is_textual(found):
             silent[column] = border.stands_for_nothing(data[column].mask(out))
         elif out.any():
-            kept = border.numbers_in(data[column], told.decimal)
-            found = kept if not is_textual(kept) else found.astype(object).mask(out, data[column])
+            kept = border.numbers_in(data[column][out], decimal)
+            found = found.astype(object).mask(out, kept).infer_objects()
         numeric[column] = found
     blanks = {
         text for column in numeric if column not in silent for text in border.stands_for_nothing(data[column])
@@ -82,11 +82,9 @@ def numbers(data: pd.DataFrame, declared: Codes, told: Told) -> pd.DataFrame:
     left = {column: [text for text in texts if text in blanks] for column, texts in silent.items()}
     for column, texts in left.items():
         if texts:
-            warnings.warn(
+            warn(
                 f"{column!r} holds the text {texts[0]!r}, which stands for no answer in columns of numbers: if it does "
-                f"here, say missing={{{column!r}: ({texts[0]!r},)}}",
-                TableWarning,
-                stacklevel=4,
+                f"here, say missing={{{column!r}: ({texts[0]!r},)}}"
             )
     return data.assign(**numeric)
 
@@ -151,13 +149,9 @@ def tell_absent(data: pd.DataFrame, found: Codes, told: Told) -> None:
     for column, codes in asked(told.missing).items():
         for code in several(codes):
             if code not in found[column]:
-                _warn(f"missing: the code {code!r} never occurs in {column!r}{_nearest(data[column], code)}")
+                warn(f"missing: the code {code!r} never occurs in {column!r}{_nearest(data[column], code)}")
     if told.common and not any(set(told.common) & set(codes) for codes in found.values()):
-        _warn(f"missing: none of the codes {list(told.common)} occurs in any column")
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, TableWarning, stacklevel=5)
+        warn(f"missing: none of the codes {list(told.common)} occurs in any column")
 
 
 def _nearest(values: pd.Series, code: Any) -> str:

@@ -144,7 +144,7 @@ def read_survey(
         source=source or _own_source(table.path),
         simulated=simulated,
         missing=codes if keep_codes else {name: () for name in asked(missing) if not codes.get(name)},
-        yes={**labelled_yes(known, blank), **(yes or {})},
+        yes={**labelled_yes(known, blank), **_counted(table, names, blank), **(yes or {})},
         no=no or {},
         categories=scales(table, codebook, names, known, blank),
         sets={name: [names.get(one, one) for one in columns] for name, columns in table.sets.items()},
@@ -156,6 +156,18 @@ def read_survey(
 def _own_source(path: Path) -> str:
     """Call a caller's file by its name, but never as a dataset of the package is called."""
     return f"{path.stem} (own file)" if datasets.find(path.stem) is not None else path.stem
+
+
+def _counted(table: tables.Table, names: Mapping[str, str], data: pd.DataFrame) -> dict[str, Any]:
+    """Return the code that counts in columns of SPSS's multiple-response sets, where it is not plainly 1 of 0 and 1."""
+    found = {}
+    for old, code in table.counted.items():
+        column = names.get(old, old)
+        number = pd.to_numeric(pd.Series([code], dtype=object), errors="coerce").iloc[0]
+        numeric = pd.api.types.is_numeric_dtype(data[column].dtype)
+        if not (numeric and number == 1 and set(data[column].dropna().unique()) <= {0, 1}):
+            found[column] = number if numeric else str(code).strip()
+    return found
 
 
 def _preset(name: str | None, design: Design | None) -> Preset:
@@ -201,10 +213,12 @@ def _values(
     data = data.rename(columns=names)
     declared = {names.get(column, column): codes for column, codes in declared.items()}
     _refuse_unknown("missing", asked(told.missing), list(data.columns))
-    if schema is None and table.path.suffix.lower() not in TYPED:
+    untyped = schema is None and table.path.suffix.lower() not in TYPED
+    if untyped:
         refuse_label_rows(table)
-        data = numbers(data, declared, told)
     codes = {column: present(data[column], told.of(column, declared)) for column in map(str, data)}
+    if untyped:
+        data = numbers(data, codes, told.decimal)
     tell_absent(data, codes, told)
     return data, {column: found for column, found in codes.items() if found}
 

@@ -30,9 +30,9 @@ def questions(survey: Survey, lang: str = "en") -> pd.DataFrame:
     -------
     DataFrame
         One row a column: ``name``; ``wording`` (the column's label, ``""`` if there is none); ``type``, one of
-        ``design``, ``yes/no``, ``category``, ``number``, ``date``, ``text``, ``empty``; ``answers`` ("1 = Có; 2 =
-        Không", or "18 to 93"); ``n``, how many answered; ``n_missing``, how many did not; ``part_of``, the multiple-response
-        set that it belongs to.
+        ``design``, ``yes/no``, ``category``, ``number``, ``date``, ``text``, ``empty``; ``answers``, such as
+        "1 = Yes; 2 = No" or "18 to 93"; ``n``, how many answered; ``n_missing``, how many did not; ``part_of``, the
+        multiple-response set that it belongs to.
 
     Raises
     ------
@@ -79,8 +79,8 @@ def _described(survey: Survey, name: str, values: pd.Series, labels: dict[str, s
     if not len(values):
         return "empty", ""
     distinct = values.unique()
-    declared = list(survey.categories.get(name, ()))
-    held = in_order({cell_text(value): value for value in [*declared, *distinct]}.values())
+    declared = {cell_text(value): value for value in survey.categories.get(name, ())}
+    held = [*declared.values(), *in_order(value for value in distinct if cell_text(value) not in declared)]
     if name in survey.yes or set(map(cell_text, held)) <= {"0", "1", "True", "False"}:
         return "yes/no", _listed(held, labels)
     if pd.api.types.is_datetime64_any_dtype(values.dtype):

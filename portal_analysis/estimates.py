@@ -149,6 +149,16 @@ STATUS_FLAGS = {
 """What the ``status`` of a published number puts in its ``flag``."""
 
 
+PUBLISHED = {
+    "figures": (
+        *("indicator_id", "level", "geography", "period_start", "period_end", "value", "n", "unit", "status"),
+        "figure_id",
+    ),
+    "counts": ("count_id", "round", "count", "base", "unit", "status"),
+}
+"""The columns without which a table of published numbers cannot be loaded."""
+
+
 def load_published(name: str) -> pd.DataFrame:
     """Load published figures as ESTIMATES, each with what is known of its definition and sources.
 
@@ -180,7 +190,11 @@ def load_published(name: str) -> pd.DataFrame:
         raise SourceError(
             f"dataset '{name}' is of kind '{source.kind}' and holds no table 'figures' or 'counts'"
         )
-    rows, domains = _figure_rows(tables) if "figures" in tables else _count_rows(tables)
+    held = "figures" if "figures" in tables else "counts"
+    lacking = [column for column in PUBLISHED[held] if column not in tables[held]]
+    if lacking:
+        raise SourceError(f"dataset '{name}': the table '{held}' lacks the columns {lacking}")
+    rows, domains = _figure_rows(tables) if held == "figures" else _count_rows(tables)
     rows["flag"] = rows["status"].map(STATUS_FLAGS)
     rows["source"] = source.id
     table = estimates(rows, domains)

@@ -77,10 +77,10 @@ def _design_of(found: datasets.Dataset) -> Mapping[str, Any]:
     if found.kind != "survey":
         raise SurveyReadError(f"'{found.id}' is a dataset of the kind '{found.kind}', not 'survey'")
     told = found.descriptor.get("design")
-    if not isinstance(told, Mapping) or "weights" not in told:
+    if not isinstance(told, Mapping) or told.get("weights", "") == "":
         raise SurveyReadError(
             f"'{found.id}': {datasets.DESCRIPTOR} describes no design; "
-            'add "design": {"weights": …, "strata": …, "psu": …}'
+            'add "design": {"weights": …, "strata": …, "psu": …}; "weights": null if every row counts the same'
         )
     return told
 
@@ -89,8 +89,8 @@ def _resource_of(found: datasets.Dataset, told: Mapping[str, Any]) -> Mapping[st
     """Return the table that holds the weights, or the one that the design names."""
     holds = [
         name
-        for name, each in found.resources.items()
-        if any(one["name"] == told["weights"] for one in each.get("schema", {}).get("fields", []))
+        for name, each in found.tables.items()
+        if told["weights"] is None or any(one["name"] == told["weights"] for one in each["schema"]["fields"])
     ]
     name = told.get("resource") or (holds[0] if len(holds) == 1 else None)
     if name not in found.resources:
@@ -116,7 +116,11 @@ def _to_design(told: Mapping[str, Any], name: str) -> Design:
         raise SurveyReadError(
             f"'{name}': design has unknown properties {unknown}; allowed are {sorted(known)}"
         )
-    return Design(**{key: value for key, value in told.items() if key in known})
+    return Design(**{key: _listed(value) for key, value in told.items() if key in known and value != ""})
+
+
+def _listed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _checked(found: datasets.Dataset, resource: str, keep_codes: bool) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -105,10 +106,23 @@ def estimates(rows: pd.DataFrame, domains: Sequence[str] = (), units: int | None
     for name in ("flag", "source"):
         shaped[name] = shaped[name].fillna("").astype(str) if name in shaped else ""
     shaped["flag"] = shaped["flag"].map(join_flags)
+    for name in (name for name in domains if name in PROVINCE_COLUMNS):
+        shaped[name] = _two_digits(shaped[name])
     if (of := _units_of(shaped, domains, units)) is not None:
         shaped["units"] = of
     first = ["indicator", *domains, *VALUE_COLUMNS]
     return shaped[first + [name for name in shaped.columns if name not in first]]
+
+
+def _two_digits(codes: pd.Series) -> pd.Series:
+    """Return codes of provinces that are numbers as their two digits: 1.0 is 01; others as they are."""
+    held = codes.dropna()
+    if not all(isinstance(code, Real) and not isinstance(code, bool) for code in held):
+        return codes
+    whole = held.astype(float)
+    if not len(held) or not ((whole % 1 == 0) & whole.between(1, 99)).all():
+        return codes
+    return codes.map(lambda code: f"{int(code):02d}", na_action="ignore").astype(object)
 
 
 def _units_of(shaped: pd.DataFrame, domains: Sequence[str], units: int | None) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 
 from portal_analysis.survey.design import LARGEST, Design, DesignError, Layout, Stage, Survey, as_numbers
 from portal_analysis.survey.totals import run_starts
+from portal_analysis.tables.table import near
 
 
 def unit_scores(survey: Survey, scores: np.ndarray) -> np.ndarray:
@@ -234,7 +235,7 @@ def replicate_columns(survey: Survey) -> list[str]:
     if len(found) < 2:
         raise DesignError(
             f"replicates={wanted!r} names {len(found)} columns, at least 2 are needed; "
-            f"the table has {list(survey.data.columns)}"
+            f"{near(str(wanted), survey.data.columns)}"
         )
     return found
 

@@ -16,6 +16,7 @@ import pandas as pd
 from portal_analysis.survey.answers import levels, names_of, need
 from portal_analysis.survey.design import LARGEST, Survey, as_numbers, rows_quoted
 from portal_analysis.survey.variance import replicate_columns, replicates
+from portal_analysis.tables.table import near
 
 Population = Mapping[Any, float] | pd.Series | pd.DataFrame
 
@@ -277,7 +278,8 @@ def _margin(
     before = len(faults)
     absent = [name for name in columns if name not in survey.data.columns]
     if absent or not columns:
-        faults.append(f"no column {absent}; the survey has {list(survey.data.columns)}")
+        faults += [f"no column {name!r}: {near(name, survey.data.columns)}" for name in absent]
+        faults += [] if columns else ["a margin names no column"]
         return None
     totals = _totals(columns, population, faults)
     keys = _row_keys(survey, columns, faults)

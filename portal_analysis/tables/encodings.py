@@ -104,7 +104,8 @@ def recognised(texts: Iterable[str]) -> tuple[str, str, str] | None:
         return None
     for name, convert in CANDIDATES.items():
         read = [convert(text) for text in spelled]
-        if read != spelled and _share(_marked_words(read)) >= 0.9:
+        changed = {old for old in words if len(old) > 1 and convert(old) != old} or set(spelled)
+        if read != spelled and len(changed) > 1 and _share(_marked_words(read)) >= 0.9:
             return next((name, old, new) for old, new in zip(spelled, read, strict=True) if old != new)
     return None
 

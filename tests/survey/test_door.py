@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -16,6 +17,7 @@ from portal_analysis.survey.compare import difference
 from portal_analysis.survey.design import Design, DesignError, Survey
 from portal_analysis.survey.estimate import mean, multiple_response, proportion, total
 from portal_analysis.survey.readers import SurveyReadError, questions, read_survey
+from portal_analysis.survey.totals import TotalsError
 from portal_analysis.tables import TableError
 from portal_analysis.tables.table import TableWarning
 
@@ -240,6 +242,27 @@ class TestReplicates:
         pd.testing.assert_frame_equal(by_factors, by_weights)
         with pytest.raises(DesignError, match="replicate_factors"):
             Design("w", replicate_factors=True)
+
+
+REFERENCE = Path(__file__).resolve().parents[1] / "reference"
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("BRR", {"replicates": "W", "replicate_method": "BRR"}),
+        ("ACS", {"replicates": "W", "replicate_method": "ACS"}),
+        ("factors", {"replicates": "f", "replicate_method": "BRR", "replicate_factors": True}),
+    ],
+)
+def test_replicates_of_a_file_agree_with_r(name, change):
+    """R's survey 4.1: negative replicate weights, the weights W0 beside W1 to W8, factors (replicates.R)."""
+    answer = pd.read_csv(REFERENCE / "replicates_answers.csv").set_index("name").loc[name]
+    design = Design("W0", mse=True, **change)
+    table = proportion(Survey(pd.read_csv(REFERENCE / "replicates.csv"), design), "y", by=[(), ("sex",)])
+    found = [*table.loc[0, ["estimate", "se", "df"]], *table.loc[1, ["estimate", "se"]]]
+    wanted = answer[["estimate", "se", "df", "first", "first_se"]].tolist()
+    assert found == pytest.approx(wanted, rel=1e-12)
 
 
 class TestDates:
@@ -531,6 +554,14 @@ def test_misspelt_columns_are_asked_about():
         proportion(survey, "nspp_use")
     with pytest.raises(DesignError, match=r"did you mean \['psu'\]"):
         Survey(people(), Design("w", psu="pus"))
+
+
+def test_a_column_of_very_many_values_is_asked_about_before_it_splits():
+    frame = pd.DataFrame({"y": [1, 0] * 600, "income": range(1200)})
+    with pytest.raises(TotalsError, match="1,200 domains: is it a number or an id"):
+        proportion(Survey(frame, Design()), "y", by="income")
+    meant = frame.assign(income=frame["income"].astype("category"))
+    assert len(proportion(Survey(meant, Design()), "y", by="income")) == 1200
 
 
 def test_the_same_people_from_every_format(tmp_path):

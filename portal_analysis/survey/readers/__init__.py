@@ -2,7 +2,18 @@
 
 from portal_analysis.survey.readers.files import read_survey
 from portal_analysis.survey.readers.folders import load_survey
+from portal_analysis.survey.readers.papi import read_papi
 from portal_analysis.survey.readers.presets import PRESETS, Preset, SurveyReadError
 from portal_analysis.survey.readers.questions import questions
+from portal_analysis.survey.readers.scores import estimates
 
-__all__ = ["PRESETS", "Preset", "SurveyReadError", "load_survey", "questions", "read_survey"]
+__all__ = [
+    "PRESETS",
+    "Preset",
+    "SurveyReadError",
+    "estimates",
+    "load_survey",
+    "questions",
+    "read_papi",
+    "read_survey",
+]

@@ -26,6 +26,7 @@ from portal_analysis.survey.readers.codes import (
     without_codes,
 )
 from portal_analysis.survey.readers.labels import labelled_yes, labels_of_file, scales, with_digits
+from portal_analysis.survey.readers.places import with_codes
 from portal_analysis.survey.readers.presets import PRESETS, Preset, SurveyReadError
 from portal_analysis.survey.readers.schema import missing_of
 from portal_analysis.tables import border
@@ -108,7 +109,9 @@ def read_survey(
         In a text file or a sheet without a codebook, a column is numeric if every text is a number once the codes for
         no answer are out; ``01`` stays text. The file's labels of columns and codes are kept in ``labels``, the points
         of labelled scales in ``categories``, SPSS's multiple-response sets in ``sets``. A column whose two labels
-        are Yes and No (Có and Không), but not 1 and 0, is read by them: ``yes`` need not name it.
+        are Yes and No (Có and Không), but not 1 and 0, is read by them: ``yes`` need not name it. Provinces (a column
+        called ``province``, ``province_code``, ``gso63`` or ``gso34``) become two-digit codes, whether they are
+        numbers, names in any usual spelling, or a survey's own numbers with labels; not with ``keep_codes``.
 
     Raises
     ------
@@ -137,6 +140,7 @@ def read_survey(
             blank[column] = _digits(blank[column], digits)
             data[column] = _digits(data[column], digits)
             known = with_digits(known, column, digits)
+    blank, known = with_codes(blank, known, units)
     known |= as_labels(labels or {})
     return Survey(
         (data if keep_codes else blank).reset_index(drop=True),

@@ -93,7 +93,7 @@ def numbers_in(values: pd.Series, decimal: str | None = None) -> pd.Series:
 
     ``01`` and ``+1`` are codes, not numbers. ``0,85`` is a number if ``decimal`` is a comma, or if some text of the
     column can only be read so (``0,85`` and not ``1,234``). What programs write for nothing (``NA``, ``.``) is missing
-    in a column whose other texts are all numbers.
+    in a column whose other texts are all numbers, or that holds nothing else.
 
     Parameters
     ----------
@@ -107,6 +107,8 @@ def numbers_in(values: pd.Series, decimal: str | None = None) -> pd.Series:
     texts = [text for text in values.dropna().unique() if isinstance(text, str)]
     filled = {text: text.strip() for text in texts if text.strip()}
     counted = [text for text in filled.values() if text not in BLANK_WORDS]
+    if filled and not counted and values.isin(texts).sum() == values.notna().sum():
+        return pd.Series(np.nan, index=values.index, name=values.name)
     if not counted:
         blank = values.isin([text for text in texts if text not in filled])
         return (values.mask(blank) if blank.any() else values).infer_objects()

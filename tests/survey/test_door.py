@@ -203,7 +203,7 @@ class TestCodesForNoAnswer:
 
     def test_the_same_text_in_a_column_of_words_is_told(self, tmp_path):
         path = write_file(people(age=[20, "NA"], q=["Có", "NA"]).astype(str), tmp_path / "a.csv")
-        with pytest.warns(TableWarning, match="'q' holds the text 'NA'"):
+        with pytest.warns(TableWarning, match=r"missing=\{'q': \('NA',\)\}"):
             survey = read_survey(path, D)
         assert proportion(survey, "q", categories=True)["category"].tolist() == ["Có", "NA"]
 

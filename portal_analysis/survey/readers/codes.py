@@ -80,12 +80,12 @@ def numbers(data: pd.DataFrame, codes: Codes, decimal: str | None) -> pd.DataFra
         text for column in numeric if column not in silent for text in border.stands_for_nothing(data[column])
     }
     left = {column: [text for text in texts if text in blanks] for column, texts in silent.items()}
-    for column, texts in left.items():
-        if texts:
-            warn(
-                f"{column!r} holds the text {texts[0]!r}, which stands for no answer in columns of numbers: if it does "
-                f"here, say missing={{{column!r}: ({texts[0]!r},)}}"
-            )
+    told = {column: tuple(texts) for column, texts in left.items() if texts}
+    if told:
+        warn(
+            f"text that stands for no answer in columns of numbers is left in columns of words, {told}: if it means "
+            f"that there too, say missing={told}"
+        )
     return data.assign(**numeric)
 
 

@@ -600,7 +600,7 @@ def _is_plain(value: object) -> bool:
 
 def _own_frame(data: Any) -> pd.DataFrame:
     if isinstance(data, pd.DataFrame):
-        return data.copy(deep=int(pd.__version__.split(".")[0]) < 3)
+        return data.copy(deep=False)  # what is written into either is not seen in the other
     for method in ("to_pandas", "df", "collect"):
         if hasattr(data, method):
             return _own_frame(getattr(data, method)())

@@ -6,6 +6,7 @@ Unicode.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +89,7 @@ def read_parquet(path: Path, options: Options) -> Table:
 
 def _read(path: Path, read: Read, encoding: str | None) -> _Raw:
     """Read values and labels; text of encodings that the package cannot decode is decoded here, byte by byte."""
-    declared = _declared(path, read)
+    declared = _declared(path)
     wanted = encoding or declared
     if vietnamese(wanted) or (encoding and declared and _is_utf8(declared)):
         data, meta = _opened(path, read, BYTES)
@@ -113,19 +114,25 @@ def _unreadable(path: Path, error: Exception) -> TableError:
     return TableError(f"{path.name} is no readable {path.suffix} file, or it is damaged: {error}")
 
 
-def _declared(path: Path, read: Read) -> str | None:
+ENCODING_RECORDS = tuple(struct.pack(f"{order}iii", 7, 20, 1) for order in "<>")
+"""How the record begins in which an SPSS file names its encoding, by the order of bytes."""
+DICTIONARY = 16_000_000
+"""So many bytes of an SPSS file are looked at for the record; dictionaries are much smaller."""
+
+
+def _declared(path: Path) -> str | None:
     """Return the encoding that a file says its text is in; Stata files say so only by their version."""
+    with path.open("rb") as stream:
+        head = stream.read(60 if path.suffix.lower() == ".dta" else DICTIONARY)
     if path.suffix.lower() == ".dta":
-        with path.open("rb") as stream:
-            head = stream.read(60)
         return "UTF-8" if any(b"<release>%d" % version in head for version in (118, 119, 120, 121)) else None
-    try:
-        _, meta = read(path, metadataonly=True)
-    except Exception as error:
-        if "invalid byte sequence" in str(error):
-            return "UTF-8"
-        raise _unreadable(path, error) from error
-    return str(meta.file_encoding) if meta.file_encoding else None
+    for order, record in zip("<>", ENCODING_RECORDS, strict=True):
+        place = head.find(record)
+        if place >= 0:
+            start = place + len(record) + 4
+            (size,) = struct.unpack_from(f"{order}i", head, start - 4)
+            return head[start : start + size].decode("ascii", errors="replace").strip() if size < 64 else None
+    return None
 
 
 def _is_utf8(encoding: str) -> bool:

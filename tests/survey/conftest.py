@@ -27,13 +27,20 @@ def write_file(frame: pd.DataFrame, path: Path, **labels: object) -> Path:
     return path
 
 
+LAST_RECORD = struct.pack("<ii", 999, 0)
+"""What ends the dictionary of an SPSS file."""
+
+
+def with_record(raw: bytes, subtype: int, text: bytes) -> bytes:
+    """Return an SPSS file with one more record of text at the end of its dictionary."""
+    place = raw.index(LAST_RECORD)
+    return raw[:place] + struct.pack("<iiii", 7, subtype, 1, len(text)) + text + raw[place:]
+
+
 def in_code_page(path: Path, name: str, swapped: dict[bytes, bytes]) -> Path:
     """Turn an SPSS file of UTF-8 into one that says another encoding, with some of its bytes changed."""
-    raw = path.read_bytes()
-    place = raw.index(b"UTF-8")
-    assert raw[place - 16 : place] == struct.pack("<iiii", 7, 20, 1, 5)
-    said = struct.pack("<iiii", 7, 20, 1, len(name)) + name.encode("ascii")
-    raw = raw[: place - 16] + said + raw[place + 5 :]
+    said = struct.pack("<iiii", 7, 20, 1, 5) + b"UTF-8"
+    raw = with_record(path.read_bytes().replace(said, b""), 20, name.encode("ascii"))
     for old, new in swapped.items():
         assert len(old) == len(new)
         assert old in raw
@@ -44,11 +51,7 @@ def in_code_page(path: Path, name: str, swapped: dict[bytes, bytes]) -> Path:
 
 def with_set(path: Path, line: str) -> Path:
     """Put a record of multiple-response sets into an SPSS file."""
-    raw = path.read_bytes()
-    text = line.encode("utf-8")
-    record = struct.pack("<iiii", 7, 7, 1, len(text)) + text
-    place = raw.index(struct.pack("<iiii", 7, 20, 1, 5))
-    path.write_bytes(raw[:place] + record + raw[place:])
+    path.write_bytes(with_record(path.read_bytes(), 7, line.encode("utf-8")))
     return path
 
 

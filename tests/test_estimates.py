@@ -294,3 +294,22 @@ class TestWhatAUnitAllows:
                 len(check(estimates(self.ROWS.assign(unit=unit, estimate=[value, math.nan]), ["sex"]))) == 2
             )
         assert len(check(estimates(self.ROWS.drop(columns="unit").assign(estimate=66.0), ["sex"]))) == 2
+
+
+@pytest.mark.parametrize(
+    ("codes", "said"),
+    [
+        ([1, 79], ["01", "79"]),
+        ([1.0, 79.0], ["01", "79"]),
+        (["01", "79"], ["01", "79"]),
+        ([300, 301], [300, 301]),
+        (["Hà Nội", "Huế"], ["Hà Nội", "Huế"]),
+    ],
+)
+def test_numbers_of_provinces_are_codes_of_two_digits(codes, said):
+    rows = pd.DataFrame({"indicator": "use", "province": codes, "estimate": 0.1, "age": [1, 2]})
+    shaped = estimates(rows, ["province", "age"])
+    assert shaped["province"].tolist() == said
+    assert shaped["age"].tolist() == [1, 2]
+    national = pd.concat([rows, rows.head(1).assign(province=None)])
+    assert estimates(national, ["province"])["province"].isna().tolist() == [False, False, True]

@@ -85,7 +85,7 @@ def recoded(text: str, encoding: str) -> str:
     ('Hà Nội', 'Hà Nội')
     """
     if encoding == "windows-1258":
-        return unicodedata.normalize("NFC", text.encode("latin-1").decode("cp1258"))
+        return _again(text, "cp1258")
     if encoding == "vni":
         return VNI_PATTERN.sub(lambda match: VNI[match.group()], text)
     return unicodedata.normalize("NFC", text.translate(LETTERS[encoding]))
@@ -140,11 +140,11 @@ LETTERS: Mapping[str, dict[int, str]] = MappingProxyType(
 )
 
 
-def _utf8(text: str) -> str:
-    """Return what UTF-8 that was read as Western text says; the text itself if it is not that."""
-    for codec in ("cp1252", "latin-1"):
+def _again(text: str, encoding: str) -> str:
+    """Return what text that was read as Western says in its own encoding; the text itself if it is not in that."""
+    for western in ("cp1252", "latin-1"):
         try:
-            return unicodedata.normalize("NFC", text.encode(codec).decode("utf-8"))
+            return unicodedata.normalize("NFC", text.encode(western).decode(encoding))
         except UnicodeError:
             continue
     return text
@@ -152,10 +152,11 @@ def _utf8(text: str) -> str:
 
 CANDIDATES: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {
-        "utf-8": _utf8,
+        "utf-8": lambda text: _again(text, "utf-8"),
         "tcvn3": lambda text: recoded(text, "tcvn3"),
         "vni": lambda text: recoded(text, "vni"),
         "viscii": lambda text: recoded(text, "viscii"),
+        "windows-1258": lambda text: recoded(text, "windows-1258"),
     }
 )
 

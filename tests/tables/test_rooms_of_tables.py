@@ -28,6 +28,9 @@ def typed(text: str, encoding: str) -> str:
     """Type a text for an old font: the inverse of what is read, one letter at a time."""
     if encoding == "utf-8":
         return text.encode("utf-8").decode("latin-1")
+    if encoding == "windows-1258":
+        apart = "".join(_toned(letter) for letter in text)
+        return apart.encode("cp1258").decode("latin-1")
     if encoding == "vni":
         inverse = {new: old for old, new in reversed(encodings.VNI.items())}
     else:
@@ -35,12 +38,19 @@ def typed(text: str, encoding: str) -> str:
     return "".join(inverse.get(letter, letter) for letter in text)
 
 
+def _toned(letter: str) -> str:
+    """Write a letter as Windows-1258 does: the letter with its hat or horn, then its tone."""
+    apart = unicodedata.normalize("NFD", letter)
+    tone = "".join(mark for mark in apart if mark in encodings.TONE_MARKS)
+    return unicodedata.normalize("NFC", "".join(mark for mark in apart if mark not in tone)) + tone
+
+
 def test_tcvn3_is_what_iconv_says():
     for pair in ICONV_TCVN.split():
         assert encodings.decoded(bytes([int(pair[:2], 16)]), "TCVN-3") == pair[2:]
 
 
-@pytest.mark.parametrize("encoding", ["tcvn3", "vni", "viscii", "utf-8"])
+@pytest.mark.parametrize("encoding", ["tcvn3", "vni", "viscii", "windows-1258", "utf-8"])
 def test_names_typed_for_old_fonts_are_recognised_and_read(encoding):
     old = [typed(name, encoding) for name in NAMES]
     name, example, read = encodings.recognised(old)

@@ -5,6 +5,9 @@ Hands on values as Excel keeps them, names from the first row that names more th
 
 from __future__ import annotations
 
+import re
+import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,20 +31,38 @@ from portal_analysis.tables.table import (
 )
 
 EXCEL_ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
+NO_DATE = re.compile(r"Cell ([A-Z]+[0-9]+) is marked as a date but the serial value (\S+) is outside")
 Cells = list[list[Any]]
 
 
 def read_excel(path: Path, options: Options) -> Table:
     """Read one sheet: names in its first row, values as Excel keeps them, merged cells filled downwards."""
     openpyxl = package("openpyxl", path)
-    book = opened(path, lambda: openpyxl.load_workbook(path, data_only=True))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        book = opened(path, lambda: openpyxl.load_workbook(path, data_only=True))
+        formulas = opened(path, lambda: openpyxl.load_workbook(path))
     page = _sheet(path, book, options.sheet)
-    formulas = opened(path, lambda: openpyxl.load_workbook(path))[page.title]
+    formulas = formulas[page.title]
+    notes = _impossible_dates(page, [str(one.message) for one in told])
     rows = [list(row) for row in page.iter_rows(values_only=True)]
     first = _header_row(path, page, rows, options.header)
     _fill(page, rows, first)
     faults = [*_merged_faults(page, first), *_cell_faults(page, formulas)]
-    return _table(path, rows, first, options, faults)
+    return replace(_table(path, rows, first, options, faults), notes=notes)
+
+
+def _impossible_dates(page: Any, told: list[str]) -> tuple[str, ...]:
+    """Empty cells whose number is no date that can be, and say which; the reader of workbooks only warns of them."""
+    notes = {}
+    for match in filter(None, map(NO_DATE.search, told)):
+        cell = page[match.group(1)]
+        if cell.value == "#VALUE!":
+            cell.value = None
+            notes[match.group(1)] = (
+                f"cell {match.group(1)}: {match.group(2)}: no date that can be, so it is missing"
+            )
+    return tuple(notes.values())
 
 
 def _sheet(path: Path, book: Any, wanted: str | None) -> Any:

@@ -314,6 +314,17 @@ class TestDates:
         assert survey.data["t"].isna().tolist() == [True] + [False] * (N - 1)
         assert proportion(survey, "y")["n"].tolist() == [N]
 
+    def test_one_in_a_sheet_that_cannot_be_is_told_and_missing(self, tmp_path):
+        book = openpyxl.Workbook()
+        book.active.append(["w", "day"])
+        for number in (45000, 6600000):
+            book.active.append([1, number])
+            book.active.cell(book.active.max_row, 2).number_format = "yyyy-mm-dd"
+        book.save(tmp_path / "a.xlsx")
+        with pytest.warns(TableWarning, match="cell B3: 6600000: no date"):
+            survey = read_survey(tmp_path / "a.xlsx", Design("w"))
+        assert survey.data["day"].isna().tolist() == [False, True]
+
     def test_codes_for_no_answer_among_dates_are_missing(self, tmp_path):
         path = tmp_path / "a.sav"
         frame = people(t=[1.39e10, 99999999999.0])

@@ -41,13 +41,20 @@ class TestProvincesOfASurvey:
             [1.0, 46.0, 79.0],
             ["01", "46", "79"],
             ["1", "46", "79"],
-            ["Hà Nội", "TT-Huế", "TP.HCM"],
-            ["ha noi ", "Thừa Thiên Huế", "Thành phố Hồ Chí Minh"],
         ],
     )
     def test_become_codes_in_every_format(self, tmp_path, ending, values):
         frame = pd.DataFrame({"w": 1.0, "y": [1, 0, 1] * 4, "province": values * 4})
         assert provinces_of(write_file(frame, tmp_path / f"a.{ending}"))[1] == THREE
+
+    @pytest.mark.parametrize(
+        "values", [["Hà Nội", "TT-Huế", "TP.HCM"], ["ha noi ", "Thừa Thiên Huế", "Thành phố Hồ Chí Minh"]]
+    )
+    def test_names_become_codes_where_the_column_is_called_so(self, tmp_path, ending, values):
+        frame = pd.DataFrame({"w": 1.0, "y": [1, 0, 1], "province": values, "gso63": values})
+        survey, found = provinces_of(write_file(frame, tmp_path / f"a.{ending}"))
+        assert survey.data["gso63"].tolist() == THREE
+        assert sorted(found) == sorted(value.strip() for value in values)
 
     def test_a_survey_s_own_numbers_are_read_by_their_labels(self, tmp_path):
         frame = pd.DataFrame({"w": 1.0, "y": [1, 0, 1, 1], "province": [1, 2, 3, 888]})
@@ -59,10 +66,10 @@ class TestProvincesOfASurvey:
         assert survey.data["province"].tolist()[:3] == ["79", "01", "46"]
 
     def test_one_misspelt_name_is_told_and_nothing_is_changed(self, tmp_path):
-        frame = pd.DataFrame({"w": 1.0, "y": [1, 0, 1], "province": ["Hà Nội", "Huế", "Hải Fòng"]})
+        frame = pd.DataFrame({"w": 1.0, "y": [1, 0, 1], "gso63": ["Hà Nội", "Huế", "Hải Fòng"]})
         with pytest.warns(TableWarning, match=r"(?s)Hải Fòng.*nearest: .*Hải Phòng"):
             survey = read_survey(write_file(frame, tmp_path / "a.csv"), Design("w"))
-        assert survey.data["province"].tolist() == ["Hà Nội", "Huế", "Hải Fòng"]
+        assert survey.data["gso63"].tolist() == ["Hà Nội", "Huế", "Hải Fòng"]
 
     def test_what_holds_no_provinces_is_left(self, tmp_path):
         frame = pd.DataFrame({"w": 1.0, "y": [1, 0], "province": ["Arica", "Iquique"]})

@@ -110,8 +110,8 @@ def read_survey(
         no answer are out; ``01`` stays text. The file's labels of columns and codes are kept in ``labels``, the points
         of labelled scales in ``categories``, SPSS's multiple-response sets in ``sets``. A column whose two labels
         are Yes and No (Có and Không), but not 1 and 0, is read by them: ``yes`` need not name it. Provinces (a column
-        called ``province``, ``province_code``, ``gso63`` or ``gso34``) become two-digit codes, whether they are
-        numbers, names in any usual spelling, or a survey's own numbers with labels; not with ``keep_codes``.
+        called ``province``, ``province_code``, ``gso63`` or ``gso34``) that are numbers, or a survey's own numbers with
+        labels, become two-digit codes; names do so but in a column called ``province``, where they stay names.
 
     Raises
     ------

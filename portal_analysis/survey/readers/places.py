@@ -1,4 +1,4 @@
-"""Provinces in a caller's own columns: numbers, names in any spelling, codes with labels become codes of a list.
+"""Provinces in a caller's own columns: numbers, and numbers with labels of their own, become codes of a list.
 
 Hands on columns of two-digit codes, and which list they are of.
 """
@@ -24,8 +24,9 @@ def with_codes(data: pd.DataFrame, known: Labels, units: int | None) -> tuple[pd
     """Return a frame whose columns of provinces hold two-digit codes, and the labels that are still needed.
 
     A number that its label names a province is that province, whatever the number: surveys count the provinces in
-    their own order. Columns in which hardly anything is a province are left as they are; where some are not, nothing
-    is changed and a warning names them.
+    their own order. Names stay names in a column called ``province``, and become codes in the others, which are
+    called codes. Columns in which hardly anything is a province are left as they are; where some are not, nothing is
+    changed and a warning names them.
     """
     changed = {}
     for column in (name for name in WHERE if name in data):
@@ -80,7 +81,7 @@ def _codes(
     """Return the code of each value of a column; None if it holds no provinces, or not only."""
     held = [value for value in values.dropna().unique() if cell_text(value).strip()]
     named = {value: told.get(cell_text(value), cell_text(value)) for value in held}
-    if not held:
+    if not held or (column == "province" and not any(cell_text(value).isdigit() for value in held)):
         return None
     if all(text.isdigit() for text in named.values()):
         known = {code for each in (units,) if each for code in provinces.units(each)["code"]} or {

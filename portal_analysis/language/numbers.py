@@ -58,7 +58,7 @@ def digits(value: float, unit: str, se: float = math.nan, width: float = math.na
     if pd.isna(value):
         return 0
     scaled = abs(value) * scale_of(unit)
-    error = (se if not pd.isna(se) else width / 4) * scale_of(unit)
+    error = (se if not pd.isna(se) and se > 0 else width / 4) * scale_of(unit)
     return _until_seen(scaled, _wanted(scaled, unit, error))
 
 

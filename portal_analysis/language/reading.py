@@ -28,11 +28,15 @@ MARKS = {
     "conflict": "≠",
     "uncertain": "◊",
     "target": "¶",
+    "no population total": "*",
     "not measured": NONE,
 }
 """The sign that stands beside a flagged value in a figure; the note below the figure says what it means."""
 
-DOUBTFUL = ("review", "inexact", "definition unknown", "conflict", "uncertain", "target")
+DOUBTFUL = (
+    *("review", "inexact", "definition unknown", "conflict", "uncertain", "target"),
+    "no population total",
+)
 """Flags that make a value be drawn hollow or hatched."""
 
 SET_APART = "\N{THIN SPACE}"

@@ -123,11 +123,8 @@ def votes(audit: Audit, roll_up: str = "any-page-fails", at_least: str | None = 
     _one_of("roll_up", roll_up, ROLL_UPS)
     pairs = expected_criteria(audit)
     portals, assessors = audit.portal_ids(), _names(audit.judgements["assessor_id"])
-    judgements = _home_only(audit) if roll_up == "home-only" else audit.judgements
-    judgements = _recoded(judgements, audit, at_least)
-    pair = _pair_codes(judgements, pairs)
-    portal = _codes(judgements["portal_id"], portals)
-    assessor = _codes(judgements["assessor_id"], assessors)
+    judgements = _recoded(rolled_judgements(audit, roll_up), audit, at_least)
+    pair, portal, assessor = judgement_places(judgements, pairs, portals, assessors)
     outcome = judgements["outcome"].cat.codes.to_numpy().astype(np.int64)
     known = (pair >= 0) & (portal >= 0) & (outcome >= 0)
     key = (pair[known] * len(portals) + portal[known]) * max(len(assessors), 1) + assessor[known]
@@ -144,6 +141,23 @@ def votes(audit: Audit, roll_up: str = "any-page-fails", at_least: str | None = 
         table["share_met"] = pages[:, MET] / audited
     table["pages"] = audited
     return Votes(table, pairs, portals, assessors)
+
+
+def rolled_judgements(audit: Audit, roll_up: str) -> pd.DataFrame:
+    """Return the judgements that a roll-up looks at: all, or those of the home page."""
+    _one_of("roll_up", roll_up, ROLL_UPS)
+    return _home_only(audit) if roll_up == "home-only" else audit.judgements
+
+
+def judgement_places(
+    judgements: pd.DataFrame, pairs: pd.DataFrame, portals: list[str], assessors: list[str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the place of each judgement among the pairs, portals and assessors, -1 where it has none."""
+    return (
+        _pair_codes(judgements, pairs),
+        _codes(judgements["portal_id"], portals),
+        _codes(judgements["assessor_id"], assessors),
+    )
 
 
 def verdicts(

@@ -32,13 +32,14 @@ A judgement of the portal as a whole, as WCAG-EM files hold beside those of page
 them, but no page: it enters a share of pages only where no page was audited.
 """
 
-RULES = ("majority", "unanimous", "any-fails")
+RULES = ("majority", "median", "unanimous", "any-fails")
 """How the votes of several assessors become one verdict.
 
 Votes are ``not_met``, ``partly``, ``met`` and ``not_applicable``; the rest abstain.
 
 * ``majority``: the portal is audited if at least half of the votes are not ``not_applicable``; then the
   outcome with most votes; a tie goes to the worse outcome and is listed as a tie.
+* ``median``: audited as under ``majority``; then the middle vote, the worse of the two middle ones if they differ.
 * ``unanimous``: the common vote, or ``cant_tell`` if there is none.
 * ``any-fails``: the worst vote.
 """
@@ -239,12 +240,10 @@ def decide(tally: np.ndarray, rule: str = "majority") -> tuple[np.ndarray, np.nd
     n_not_applicable = tally[..., NOT_APPLICABLE]
     none = n_audited + n_not_applicable == 0
     tie = np.zeros(none.shape, dtype=bool)
-    if rule == "majority":
-        # argmax takes the first of equals, and the worst outcome stands first.
-        most = audited.max(axis=-1)
-        tie = ((audited == most[..., None]).sum(axis=-1) > 1) & (most > 0)
+    if rule in ("majority", "median"):
+        chosen, tie = _most_or_middle(audited, rule)
         tie = np.where(n_audited < n_not_applicable, False, tie) | ((n_audited == n_not_applicable) & ~none)
-        verdict = np.where(n_audited >= n_not_applicable, audited.argmax(axis=-1), NOT_APPLICABLE)
+        verdict = np.where(n_audited >= n_not_applicable, chosen, NOT_APPLICABLE)
     else:
         worst = (audited > 0).argmax(axis=-1)
         verdict = np.where(n_audited > 0, worst, NOT_APPLICABLE)
@@ -255,6 +254,18 @@ def decide(tally: np.ndarray, rule: str = "majority") -> tuple[np.ndarray, np.nd
     for place in reversed(_ABSTAINED):
         abstained = np.where(tally[..., place] > 0, place, abstained)
     return np.where(none, abstained, verdict).astype(np.int8), tie
+
+
+def _most_or_middle(audited: np.ndarray, rule: str) -> tuple[np.ndarray, np.ndarray]:
+    """The most frequent or the middle of the audited outcomes, and whether two had an equal claim."""
+    if rule == "majority":
+        # argmax takes the first of equals, and the worst outcome stands first.
+        most = audited.max(axis=-1)
+        return audited.argmax(axis=-1), ((audited == most[..., None]).sum(axis=-1) > 1) & (most > 0)
+    twice = 2 * audited.cumsum(axis=-1)
+    total = audited.sum(axis=-1, keepdims=True)
+    lower, upper = (twice >= np.maximum(total, 1)).argmax(axis=-1), (twice > total).argmax(axis=-1)
+    return lower, (lower != upper) & (total[..., 0] > 0)
 
 
 def reaching(audit: Audit, pairs: pd.DataFrame, at_least: str) -> np.ndarray:

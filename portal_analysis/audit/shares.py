@@ -24,9 +24,13 @@ from portal_analysis.audit.consensus import (
     votes,
 )
 from portal_analysis.audit.judgements import AUDITED, Audit, AuditError
+from portal_analysis.audit.settle import settle, settled
 
 SHOWN = ("met", "partly", "not_met")
 """The outcomes that have a row each when no level is asked for, best first."""
+
+MODEL = "dawid-skene"
+"""The consensus that rests on a model of the errors of each assessor."""
 
 INTERVALS = ("assessors", "pages", "incomplete", "superpopulation")
 """The errors an interval may stand for; see :func:`shares`."""
@@ -63,8 +67,10 @@ def shares(
     by : str or sequence of str, optional
         Columns of ``portals`` (``province_code``, ``portal_id`` …), ``assessors`` (``kind``, ``tool``,
         ``assessor_id``) or ``criteria`` (``group``). The round is always a domain, since wordings change.
-    consensus : {"majority", "unanimous", "any-fails"}
-        How several assessors become one verdict; see :data:`portal_analysis.audit.consensus.RULES`.
+    consensus : {"majority", "median", "unanimous", "any-fails", "dawid-skene"}
+        How several assessors become one verdict; see :data:`portal_analysis.audit.consensus.RULES`. ``dawid-skene``
+        takes the most probable level under a model of each assessor's errors; see
+        :func:`portal_analysis.audit.settle.settle`.
     roll_up : {"any-page-fails", "worst", "share-of-pages", "home-only"}
         How pages become one vote; see :data:`portal_analysis.audit.consensus.ROLL_UPS`. With
         ``share-of-pages`` and ``at_least`` the estimate is the mean over portals of the share of pages that
@@ -99,7 +105,9 @@ def shares(
     * ``assessors``: bootstrap over the assessors of each criterion and round, percentile interval, ``se`` the
       standard deviation of the replicates; consensus is formed anew in each (B. Efron & R. Tibshirani, *An
       Introduction to the Bootstrap*, 1993, ch. 13). Needs two assessors; with few it is rough, and it says
-      nothing about an error that all assessors share.
+      nothing about an error that all assessors share. With ``dawid-skene`` and ``good`` it is the distribution of the
+      number of portals that truly reach it, given the ratings and the estimated errors: a sum of independent trials
+      of unequal probability, its quantiles exact.
     * ``pages``: pages as a simple random sample within each portal, portals as strata: ``se² = N⁻² Σ p_h (1
       − p_h) / (m_h − 1)`` for the mean of the ``p_h`` over ``m_h`` pages (W. Cochran, *Sampling
       Techniques*, 3rd ed. 1977, § 5.3), Student's t with ``Σ (m_h − 1)`` degrees of freedom. Only with
@@ -125,6 +133,8 @@ def shares(
     if roll_up == "share-of-pages" and at_least not in (None, "good", "met"):
         raise AuditError(f"with roll_up 'share-of-pages', at_least is 'good', not {at_least!r}")
     domains = split_domains(audit, by)
+    if consensus == MODEL:
+        return _by_model(audit, domains, by, roll_up, asked)
     cast = votes(audit, roll_up, at_least)
     parts = []
     for values, part in by_assessors(audit, cast, domains.assessors):
@@ -291,6 +301,39 @@ def _with_interval(
         return rows.assign(**intervals.pages(cast, number, len(groups), asked.level))
     accepted = accepting(audit, cast.pairs, asked.at_least)
     return rows.assign(**intervals.assessors(cast, accepted, number, len(groups), asked))
+
+
+def _by_model(
+    audit: Audit, domains: Domains, by: str | Sequence[str] | None, roll_up: str, asked: intervals.Asked
+) -> pd.DataFrame:
+    """The shares of the audit as the model settles it, and the distribution of the count given the ratings."""
+    if domains.assessors or roll_up == "share-of-pages":
+        raise AuditError(f"consensus {MODEL!r} takes all assessors together, and one level a portal")
+    cells = settle(audit, MODEL, roll_up)
+    by_model = asked.interval == "assessors"
+    if by_model and asked.at_least not in ("good", "met"):
+        raise AuditError(f"with consensus {MODEL!r} the interval 'assessors' is for at_least='good'")
+    rest = None if by_model else asked.interval
+    table = shares(settled(audit, MODEL, roll_up), asked.at_least, by, "majority", roll_up, rest, asked.level)
+    table["consensus"] = MODEL
+    if not by_model:
+        return table
+    for home, key in ((audit.portals, "portal_id"), (audit.criteria, "criterion_id")):
+        known = [name for name in (domains.portals + domains.criteria) if name in home and name != key]
+        if known:
+            cells = cells.merge(home[[key, *known]].astype(object).drop_duplicates(key), on=key, how="left")
+    keys = ["round", "criterion_id", *domains.portals, *domains.criteria]
+    groups = {
+        key: intervals.of_trials(own, asked.level) for key, own in cells.groupby(keys, dropna=False)["p_met"]
+    }
+    found = pd.DataFrame.from_dict(groups, orient="index", columns=["se", "ci_low", "ci_high"])
+    found.index = pd.MultiIndex.from_tuples(found.index, names=keys)
+    found = found.reset_index()
+    table = table.drop(columns=["se", "ci_low", "ci_high"])
+    table = table.merge(
+        found.rename(columns={"criterion_id": "indicator"}), on=["indicator", *keys[:1], *keys[2:]]
+    )
+    return est.estimates(table.assign(interval=asked.interval, level=asked.level), ["round", *_names_of(by)])
 
 
 def _check_interval(asked: intervals.Asked, roll_up: str) -> None:

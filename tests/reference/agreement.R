@@ -74,5 +74,10 @@ answers <- do.call(rbind, answers)
 for (x in c("estimate", "by_chance", "se", "ci_low", "ci_high")) answers[[x]] <- format(answers[[x]], digits = 15)
 answers[] <- lapply(answers, function(x) sub("NaN", "NA", trimws(x)))
 write.csv(answers, "agreement.csv", row.names = FALSE, quote = FALSE, na = "NA")
+bands <- do.call(rbind, lapply(list(c(0.5, 0.1), c(0.82, 0.05), c(-0.1, 0.2)), function(x) rbind(
+  data.frame(scale = "landis-koch", coefficient = x[1], se = x[2], band = seq_along(landis.koch$interp.LK), at_least = exact(landis.koch.bf)(x[1], x[2])[[2]]),
+  data.frame(scale = "altman", coefficient = x[1], se = x[2], band = seq_along(altman$interp.AL), at_least = exact(altman.bf)(x[1], x[2])[[2]]),
+  data.frame(scale = "fleiss", coefficient = x[1], se = x[2], band = 1:3, at_least = exact(fleiss.bf)(x[1], x[2])[[2]]))))
+write.csv(bands, "benchmark.csv", row.names = FALSE, quote = FALSE)
 writeLines(c(R.version.string, paste("irrCAC", packageVersion("irrCAC")), paste("irr", packageVersion("irr"))),
   "agreement_versions.txt")

@@ -27,6 +27,7 @@ class Asked:
     level: float = 0.95
     replicates: int = 1000
     seed: int = 20230711
+    of: Any = None
 
 
 def wilson(count: Any, base: Any, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:

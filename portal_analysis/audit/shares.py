@@ -5,7 +5,7 @@ Hands on ESTIMATES with the counts of every outcome beside each number.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from portal_analysis.audit.consensus import (
 )
 from portal_analysis.audit.judgements import AUDITED, Audit, AuditError
 from portal_analysis.audit.settle import settle, settled
+from portal_analysis.audit.sites import unseen_chance
 
 SHOWN = ("met", "partly", "not_met")
 """The outcomes that have a row each when no level is asked for, best first."""
@@ -55,6 +56,7 @@ def shares(
     level: float = 0.95,
     replicates: int = 1000,
     seed: int = 20230711,
+    of: int | str | Mapping[str, float] | pd.Series | None = None,
 ) -> pd.DataFrame:
     """Count the portals that meet each criterion, partly meet it or do not, out of those that were audited.
 
@@ -82,6 +84,8 @@ def shares(
         Coverage of the interval.
     replicates, seed : int
         Of the bootstrap over assessors.
+    of : int, str, mapping or Series, optional
+        How many pages a portal has, for the interval ``pages``; see :func:`portal_analysis.audit.pages.pages`.
 
     Returns
     -------
@@ -110,8 +114,11 @@ def shares(
       of unequal probability, its quantiles exact.
     * ``pages``: pages as a simple random sample within each portal, portals as strata: ``se² = N⁻² Σ p_h (1
       − p_h) / (m_h − 1)`` for the mean of the ``p_h`` over ``m_h`` pages (W. Cochran, *Sampling
-      Techniques*, 3rd ed. 1977, § 5.3), Student's t with ``Σ (m_h − 1)`` degrees of freedom. Only with
-      ``share-of-pages``: a bootstrap of the worst page would not be consistent.
+      Techniques*, 3rd ed. 1977, § 5.3), Student's t with ``Σ (m_h − 1)`` degrees of freedom. So with
+      ``share-of-pages``. Where one failing page fails the portal, further pages can only lower the count: the upper
+      bound is the count seen, and in the lower one every portal that passed on all its pages counts with one less
+      the chance of failing elsewhere, which is the upper limit of the portal's unseen failing criteria (A. Chao &
+      C.-W. Lin 2012) over the criteria that passed. None if some portal of the group has one page only.
     * ``incomplete``: the bounds if every portal that was not audited failed, or reached the level:
       ``x / (n + u)`` and ``(x + u) / (n + u)`` with u portals neither audited nor not applicable (C. Manski,
       *Partial Identification of Probability Distributions*, 2003, ch. 1). Bounds, not a confidence interval.
@@ -128,7 +135,7 @@ def shares(
       indicator  count  base  not_tested
     0         k    1.0     2           1
     """
-    asked = intervals.Asked(interval, at_least, consensus, level, replicates, seed)
+    asked = intervals.Asked(interval, at_least, consensus, level, replicates, seed, of)
     _check_interval(asked, roll_up)
     if roll_up == "share-of-pages" and at_least not in (None, "good", "met"):
         raise AuditError(f"with roll_up 'share-of-pages', at_least is 'good', not {at_least!r}")
@@ -140,7 +147,7 @@ def shares(
     for values, part in by_assessors(audit, cast, domains.assessors):
         rows = _rows(audit, part, domains, at_least, consensus, roll_up)
         if interval is not None:
-            rows = _with_interval(audit, part, domains, rows, asked)
+            rows = _with_interval(audit, part, domains, rows, asked, roll_up)
         parts.append(rows.assign(**values))
     table = pd.concat(parts, ignore_index=True)
     table = table[table["is_level"]].drop(columns="is_level")
@@ -286,7 +293,7 @@ def _skeleton(
 
 
 def _with_interval(
-    audit: Audit, cast: Votes, domains: Domains, rows: pd.DataFrame, asked: intervals.Asked
+    audit: Audit, cast: Votes, domains: Domains, rows: pd.DataFrame, asked: intervals.Asked, roll_up: str
 ) -> pd.DataFrame:
     """The rows with ``ci_low, ci_high`` and, where it exists, ``se`` and ``df``."""
     if asked.interval == "superpopulation":
@@ -297,10 +304,27 @@ def _with_interval(
         low, high = intervals.worst_and_best(rows["count"], rows["base"], unknown)
         return rows.assign(ci_low=low, ci_high=high)
     number, groups = portal_groups(audit, cast.portals, domains.portals)
-    if asked.interval == "pages":
+    if asked.interval == "pages" and roll_up == "share-of-pages":
         return rows.assign(**intervals.pages(cast, number, len(groups), asked.level))
+    if asked.interval == "pages":
+        return _with_unseen_pages(audit, cast, rows, asked, number, len(groups))
     accepted = accepting(audit, cast.pairs, asked.at_least)
     return rows.assign(**intervals.assessors(cast, accepted, number, len(groups), asked))
+
+
+def _with_unseen_pages(
+    audit: Audit, cast: Votes, rows: pd.DataFrame, asked: intervals.Asked, number: np.ndarray, n_groups: int
+) -> pd.DataFrame:
+    """The rows with the bounds that pages not looked at leave: the count seen, and what would be left of it."""
+    at_least = "good" if asked.at_least == "met" else str(asked.at_least)
+    chance = unseen_chance(audit, cast.pairs, at_least, asked.consensus, asked.of, asked.level)
+    verdict, _ = decide(tally_votes(cast), asked.consensus)
+    accepted = accepting(audit, cast.pairs, asked.at_least)[:, 0]
+    reached = accepted[np.arange(len(verdict))[:, None], verdict]
+    left = np.where(reached, 1 - chance, 0.0)[..., None]
+    known = ~sum_by_group(np.isnan(left), number, n_groups).ravel().astype(bool)
+    low = sum_by_group(np.nan_to_num(left), number, n_groups).ravel() / rows["base"].where(rows["base"] > 0)
+    return rows.assign(ci_low=low.where(known), ci_high=rows["estimate"].where(known))
 
 
 def _by_model(
@@ -344,8 +368,10 @@ def _check_interval(asked: intervals.Asked, roll_up: str) -> None:
             f"interval is {asked.interval!r}; it can be None or name its error: {', '.join(INTERVALS)}"
         )
     by_pages = roll_up == "share-of-pages" and asked.at_least is not None
-    if asked.interval == "pages" and not by_pages:
-        raise AuditError("interval 'pages' needs roll_up='share-of-pages' and at_least='good'")
+    if asked.interval == "pages" and (
+        asked.at_least not in ("good", "met", "partly") or roll_up == "home-only"
+    ):
+        raise AuditError("interval 'pages' needs at_least='good' or 'partly', and a roll_up of all pages")
     if by_pages and asked.interval != "pages":
         raise AuditError(
             f"a mean share of pages has no interval {asked.interval!r}; it can have 'pages', or take a "

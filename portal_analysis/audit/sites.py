@@ -138,19 +138,20 @@ def _total_of(name: str, total: float, looked: int) -> float:
 def unseen_chance(
     audit: Audit, pairs: pd.DataFrame, asked_at: str, consensus: str, of: Any, level: float
 ) -> np.ndarray:
-    """Return how probable it is at most that a criterion which passed on all pages fails on another, (pairs, portals).
+    """Return how probable it is that a criterion which passed on all pages fails on another, (pairs, portals).
 
-    The upper limit of a portal's unseen failing criteria, shared out among the criteria that passed on all its
-    pages. 0 where a criterion was not judged on pages or all pages were looked at; NaN where one page says nothing
-    about the others.
+    The upper limit at ``level`` of a portal's unseen failing criteria (their estimate if that is None), shared out
+    among the criteria that passed on all its pages. 0 where a criterion was not judged on pages or all pages were
+    looked at; NaN where one page says nothing about the others.
     """
     portals = audit.portal_ids()
     chance = np.zeros((len(pairs), len(portals)))
     place = {key: row for row, key in enumerate(zip(pairs["round"], pairs["criterion_id"], strict=True))}
     for site in sites(audit, of, asked_at, consensus):
         known = site.fails[:, site.structured].any(axis=1)
-        found = estimate_unseen(site.fails[~known][:, ~site.structured], site.random_total(), level)
+        found = estimate_unseen(site.fails[~known][:, ~site.structured], site.random_total(), level or 0.95)
+        beyond = found.unseen if level is None else found.high - found.seen
         passed = site.audited.any(axis=1) & ~site.fails.any(axis=1)
         rows = [place[(site.when, name)] for name in site.criteria[passed]]
-        chance[rows, portals.index(site.portal)] = min((found.high - found.seen) / max(len(rows), 1), 1.0)
+        chance[rows, portals.index(site.portal)] = min(beyond / max(len(rows), 1), 1.0)
     return chance

@@ -129,7 +129,7 @@ def difference(
     table = pd.concat(tables, ignore_index=True)
     if adjust == "holm":
         table["p_adjusted"] = holm(table["p_value"].to_numpy())
-    return of_subpopulation(estimates(table, [*columns, between]), domain)
+    return of_subpopulation(estimates(table.assign(measure="difference"), [*columns, between]), domain)
 
 
 def _difference(
@@ -324,7 +324,7 @@ def trend(
         _trend(survey, name, answers, plan, df, level)
         for name, answers in zip(names, yes_no(survey, names), strict=True)
     ]
-    slopes = estimates(pd.concat(tables, ignore_index=True).assign(over=over), columns)
+    slopes = estimates(pd.concat(tables, ignore_index=True).assign(over=over, measure="trend"), columns)
     return of_subpopulation(slopes, domain)
 
 
@@ -546,6 +546,7 @@ def association(
     simulated = "simulated" if survey.simulated else ""
     tested["flag"] = [join_flags(flag, simulated) for flag in tested["flag"]]
     tested = tested.assign(indicator=f"{row} x {column}", source=survey.source or "", statistic=statistic)
+    tested["measure"] = "association"
     return of_subpopulation(estimates(tested, columns), domain)
 
 

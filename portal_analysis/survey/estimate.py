@@ -123,7 +123,7 @@ def proportion(
     outcomes = _categories(survey, names) if categories else Outcomes(names, answers.yes_no(survey, names))
     computed = _compute(survey, outcomes, by, domain, df, deff)
     table = _proportions(survey, outcomes, computed, interval, df, level, deff)
-    return answers.of_subpopulation(table, domain)
+    return answers.of_subpopulation(table.assign(measure="proportion"), domain)
 
 
 def multiple_response(
@@ -170,7 +170,7 @@ def multiple_response(
     computed = _compute(survey, outcomes, by, domain, df, True)
     used = interval if of == "respondents" else "mean"
     table = _proportions(survey, outcomes, computed, used, df, level, True)
-    return answers.of_subpopulation(table.assign(share_of=of), domain)
+    return answers.of_subpopulation(table.assign(share_of=of, measure="proportion"), domain)
 
 
 def mean(
@@ -189,7 +189,7 @@ def mean(
     table = _numbers(
         survey, outcomes, _compute(survey, outcomes, by, domain, df, deff), "number", df, level, deff
     )
-    return answers.of_subpopulation(table, domain)
+    return answers.of_subpopulation(table.assign(measure="mean"), domain)
 
 
 def total(
@@ -212,7 +212,7 @@ def total(
     table = _numbers(
         survey, outcomes, _compute(survey, outcomes, by, domain, df, deff), "number", df, level, deff
     )
-    return answers.of_subpopulation(table, domain)
+    return answers.of_subpopulation(table.assign(measure="total"), domain)
 
 
 def ratio(
@@ -240,7 +240,7 @@ def ratio(
     table = _numbers(
         survey, outcomes, _compute(survey, outcomes, by, domain, df, deff), "number", df, level, deff
     )
-    return answers.of_subpopulation(table, domain)
+    return answers.of_subpopulation(table.assign(measure="ratio"), domain)
 
 
 @dataclass(frozen=True)

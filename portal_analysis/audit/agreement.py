@@ -144,7 +144,7 @@ def agreement(
     for when, name, places in groups_of(cast.pairs, by):
         rows = coefficient_rows(cast.of_pairs(places), asked)
         parts.append(rows.assign(round=when, **{by: name}))
-    return finish(audit, pd.concat(parts, ignore_index=True), ["round", by])
+    return finish(audit, pd.concat(parts, ignore_index=True).assign(measure="agreement"), ["round", by])
 
 
 def refuse(name: str, value: object, allowed: Sequence[object]) -> None:

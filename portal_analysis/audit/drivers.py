@@ -64,7 +64,11 @@ def rank_drivers(audit: Audit, draws: int = 1024, **choices: Any) -> pd.DataFram
     ]
     rows = pd.concat(long, ignore_index=True).drop(columns=["first", "first_se", "total_se"])
     rows["n"] = rows["base"] = draws
-    return finish(audit, rows.drop(columns="total").assign(unit="proportion"), ["round", "driver"])
+    return finish(
+        audit,
+        rows.drop(columns="total").assign(unit="proportion", measure="variance share"),
+        ["round", "driver"],
+    )
 
 
 def _sobol(a: np.ndarray, b: np.ndarray, mixed: np.ndarray) -> dict[str, float]:

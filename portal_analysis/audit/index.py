@@ -191,7 +191,9 @@ def mostly_met(
     table = pd.DataFrame(rows)
     table["estimate"] = table["count"] / table["base"].where(table["base"] > 0)
     table["n"], table["indicator"], table["unit"] = table["base"], "good on most criteria", "proportion"
-    return finish(audit, table.assign(more_than=more_than, counted="portals"), ["round"])
+    return finish(
+        audit, table.assign(more_than=more_than, counted="portals", measure="proportion"), ["round"]
+    )
 
 
 def what_if(
@@ -237,7 +239,7 @@ def what_if(
             )
     if not parts:
         raise AuditError("every portal meets every criterion that it was rated on; there is nothing to gain")
-    table = pd.DataFrame(parts).assign(indicator="gain", unit="number")
+    table = pd.DataFrame(parts).assign(indicator="gain", unit="number", measure="difference")
     return finish(audit, table, ["round", "portal_id", "criterion_id"])
 
 
@@ -381,4 +383,4 @@ def _score_rows(sheet: Sheet, recipe: Recipe) -> pd.DataFrame:
         own["group"], own["weight"] = name, weights[place] if name is not None else np.nan
         parts.append(own.sort_values(["rank", "portal_id"], kind="stable"))
     table = pd.concat(parts, ignore_index=True)
-    return table.assign(round=sheet.when, indicator="score", unit="number")
+    return table.assign(round=sheet.when, indicator="score", unit="number", measure="score")

@@ -43,15 +43,16 @@ def items(audit: Audit, consensus: str = "majority", roll_up: str = "any-page-fa
         rest = [_rest_correlation(frame, place) for place in range(len(sheet.criteria))]
         table = pd.DataFrame({"criterion_id": sheet.criteria, "count": count, "base": base, "n": base})
         table["estimate"] = table["count"] / table["base"].where(table["base"] > 0)
-        table["floor"], table["ceiling"] = (table["estimate"] == 0), (table["estimate"] == 1)
-        table["item_rest"], table["like"] = (
-            rest,
-            np.where(np.isinf(high.max(axis=1)), np.nan, high.max(axis=1)),
-        )
+        table["floor"] = table["estimate"] == 0
+        table["ceiling"] = table["estimate"] == 1
+        table["item_rest"] = rest
+        table["like"] = np.where(np.isinf(high.max(axis=1)), np.nan, high.max(axis=1))
         names = np.array(sheet.criteria, dtype=object)[high.argmax(axis=1)]
-        table["most_like"] = np.where(table["like"].isna(), None, names)
+        table["most_like"] = pd.Series(names, dtype=object).mask(table["like"].isna(), None)
         parts.append(table.assign(round=sheet.when))
-    table = pd.concat(parts, ignore_index=True).assign(indicator="facility", unit="proportion")
+    table = pd.concat(parts, ignore_index=True).assign(
+        indicator="facility", unit="proportion", measure="proportion"
+    )
     return finish(audit, table, ["round", "criterion_id"])
 
 

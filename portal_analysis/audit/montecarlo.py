@@ -140,12 +140,14 @@ def ranks(
         table["score"], table["estimate"] = score, composite.ranks_of(score)
         table["base"] = table["n"] = (sheet.level != NO_RATING).sum(axis=1)
         table["tied"] = table.groupby("estimate")["estimate"].transform("size")
-        order = table.sort_values(["estimate", "mean"], kind="stable").index
-        table.loc[order, "band"] = _bands(above[np.ix_(order, order)])
-        parts.append(table.loc[order].assign(round=sheet.when, interval=", ".join(plan.sources)))
+        order = table.sort_values(["estimate", "mean"], kind="stable").index.to_numpy(dtype=int)
+        ordered = table.iloc[order].assign(band=_bands(above[np.ix_(order, order)]))
+        parts.append(ordered.assign(round=sheet.when, interval=", ".join(plan.sources)))
     whole = pd.concat(parts, ignore_index=True)
     return finish(
-        audit, whole.assign(indicator="rank", unit="number", level=level, draws=draws), ["round", "portal_id"]
+        audit,
+        whole.assign(indicator="rank", unit="number", measure="rank", level=level, draws=draws),
+        ["round", "portal_id"],
     )
 
 
@@ -171,7 +173,9 @@ def above(audit: Audit, **choices: Any) -> pd.DataFrame:
         rows = pd.DataFrame({"portal_id": names[one], "other": names[other], "estimate": chance[one, other]})
         rows["n"] = rows["base"] = plan.draws
         parts.append(rows.assign(round=sheet.when, interval=", ".join(plan.sources)))
-    table = pd.concat(parts, ignore_index=True).assign(indicator="stands above", unit="proportion")
+    table = pd.concat(parts, ignore_index=True).assign(
+        indicator="stands above", unit="proportion", measure="probability"
+    )
     return finish(audit, table, ["round", "portal_id", "other"])
 
 

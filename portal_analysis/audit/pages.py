@@ -153,7 +153,9 @@ def discovery(audit: Audit, at_least: str = "good", consensus: str = "majority")
             parts.append(rows.assign(round=site.when, portal_id=site.portal))
     if not parts:
         raise AuditError("no page was looked at")
-    table = pd.concat(parts, ignore_index=True).assign(indicator="failing criteria seen", unit="count")
+    table = pd.concat(parts, ignore_index=True).assign(
+        indicator="failing criteria seen", unit="count", measure="count"
+    )
     return finish(audit, table, ["round", "portal_id", "pages"])
 
 
@@ -184,6 +186,7 @@ def _site_row(site: Site, level: float) -> dict[str, Any]:
         "n": site.fails.shape[1],
         "base": judged,
         "unit": "count",
+        "measure": "count",
         "seen": seen,
         "unseen": whole - seen,
         "once": found.once,
@@ -238,7 +241,7 @@ def _share_rows(site: Site, level: float) -> pd.DataFrame:
     table["n"] = table["base"] = (s + t)[here]
     table["count"] = (k + x)[here]
     table["note"] = np.where((t < 2) & (t < rest), INSUFFICIENT, "")[here]
-    return table.assign(unit="proportion", interval="pages", level=level)
+    return table.assign(unit="proportion", measure="proportion", interval="pages", level=level)
 
 
 def _of_rest(failing: int, pages: int, rest: float, level: float) -> tuple[float, float]:

@@ -120,7 +120,7 @@ def assessors_needed(audit: Audit, wrong: float = 0.05, roll_up: str = "any-page
                 found |= {"estimate": m, "wrong": chance, "note": ""}
                 break
         rows.append(found)
-    table = pd.DataFrame(rows).assign(indicator="assessors needed", unit="count")
+    table = pd.DataFrame(rows).assign(indicator="assessors needed", unit="count", measure="count")
     return finish(audit, table, ["round", "criterion_id"])
 
 
@@ -281,7 +281,7 @@ def _write_sheets(rows: pd.DataFrame, assessors: list[str], path: Path) -> None:
                     if text:
                         sheet.write_string(line, place, text)
                 if row.levels:
-                    choices = [one.strip() for one in row.levels.split(LEVEL_SEPARATOR)]
+                    choices = [one.strip() for one in str(row.levels).split(LEVEL_SEPARATOR)]
                     if sum(map(len, choices)) + len(choices) < 255:
                         spot = columns.index("rating")
                         sheet.data_validation(line, spot, line, spot, {"validate": "list", "source": choices})

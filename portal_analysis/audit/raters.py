@@ -105,7 +105,7 @@ def pairwise_agreement(
         raise AuditError(f"no cell was rated by two of {between}: {names}; there is nothing to compare")
     domains = ["round"] if between != "round" else []
     domains += [*([by] if by else []), f"{between}_a", f"{between}_b"]
-    table = pd.concat(parts, ignore_index=True)
+    table = pd.concat(parts, ignore_index=True).assign(measure="agreement")
     return finish(audit, table.drop(columns=[] if "round" in domains else ["round"]), domains)
 
 
@@ -214,7 +214,8 @@ def assessor_bias(
             if (one.rating[..., voice] != NO_RATING).any():
                 row = _leniency(one, voice, asked)
                 parts.append({**row, "round": when, **({by: name} if by else {}), "assessor_id": assessor})
-    return finish(audit, pd.DataFrame(parts), ["round", *([by] if by else []), "assessor_id"])
+    table = pd.DataFrame(parts).assign(measure="difference")
+    return finish(audit, table, ["round", *([by] if by else []), "assessor_id"])
 
 
 def _leniency(cast: Ballots, voice: int, asked: Asked) -> dict[str, object]:
@@ -310,7 +311,9 @@ def _error_rows(cast: Ballots, prior: float, asked: Asked) -> pd.DataFrame:
         rows["ci_low"], rows["ci_high"] = np.quantile(found, tails, axis=0)
     rows["round"], rows["levels"] = cast.pairs["round"].iloc[0], "|".join(words)
     rows["unit"], rows["interval"] = "proportion", asked.interval or ""
-    return rows.assign(indicator="said", level=asked.level if asked.interval else np.nan)
+    return rows.assign(
+        indicator="said", measure="probability", level=asked.level if asked.interval else np.nan
+    )
 
 
 def _errors(rating: np.ndarray, n_levels: int, prior: float) -> tuple[np.ndarray, np.ndarray]:
@@ -379,7 +382,9 @@ def benchmark(table: pd.DataFrame, scale: str = "landis-koch", sure: float = 0.9
     first = (at_least >= sure - 1e-12).argmax(axis=1)
     rows["reached"] = (np.arange(len(bands)) == first[:, None]).ravel()
     rows[["se", "ci_low", "ci_high", "df"]] = np.nan
-    return est.estimates(rows.assign(unit="proportion"), [*est.domains_of(table), "band"])
+    return est.estimates(
+        rows.assign(unit="proportion", measure="probability"), [*est.domains_of(table), "band"]
+    )
 
 
 def _within(value: float, se: float, band: _Band) -> float:

@@ -121,7 +121,9 @@ def rounds(
     if not 0 < level < 1:
         raise AuditError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.95")
     rows = [_change(pair, interval, level) for pair in _paired(audit, first, second, consensus, roll_up)]
-    table = pd.DataFrame(rows).assign(first=first, second=second, indicator="change", unit="points")
+    table = pd.DataFrame(rows).assign(
+        first=first, second=second, indicator="change", unit="points", measure="difference"
+    )
     tested = table["p_value"].where(table["comparable"])
     table["p_holm"] = paired.holm(tested.to_numpy(dtype=float))
     shaped = finish(
@@ -176,7 +178,7 @@ def several_rounds(
         rows.append(
             {"criterion_id": first["criterion_id"], "estimate": q, "df": df, "p_value": p, "n": n, "base": n}
         )
-    table = pd.DataFrame(rows).assign(indicator="Cochran's Q", unit="number")
+    table = pd.DataFrame(rows).assign(indicator="Cochran's Q", unit="number", measure="test statistic")
     table["p_holm"] = paired.holm(table["p_value"].to_numpy(dtype=float))
     return finish(audit, table, ["criterion_id"])
 
@@ -232,7 +234,7 @@ def chained_index(
             "n_criteria": len(own),
         }
         rows.append(step | {"n": own["n"].max(), "left_out": left, "naive": table["share_second"].mean()})
-    table = pd.DataFrame(rows).assign(indicator="chained index", unit="proportion")
+    table = pd.DataFrame(rows).assign(indicator="chained index", unit="proportion", measure="score")
     return finish(audit, table.assign(base=table["n"]), ["round"])
 
 
@@ -251,9 +253,9 @@ def _paired(audit: Audit, first: str, second: str, consensus: str, roll_up: str)
     }
     found = []
     for name in dict.fromkeys(cast.pairs["criterion_id"]):
-        rows = place.get((first, name)), place.get((second, name))
-        if rows[0] is not None and rows[1] is not None:
-            one = {"criterion_id": name, "portals": cast.portals}
+        if (first, name) in place and (second, name) in place:
+            rows = place[(first, name)], place[(second, name)]
+            one: dict[str, Any] = {"criterion_id": name, "portals": cast.portals}
             for when, row in zip(("before", "after"), rows, strict=True):
                 one[when], one[f"levels_{when}"] = level[row], cast.levels[row]
                 one[f"good_{when}"], one[f"about_{when}"] = _good(cast, row), cast.pairs.iloc[row]

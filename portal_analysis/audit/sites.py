@@ -136,7 +136,7 @@ def _total_of(name: str, total: float, looked: int) -> float:
 
 
 def unseen_chance(
-    audit: Audit, pairs: pd.DataFrame, asked_at: str, consensus: str, of: Any, level: float
+    audit: Audit, pairs: pd.DataFrame, asked_at: str, consensus: str, of: Any, level: float | None
 ) -> np.ndarray:
     """Return how probable it is that a criterion which passed on all pages fails on another, (pairs, portals).
 

@@ -82,7 +82,7 @@ def tool_accuracy(
             for kind in ("sensitivity", "specificity"):
                 about = {"round": when, "tool": name, "wcag_sc": number}
                 rows.append(_share(part, kind, interval, level) | about)
-    table = pd.DataFrame(rows).assign(unit="proportion", interval=interval or "")
+    table = pd.DataFrame(rows).assign(unit="proportion", measure="proportion", interval=interval or "")
     return finish(audit, table.assign(level=level if interval else np.nan), ["round", "tool", "wcag_sc"])
 
 
@@ -126,14 +126,17 @@ def corrected_prevalence(
     apparent = _apparent(audit, tool, consensus, roll_up)
     z = NormalDist().inv_cdf(0.5 + level / 2)
     rows = []
-    for key, own in found[found.index.get_level_values("wcag_sc").notna()].iterrows():
+    for where, own in found[found.index.get_level_values("wcag_sc").notna()].iterrows():
+        key: tuple[str, str, str] = where  # type: ignore[assignment]
         se, sp = own[("estimate", "sensitivity")], own[("estimate", "specificity")]
         n1, n0 = own[("base", "sensitivity")], own[("base", "specificity")]
-        o, n = apparent.loc[key, ["mean", "size"]]
-        row = dict(zip(["round", "tool", "wcag_sc"], key, strict=True))
+        o, n = apparent.loc[[key]].to_numpy(dtype=float)[0]
+        row: dict[str, Any] = dict(zip(["round", "tool", "wcag_sc"], key, strict=True))
         row |= {"apparent": o, "sensitivity": se, "specificity": sp, "checked": n1 + n0, "n": n, "base": n}
         rows.append(row | _rogan_gladen(o, n, se, sp, n1, n0, z if interval else None))
-    table = pd.DataFrame(rows).assign(indicator="failing portals", unit="proportion", interval=interval or "")
+    table = pd.DataFrame(rows).assign(
+        indicator="failing portals", unit="proportion", measure="proportion", interval=interval or ""
+    )
     return finish(audit, table.assign(level=level if interval else np.nan), ["round", "tool", "wcag_sc"])
 
 
@@ -208,7 +211,7 @@ def _failures(audit: Audit, chosen: pd.Series, consensus: str, roll_up: str) -> 
     rows["portal_id"] = np.array(cast.portals, dtype=object)[portal]
     rows["fails"] = np.isin(verdict[pair, portal], (NOT_MET, PARTLY))
     rows = rows.explode("wcag_sc").dropna(subset=["wcag_sc"])
-    return rows.groupby(["round", "wcag_sc", "portal_id"], as_index=False)["fails"].max()
+    return rows.groupby(["round", "wcag_sc", "portal_id"])["fails"].max().reset_index()
 
 
 def _apparent(audit: Audit, tool: str | None, consensus: str, roll_up: str) -> pd.DataFrame:

@@ -47,7 +47,7 @@ def test_assessors_for_a_sure_majority(make_audit) -> None:
     assert np.isnan(table.loc["l", "estimate"])
     assert table.loc["m", "flag"] == "not measured"
     assert table.loc["n", "estimate"] == 1
-    with pytest.raises(AuditError, match="between 0 and 0[.]5"):
+    with pytest.raises(AuditError, match=r"between 0 and 0\.5"):
         assessors_needed(make_audit(*rows), wrong=5)
 
 

@@ -75,7 +75,9 @@ class Span(NamedTuple):
 
     def not_negative(self) -> Span:
         """Return the values from zero on."""
-        return self if self.low >= 0 else Span(Fraction(0), max(self.high, Fraction(0)), False, self.open_high)
+        return (
+            self if self.low >= 0 else Span(Fraction(0), max(self.high, Fraction(0)), False, self.open_high)
+        )
 
     def whole(self) -> range:
         """Return the whole numbers among the values.
@@ -88,7 +90,9 @@ class Span(NamedTuple):
         if math.isinf(self.low) or math.isinf(self.high):
             raise ClaimError("there is no end to the whole numbers that this leaves open")
         first, last = math.ceil(self.low), math.floor(self.high)
-        return range(first + (self.open_low and first == self.low), last + 1 - (self.open_high and last == self.high))
+        return range(
+            first + (self.open_low and first == self.low), last + 1 - (self.open_high and last == self.high)
+        )
 
 
 def _reaches(low: End, high: End, is_open: bool) -> bool:

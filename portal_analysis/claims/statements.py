@@ -32,7 +32,8 @@ class Claims:
     ----------
     statements : DataFrame
         One row a claim: ``claim_id, statement_en, statement_vi, source_id, kind, indicator_id, value, decimals,
-        qualifier, unit, period_start, period_end``; ``n``, the respondents of the figure that it states.
+        qualifier, unit, period_start, period_end``; ``n``, the respondents of the
+        percentage that it states.
     figures : DataFrame
         ``claim_id, figure_id, relation``; relations are ``states``, ``same measure``, ``same series``,
         ``must not be confused with``.
@@ -88,8 +89,11 @@ def load_claims(name: str = "egov-figures") -> Claims:
         raise SourceError(f"dataset '{name}' has no table 'claims'; it has {list(tables)}")
     stated = pd.concat([tables["figure_variants"], tables["figure_sources"]], ignore_index=True)
     links, sizes = tables["claim_figures"], tables["figures"].set_index("figure_id")["n"]
-    states = links[links["relation"] == "states"].drop_duplicates("claim_id").set_index("claim_id")["figure_id"]
-    statements = tables["claims"].assign(n=lambda told: told["claim_id"].map(states).map(sizes))
+    states = (
+        links[links["relation"] == "states"].drop_duplicates("claim_id").set_index("claim_id")["figure_id"]
+    )
+    told = tables["claims"]
+    statements = told.assign(n=told["claim_id"].map(states).map(sizes).where(told["unit"] == "percent"))
     return Claims(
         statements,
         links,
@@ -112,7 +116,9 @@ def _publishers(tables: Mapping[str, pd.DataFrame], others: Any) -> dict[str, st
 
 def _same_measure(links: pd.DataFrame, states: pd.Series) -> pd.DataFrame:
     """Return the pairs of claims of which one states what is to the other the same measure."""
-    pairs = links[links["relation"] == "same measure"].merge(states.rename("figure_id").reset_index(), on="figure_id")
+    pairs = links[links["relation"] == "same measure"].merge(
+        states.rename("figure_id").reset_index(), on="figure_id"
+    )
     told = {tuple(sorted(pair)) for pair in zip(pairs["claim_id_x"], pairs["claim_id_y"], strict=True)}
     rows = [["same measure", None, "; ".join(pair)] for pair in sorted(told)]
     return pd.DataFrame(rows, columns=RELATION_COLUMNS)
@@ -134,7 +140,10 @@ def same_house(one: str, other: str) -> bool:
 
 def _names(publisher: str) -> set[str]:
     """Return a publisher's names: its parts, the abbreviations in them, and the initials of long ones."""
-    parts = [part.strip() for part in re.split(r"[(),;/&]|\b(?:and|via|citing|reprinted by|on behalf of)\b", publisher)]
+    parts = [
+        part.strip()
+        for part in re.split(r"[(),;/&]|\b(?:and|via|citing|reprinted by|on behalf of)\b", publisher)
+    ]
     short = re.findall(r"\b[A-ZĐ]{3,}\b", publisher)
     initials = ["".join(re.findall(r"\b[A-ZĐ]", part)) for part in parts if len(part.split()) > 2]
     return {name.casefold() for name in [*parts, *short, *(one for one in initials if len(one) > 2)] if name}

@@ -1,0 +1,181 @@
+"""From an article's text to the statements in it that hold numbers, for a person to confirm.
+
+Hands on :func:`propose_claims`; what it proposes decides nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from portal_analysis.claims.periods import Period, find_periods
+from portal_analysis.claims.quantities import Quantity, find_quantities
+from portal_analysis.claims.spans import ClaimError
+from portal_analysis.claims.vocabulary import decimal_sign, language_of, phrases
+from portal_analysis.estimates import period_code
+from portal_analysis.language.catalogue import LANGUAGES, check_language, nfc
+
+PROPOSAL_COLUMNS = [
+    "claim_id",
+    "sentence",
+    "written",
+    "kind",
+    "value",
+    "other_value",
+    "decimals",
+    "qualifier",
+    "unit",
+    "base",
+    "period",
+    "period_start",
+    "period_end",
+    "period_written",
+    "start",
+    "end",
+    "lang",
+    "confirmed",
+]
+
+SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+(?=[\"“‘(\[]?[A-ZÀ-ỸĐ0-9])|\n+")
+
+
+def propose_claims(text: str, lang: str | None = None) -> pd.DataFrame:
+    """Find the numbers of an article and propose each as a claim, to be confirmed by a person.
+
+    Parameters
+    ----------
+    text : str
+        The article, in English or Vietnamese.
+    lang : {"en", "vi"}, optional
+        Its language; told by its most common words if not given.
+
+    Returns
+    -------
+    DataFrame
+        One row a number: ``claim_id`` (``p1``, ``p2`` …), ``sentence``, ``written`` (the number with its qualifier, as
+        in the text), ``kind`` (``figure``; ``count`` of what has a base; ``definition`` of a time that belongs to no
+        number), ``value``, ``other_value`` (how else it could be read: 16,117 or 16.117), ``decimals``
+        (below zero of 4.3 million), ``qualifier`` (one of :data:`QUALIFIERS`), ``unit`` (empty if not recognised),
+        ``base`` ("30 of 63"), ``period``, ``period_start``, ``period_end`` (missing where the sentence gives none, or
+        one without a year), ``period_written``, ``start`` and ``end`` (where ``written`` stands in the text, in
+        composed Unicode), ``lang``, and ``confirmed``, which is False throughout.
+
+        The columns are those that :func:`check_arithmetic` reads.
+
+    Raises
+    ------
+    ClaimError
+        If ``text`` is no text, or its language cannot be told.
+    WordingError
+        If the language is not known.
+
+    Notes
+    -----
+    Nothing is decided: a value is never altered, an ambiguous one is given both ways, and the period is only the one
+    that stands nearest in the sentence. Fractions in words are percentages ("one third" is about 33.3), "doubled" is
+    about 2 times. Numbers of decrees, figures and levels, ordinals and addresses are left out.
+
+    Examples
+    --------
+    >>> told = propose_claims("In the first seven months of 2022 the rate only reached 18%.", lang="en")
+    >>> told[["value", "unit", "qualifier", "period"]].values.tolist()
+    [[18.0, 'percent', 'exact', '2022-01-01/2022-07-31']]
+    >>> propose_claims("Hơn 1% dùng cổng; 30/63 cổng đạt.", lang="vi")["written"].tolist()
+    ['Hơn 1%', '30/63']
+    """
+    if not isinstance(text, str):
+        raise ClaimError(f"expected the text of an article, got {type(text).__name__}")
+    composed = nfc(text)
+    spoken = check_language(lang) if lang is not None else language_of(composed)
+    if spoken is None:
+        raise ClaimError(f"the language of the text cannot be told; give lang, one of {list(LANGUAGES)}")
+    sign = decimal_sign(composed, spoken)
+    rows = [
+        row
+        for start, end in _sentences(composed, spoken)
+        for row in _proposed(composed[start:end], start, spoken, sign)
+    ]
+    table = pd.DataFrame(
+        [{"claim_id": f"p{number}", **row} for number, row in enumerate(rows, 1)], columns=PROPOSAL_COLUMNS
+    )
+    kinds = {
+        "value": "float",
+        "other_value": "float",
+        "base": "float",
+        "decimals": "Int64",
+        "confirmed": "bool",
+    }
+    times = {"period_start": "datetime64[ns]", "period_end": "datetime64[ns]"}
+    return table.astype({**kinds, **times, "start": "int64", "end": "int64"})
+
+
+def _sentences(text: str, lang: str) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence begins and ends; an abbreviation ends none."""
+    start = 0
+    short = tuple(f"{one}." for one in phrases("abbreviations", lang))
+    for match in SENTENCE_END.finditer(text):
+        last = text[start : match.start()].rsplit(None, 1)
+        if "\n" not in match.group() and last and last[-1].casefold().lstrip('(“"') in short:
+            continue
+        yield from _trimmed(text, start, match.start() + len(match.group().rstrip()))
+        start = match.end()
+    yield from _trimmed(text, start, len(text))
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    told = text[start:end]
+    if told.strip():
+        yield start + len(told) - len(told.lstrip()), start + len(told.rstrip())
+
+
+def _proposed(sentence: str, offset: int, lang: str, sign: str) -> list[dict[str, Any]]:
+    """Return the rows of one sentence."""
+    periods = find_periods(sentence, lang)
+    found = find_quantities(sentence, periods, lang, sign)
+    used = {one.period for one in found}
+    rows = [_of_quantity(one, sentence) for one in found]
+    rows += [_of_period(when, sentence) for when in periods if when not in used]
+    rows.sort(key=lambda row: int(row["start"]))
+    shared = {"sentence": sentence, "lang": lang, "confirmed": False}
+    return [{**row, **shared, "start": row["start"] + offset, "end": row["end"] + offset} for row in rows]
+
+
+def _of_quantity(one: Quantity, sentence: str) -> dict[str, Any]:
+    return {
+        "written": sentence[one.start : one.end],
+        "kind": "figure" if one.base is None else "count",
+        "value": one.value,
+        "other_value": one.other,
+        "decimals": one.decimals,
+        "qualifier": one.qualifier,
+        "unit": one.unit,
+        "base": one.base,
+        **_when(one.period, sentence),
+        "start": one.start,
+        "end": one.end,
+    }
+
+
+def _of_period(when: Period, sentence: str) -> dict[str, Any]:
+    told = {
+        "written": sentence[when.start : when.end],
+        "kind": "definition",
+        "start": when.start,
+        "end": when.end,
+    }
+    return {"qualifier": "exact", "unit": "", **told, **_when(when, sentence)}
+
+
+def _when(period: Period | None, sentence: str) -> dict[str, Any]:
+    if period is None:
+        return {"period": None, "period_start": None, "period_end": None, "period_written": ""}
+    first, last = (pd.Timestamp("NaT") if one is None else one for one in (period.first, period.last))
+    return {
+        "period": period_code(first, last),
+        "period_start": first,
+        "period_end": last,
+        "period_written": sentence[period.start : period.end],
+    }

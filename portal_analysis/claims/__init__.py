@@ -2,6 +2,7 @@
 
 from portal_analysis.claims.arithmetic import grim, grim_power, possible_counts
 from portal_analysis.claims.consistency import CHECKS, CONSISTENCY, check_arithmetic
+from portal_analysis.claims.proposals import PROPOSAL_COLUMNS, propose_claims
 from portal_analysis.claims.relations import RELATIONS
 from portal_analysis.claims.spans import LOOSENESS, QUALIFIERS, ClaimError, Span, span
 from portal_analysis.claims.statements import Claims, load_claims, same_house
@@ -12,6 +13,7 @@ __all__ = [
     "CLAIM_COLUMNS",
     "CONSISTENCY",
     "LOOSENESS",
+    "PROPOSAL_COLUMNS",
     "QUALIFIERS",
     "RELATIONS",
     "VERDICTS",
@@ -24,6 +26,7 @@ __all__ = [
     "grim_power",
     "load_claims",
     "possible_counts",
+    "propose_claims",
     "same_house",
     "span",
 ]

@@ -20,6 +20,20 @@ from portal_analysis.language.labels import is_missing
 SPELT = {"%": "percent"}
 """Other spellings of units."""
 
+COUNTED = (
+    "persons",
+    "accounts",
+    "dossiers",
+    "transactions",
+    "portals",
+    "apps",
+    "items",
+    "pages",
+    "e-mails",
+    "shortcomings",
+)
+"""Units that there is no half of."""
+
 YES, NO = ("true", "1", "1.0", "yes"), ("false", "0", "0.0", "no")
 
 
@@ -72,7 +86,14 @@ class Claim:
 
     @property
     def span(self) -> Span:
-        """The values that its number leaves open."""
+        """The values that its number leaves open; a count leaves open none but itself."""
+        if (
+            self.unit in COUNTED
+            and self.qualifier == "exact"
+            and self.decimals == 0
+            and self.value.denominator == 1
+        ):
+            return Span(self.value, self.value)
         return span(self.row["value"], self.qualifier, self.decimals)
 
     @property

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis.claims.arithmetic import grim_power
-from portal_analysis.claims.claim import Claim, whole_range
+from portal_analysis.claims.claim import COUNTED, Claim, whole_range
 from portal_analysis.claims.relations import MANY, RELATIONS, STATED, Finding, near, reckon
 from portal_analysis.claims.spans import ClaimError
 from portal_analysis.claims.statements import Claims
@@ -24,20 +24,6 @@ CONSISTENCY = ("possible", "impossible", "impossible if unweighted", "not checka
 
 CHECKS = ("possible at n", "within n", "whole number", *RELATIONS)
 """What is checked: three things of a claim alone, and the relations of several."""
-
-COUNTED = (
-    "persons",
-    "accounts",
-    "dossiers",
-    "transactions",
-    "portals",
-    "apps",
-    "items",
-    "pages",
-    "e-mails",
-    "shortcomings",
-)
-"""Units that there is no half of."""
 
 CHECK_COLUMNS = [
     "claim_id",
@@ -102,8 +88,9 @@ def check_arithmetic(
 
     Notes
     -----
-    A number leaves open what rounds to it, or what the word before it allows (:func:`span`); a check fails only if
-    *no* choice of such values satisfies it. All reckoning is in fractions.
+    A number leaves open what rounds to it, or what the word before it allows (:func:`span`); a count of portals,
+    persons or the like without such a word and with its last figure (``decimals`` 0) none but itself. A check fails
+    only if *no* choice of such values satisfies it. All reckoning is in fractions.
 
     References
     ----------

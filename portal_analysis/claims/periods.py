@@ -74,9 +74,12 @@ def _in_figures(text: str) -> list[Period]:
     for match in NUMERIC_MONTH.finditer(text):
         month, year = int(match[1]), int(match[2])
         found.append((match, (pd.Timestamp(year, month, 1), _month_end(year, month)), "month"))
-    return [
-        Period(match.start(), match.end(), *days, kind) for match, days, kind in found if days is not None
-    ]
+    told = [Period(*match.span(), *days, kind) for match, days, kind in found if days is not None]
+    return told + [Period(*match.span(), None, None, "unplaced") for match in NUMERIC_DAY.finditer(text)]
+
+
+def _is_free(one: Period, found: list[Period]) -> bool:
+    return all(one.end <= other.start or one.start >= other.end for other in found)
 
 
 @cache
@@ -92,7 +95,7 @@ def _compiled(told: str, lang: str) -> str:
         "year": r"(?P<year>(?:19|20)\d\d)",
         "month": f"(?P<month>{_month(lang)})",
         "day": r"(?P<day>0?[1-9]|[12]\d|3[01])",
-        "quarter": f"(?P<quarter>{any_of(code_of('quarter', lang))})",
+        "quarter": rf"(?P<quarter>{'|'.join(sorted(code_of('quarter', lang), key=len, reverse=True))})(?!\w)",
         "count": rf"(?P<count>\d+|{number_words(lang)})",
     }
     parts = re.split(r"\{(\w+)\}", told)
@@ -165,11 +168,12 @@ def _month_end(year: int, month: int) -> pd.Timestamp:
 
 def _is_quantity(text: str, match: re.Match[str], lang: str) -> bool:
     """Is a bare number such as 2000 followed by a unit, and so no year?"""
-    if not match.group().isdigit():
+    listed = any_of([",", *phrases("both", lang)])
+    before = text[: match.start()]
+    if not match.group().isdigit() or re.search(rf"(?:19|20)\d\d{SPACE}*{listed}{SPACE}*$", before):
         return False
-    return (
-        re.match(rf"{SPACE}*{any_of(code_of('unit', lang))}", text[match.end() :], re.IGNORECASE) is not None
-    )
+    unit = rf"{SPACE}*(?!{any_of(phrases('no_unit', lang))}){any_of(code_of('unit', lang))}"
+    return re.match(unit, text[match.end() :], re.IGNORECASE) is not None
 
 
 def _joined(found: list[Period], text: str, lang: str) -> list[Period]:

@@ -39,7 +39,7 @@ PROPOSAL_COLUMNS = [
     "confirmed",
 ]
 
-SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+(?=[\"“‘(\[]?[A-ZÀ-ỸĐ0-9])|\n+")
+SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+(?=[\"“‘(\[]?(\w))|\n+")
 
 
 def propose_claims(text: str, lang: str | None = None) -> pd.DataFrame:
@@ -117,8 +117,9 @@ def _sentences(text: str, lang: str) -> Iterator[tuple[int, int]]:
     start = 0
     short = tuple(f"{one}." for one in phrases("abbreviations", lang))
     for match in SENTENCE_END.finditer(text):
-        last = text[start : match.start()].rsplit(None, 1)
-        if "\n" not in match.group() and last and last[-1].casefold().lstrip('(“"') in short:
+        last = text[start : match.start()].rsplit(None, 1)[-1:]
+        goes_on = bool(last) and last[0].casefold().lstrip('(“"') in short
+        if "\n" not in match.group() and (goes_on or not (match[1].isupper() or match[1].isdigit())):
             continue
         yield from _trimmed(text, start, match.start() + len(match.group().rstrip()))
         start = match.end()

@@ -6,7 +6,7 @@ Hands on :func:`find_quantities`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -35,8 +35,8 @@ NAMES = re.compile(
 WORDS_BETWEEN = 3
 """So many words may stand between a number and the noun that it counts: "five main shortcomings"."""
 
-CLAUSE_ENDS = {",": 60, "(": 20, ";": 200, ":": 60}
-"""How far apart, in letters, a sign sets a number and a time."""
+CLAUSE_ENDS = {",": 60, ")": 60, ";": 200, ":": 60}
+"""How far apart, in letters, a sign sets a number and a time; an "and" as far as a comma."""
 
 
 @dataclass(frozen=True)
@@ -68,20 +68,22 @@ def find_quantities(text: str, periods: Sequence[Period], lang: str, sign: str) 
     sign : str
         The sign of decimals, where a number could be read with either.
     """
-    free = _masked(text, periods)
+    zones = [(one.start, one.end) for one in periods]
+    free = _without(text, [*zones, *(match.span() for match in NAMES.finditer(text))])
     found = _special(free, lang)
-    for start, end in [(one.start, one.end) for one in found]:
-        free = free[:start] + "\0" * (end - start) + free[end:]
+    free = _without(free, [(one.start, one.end) for one in found])
     found += [_with_unit(one, text, free, lang) for one in _plain(free, lang, sign)]
     found = _inherited(sorted(found, key=lambda one: one.start), text, lang)
     found = _shares(found, text, lang)
-    return [_with_period(_qualified(one, text, lang), text, periods) for one in found]
+    found = [_qualified(one, text, lang) for one in found]
+    placed = [one for one in periods if one.first is not None or one.last is not None]
+    if len(placed) == len(found) and re.search(any_of(phrases("respectively", lang)), text, re.IGNORECASE):
+        return [replace(one, period=when) for one, when in zip(found, placed, strict=True)]
+    return [_with_period(one, text, periods, lang) for one in found]
 
 
-def _masked(text: str, periods: Sequence[Period]) -> str:
-    """Return a text of the same length in which times and addresses cannot be read as numbers."""
-    zones = [(one.start, one.end) for one in periods]
-    zones += [match.span() for match in NAMES.finditer(text)]
+def _without(text: str, zones: Iterable[tuple[int, int]]) -> str:
+    """Return a text of the same length in which nothing can be read in some places."""
     for start, end in zones:
         text = text[:start] + "\0" * (end - start) + text[end:]
     return text
@@ -90,17 +92,17 @@ def _masked(text: str, periods: Sequence[Period]) -> str:
 def _special(text: str, lang: str) -> list[Quantity]:
     """Return fractions ("one third") and multiples ("doubled") in words."""
     found = []
-    for match in _word_pattern("fraction", lang).finditer(text):
-        share = Fraction(code_of("fraction", lang)[squeezed(match.group())]) * 100
-        value = Decimal(round(float(share), 1)).quantize(
-            Decimal("1") if share.denominator == 1 else Decimal("0.1")
-        )
-        places = 0 if share.denominator == 1 else 1
-        found.append(Quantity(match.start(), match.end(), value, places, None, "about", "percent"))
     for match in _word_pattern("multiple", lang).finditer(text):
         value = Decimal(code_of("multiple", lang)[squeezed(match.group())])
         places = 0 if value == value.to_integral_value() else 1
         found.append(Quantity(match.start(), match.end(), value, places, None, "about", "times"))
+    for match in _word_pattern("fraction", lang).finditer(
+        _without(text, [(one.start, one.end) for one in found])
+    ):
+        share = Fraction(code_of("fraction", lang)[squeezed(match.group())]) * 100
+        places = 0 if share.denominator == 1 else 1
+        value = round(Decimal(share.numerator) / share.denominator, places)
+        found.append(Quantity(match.start(), match.end(), value, places, None, "about", "percent"))
     return found
 
 
@@ -132,17 +134,13 @@ def _plain(text: str, lang: str, sign: str) -> list[Quantity]:
 
 def _read(match: re.Match[str], lang: str, sign: str) -> Quantity:
     """Read a number in figures or words, with its scale and a half more: "2.5 million", "hai triệu rưỡi"."""
+    scale, inner = _scale(match["scale"] or "", lang), 1
     if match["words"] is not None:
-        read = Numeral(word_value(match["words"], lang), 0)
+        inner = int(code_of("scale", lang).get(re.split(r"[\s-]", match["words"])[-1].casefold(), 1))
+        read = Numeral(word_value(match["words"], lang), 1 - len(str(inner)))
     else:
         read = read_numeral(match["figures"], sign)
-    scale = _scale(match["scale"] or "", lang)
-    inner = (
-        _scale(squeezed(match["words"] or "").rpartition(" ")[2], lang)
-        if match["again"] or match["half"]
-        else 1
-    )
-    half = (scale * inner if match["half"] else scale if match["again"] else 0) * Decimal("0.5")
+    half = Decimal(scale * inner if match["half"] or match["again"] else 0) / 2
     value, other = (None if one is None else one * scale + half for one in (read.value, read.other))
     return Quantity(
         match.start(), match.end(), value, read.decimals - len(str(scale)) + 1 + bool(half), other
@@ -168,8 +166,13 @@ def _ends_well(text: str, match: re.Match[str], lang: str) -> bool:
     rest = text[match.end() :]
     if match["words"] is not None or not re.match(r"\w", rest):
         return True
-    glued = "|".join(re.escape(one) for one in code_of("unit", lang))
-    return re.match(rf"(?:{glued})(?!\w)", rest, re.IGNORECASE) is not None
+    return re.match(_glued(lang), rest, re.IGNORECASE) is not None
+
+
+@cache
+def _glued(lang: str) -> str:
+    """Return a pattern for a unit that is written right after its number: "2.5x"."""
+    return rf"(?:{'|'.join(re.escape(one) for one in code_of('unit', lang) if one[0].isalpha())})(?!\w)"
 
 
 def _is_number(text: str, match: re.Match[str], lang: str) -> bool:
@@ -187,12 +190,16 @@ def _is_number(text: str, match: re.Match[str], lang: str) -> bool:
 
 def _with_unit(one: Quantity, text: str, free: str, lang: str) -> Quantity:
     """Add the unit that follows a number, a few words on at most."""
-    unit = re.compile(any_of(code_of("unit", lang)), re.IGNORECASE)
+    unit, other = (
+        re.compile(any_of(told), re.IGNORECASE) for told in (code_of("unit", lang), phrases("no_unit", lang))
+    )
+    if glued := re.compile(_glued(lang), re.IGNORECASE).match(free, one.end):
+        return replace(one, unit=code_of("unit", lang)[squeezed(glued.group())], end=glued.end())
     place = one.end
     for _ in range(WORDS_BETWEEN + 1):
         match = re.compile(rf"{SPACE}*").match(free, place)
         place = match.end() if match else place
-        if found := unit.match(free, place):
+        if (found := unit.match(free, place)) and not other.match(free, place):
             return replace(
                 one, unit=code_of("unit", lang)[squeezed(found.group())], end=_end(one, found, text)
             )
@@ -266,16 +273,17 @@ def _qualified(one: Quantity, text: str, lang: str) -> Quantity:
     return replace(one, qualifier=qualifier, start=start, end=after.end(1) if after else one.end)
 
 
-def _with_period(one: Quantity, text: str, periods: Sequence[Period]) -> Quantity:
+def _with_period(one: Quantity, text: str, periods: Sequence[Period], lang: str) -> Quantity:
     """Add the time of the sentence that stands nearest, signs between counted as letters; the earlier of two."""
     if not periods:
         return one
-    return replace(one, period=min(periods, key=lambda when: _distance(one, when, text)))
+    return replace(one, period=min(periods, key=lambda when: _distance(one, when, text, lang)))
 
 
-def _distance(one: Quantity, when: Period, text: str) -> tuple[float, bool]:
+def _distance(one: Quantity, when: Period, text: str, lang: str) -> tuple[float, bool]:
     between = text[when.end : one.start] if when.end <= one.start else text[one.end : when.start]
     signs = sum(CLAUSE_ENDS.get(letter, 0) for letter in between)
+    signs += 60 * len(re.findall(any_of(phrases("both", lang)), between, re.IGNORECASE))
     unplaced = 40 if when.first is None and when.last is None else 0
     behind = when.start >= one.end
     return len(between) + signs + unplaced + (0 if not behind or signs == 0 else 30), behind

@@ -15,7 +15,7 @@ from portal_analysis.language.catalogue import LANGUAGES, catalogue
 
 SPACE = r"[\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]"
 GROUP_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
-NUMERAL = rf"\d+(?:[.,{GROUP_SPACES}]\d+)*"
+NUMERAL = rf"(?:[1-9]\d{{0,2}}(?:[ {GROUP_SPACES}]\d{{3}})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
 SIGNS = {".": ",", ",": "."}
 """The two signs of decimals, each with the sign of thousands that goes with it."""
 
@@ -97,7 +97,8 @@ class Numeral(NamedTuple):
 
 def decimal_sign(text: str, lang: str) -> str:
     """Return the sign of decimals in a text: as its unmistakable numbers write it, else as its language does."""
-    found = [sign for one in re.findall(NUMERAL, text) if (sign := _unmistakable(one))]
+    spaces = re.compile(f"[ {GROUP_SPACES}]")
+    found = [sign for one in re.findall(NUMERAL, text) if (sign := _unmistakable(spaces.sub("", one)))]
     own = str(catalogue(lang)["language.decimal"])
     return max(SIGNS, key=lambda sign: (found.count(sign), sign == own))
 
@@ -134,7 +135,7 @@ def read_numeral(told: str, sign: str) -> Numeral:
     """
     if told[:1] in "-−":
         return _negative(read_numeral(told[1:], sign))
-    bare = re.sub(f"[{GROUP_SPACES}]", "", told)
+    bare = re.sub(f"[ {GROUP_SPACES}]", "", told)
     only = _unmistakable(bare)
     value, decimals = _read_with(bare, only or sign)
     ambiguous = only is None and re.search(r"[.,]", bare)

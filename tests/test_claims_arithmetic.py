@@ -27,6 +27,8 @@ from portal_analysis.language.catalogue import LANGUAGES, catalogue
 REFERENCE = pd.read_csv(Path(__file__).parent / "reference" / "grim.csv", dtype={"value": str})
 """The answers of R's scrutiny package (reference/grim.R)."""
 
+P, T = "percent", "times"
+
 HELPED = settings(max_examples=200, deadline=None, derandomize=True)
 
 
@@ -106,6 +108,20 @@ def test_every_possible_count_rounds_to_the_percentage(n, shown):
 def test_words_before_a_percentage_leave_open_what_they_say(percent, n, qualifier, first, last):
     found = possible_counts(percent, n, qualifier=qualifier)
     assert (found[0], found[-1]) == (first, last)
+
+
+def test_outside_nought_and_a_hundred_there_are_no_counts():
+    for told in (-5, "101.6", 250):
+        assert len(possible_counts(told, 63)) == 0
+    assert list(possible_counts(0, 63)) == [0]
+    assert list(possible_counts(100, 63)) == [63]
+    assert list(possible_counts("0.00", 63)) == [0]
+
+
+def test_of_numbers_below_zero_no_ratio_is_accused():
+    told = table(("a", "-1.2", ""), ("b", "2.4", ""), ("c", "2", T))
+    assert verdicts(told, relation("ratio", "a; b", "c")) == {"possible"}
+    assert verdicts(told, relation("difference", "a; b", "c")) == {"impossible"}
 
 
 def test_last_zeros_of_a_text_count():
@@ -193,7 +209,7 @@ TRUE_SHARES = [
     (f"{round(100 * count / of, places):.{places}f}", of) for count, of in COUNTS for places in (0, 1)
 ]
 
-P, T = "percent", "times"
+
 TRUE_RELATIONS = [
     (("difference", "a; b", "c"), (("a", "4.05", P), ("b", "4.85", P), ("c", "0.8", "points"))),
     (("difference", "a; b", "c"), (("a", "74", P), ("b", "76", P), ("c", "2", "points"))),
@@ -337,6 +353,11 @@ def test_reasons_are_told_in_both_languages(name):
         (table(("a", "3", P), ("b", "3", P)), relation("ratio", "a; b"), "needs claim_id"),
         (table(("a", "3", P), ("b", "3", P)), relation("part", "a; b", "a"), "takes no claim_id"),
         (table(("a", "3", P), ("b", "3", P)), relation("part", "a"), "is of two claims, not of"),
+        (
+            table(("a", "3", P)),
+            pd.DataFrame({"relation": ["sum"], "of": [None]}),
+            "'of' holds the ids of claims",
+        ),
         (table(("a", "3", P)), pd.DataFrame({"of": ["a"]}), "relations are a table with the columns"),
         (table((None, "3", P)), None, "claim_id is empty in row 1"),
     ],

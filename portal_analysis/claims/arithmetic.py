@@ -58,7 +58,10 @@ def possible_counts(percent: Any, n: Any, decimals: int | None = None, qualifier
     []
     """
     size = sample_size(n)
-    held = span(percent, qualifier, as_written(percent, decimals)[1]).not_negative()
+    held = span(percent, qualifier, as_written(percent, decimals)[1])
+    if held.high < 0:
+        return range(0)
+    held = held.not_negative()
     if math.isinf(held.high) or held.high > 100:
         held = held._replace(high=max(Fraction(100), held.low), open_high=False)
     found = held.times(Fraction(size, 100)).whole()

@@ -164,8 +164,7 @@ def _told(row: Mapping[str, Any], known: Mapping[str, Claim]) -> tuple[str, Clai
     name = str(row["relation"])
     if name not in RELATIONS:
         raise ClaimError(f"relation {name!r} is not known; relations are {list(RELATIONS)}")
-    listed = row["of"].split(";") if isinstance(row["of"], str) else list(row["of"])
-    ids = [str(one).strip() for one in listed]
+    ids = _ids(row["of"], name)
     result = None if is_missing(row.get("claim_id")) or row["claim_id"] == "" else str(row["claim_id"])
     if unknown := [one for one in [*ids, result] if one is not None and one not in known]:
         raise ClaimError(f"relation {name!r} is of claims that have no number or are not there: {unknown}")
@@ -180,6 +179,15 @@ def _told(row: Mapping[str, Any], known: Mapping[str, Claim]) -> tuple[str, Clai
             f"relation {name!r} is of two claims{' or more' if name in MANY else ''}, not of {ids}"
         )
     return name, known[result] if result is not None else None, [known[one] for one in ids]
+
+
+def _ids(told: Any, name: str) -> list[str]:
+    """Return the ids of the claims that a relation is of."""
+    if not isinstance(told, str | list | tuple):
+        raise ClaimError(
+            f"relation {name!r}: 'of' holds the ids of claims, joined by '; ' or as a list, not {told!r}"
+        )
+    return [str(one).strip() for one in (told.split(";") if isinstance(told, str) else told)]
 
 
 def _alone(claim: Claim) -> list[dict[str, Any]]:

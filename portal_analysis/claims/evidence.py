@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from portal_analysis import codebook
 from portal_analysis.claims.spans import Span, span
 from portal_analysis.claims.statements import PERCENT_UNITS, Claims, written
 from portal_analysis.estimates import domains_of, has_flag, period_code, rows_of
@@ -69,7 +68,7 @@ def recorded(claim: Mapping[str, Any], claims: Claims, estimates: pd.DataFrame, 
             text = f"{numbers.count(value, lang)} {numbers.unit_name(claim['unit'], lang)}"
             found += [
                 Evidence(span(value), text, who, said_by, "")
-                for said_by, who in _who_records(str(other), str(resource), keys, lang)
+                for said_by, who in _who_records(claims, str(other), str(resource), keys, lang)
             ]
     return found
 
@@ -84,15 +83,15 @@ def _record_counts(resource: str, keys: pd.Series, estimates: pd.DataFrame) -> l
     return [(float(len(part)), list(part)) for _, part in keys.groupby(keys.str.split("/").str[0])]
 
 
-def _who_records(other: str, resource: str, keys: list[str], lang: str) -> list[tuple[str, str]]:
+def _who_records(
+    claims: Claims, other: str, resource: str, keys: list[str], lang: str
+) -> list[tuple[str, str]]:
     """Return the publications that records are taken from, or the dataset where none are listed."""
-    links = codebook.load(other).get(f"{resource.removesuffix('s')}_sources")
-    if links is None:
-        return [(other, source_title(other, lang))]
-    own = [name for name in links.columns if name != "source_id"]
-    told = links.loc[links[own].astype(str).agg("/".join, axis=1).isin(keys), "source_id"].unique()
+    listed = claims.record_sources
+    of = listed[(listed["dataset"] == other) & (listed["resource"] == resource)]
+    told = of.loc[of["key"].isin(keys), "source_id"].unique()
     names = Names(lang, [other])
-    return [(one, names.value("source_id", one)) for one in told]
+    return [(one, names.value("source_id", one)) for one in told] or [(other, source_title(other, lang))]
 
 
 def measured(

@@ -39,7 +39,19 @@ PROPOSAL_COLUMNS = [
     "confirmed",
 ]
 
-SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+(?=[\"“‘(\[]?(\w))|\n+")
+TYPES = {
+    **dict.fromkeys(("value", "other_value", "base"), "float"),
+    **dict.fromkeys(("period_start", "period_end"), "datetime64[ns]"),
+    **dict.fromkeys(("start", "end"), "int64"),
+    "decimals": "Int64",
+    "confirmed": "bool",
+}
+"""The types of the columns; the others are text."""
+
+SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)\]]*\s+(?=[\"“‘(\[]?(\w))|\s*\n\s*")
+LIST_ITEM = re.compile(r"[-–—•*]|\(?\w{1,2}[.)]\s")
+SHORT_LINE = 60
+"""A line that is shorter than this, in letters, may be a heading or an entry; a longer one goes on in the next."""
 
 
 def propose_claims(text: str, lang: str | None = None) -> pd.DataFrame:
@@ -98,32 +110,41 @@ def propose_claims(text: str, lang: str | None = None) -> pd.DataFrame:
         for start, end in _sentences(composed, spoken)
         for row in _proposed(composed[start:end], start, spoken, sign)
     ]
-    table = pd.DataFrame(
-        [{"claim_id": f"p{number}", **row} for number, row in enumerate(rows, 1)], columns=PROPOSAL_COLUMNS
-    )
-    kinds = {
-        "value": "float",
-        "other_value": "float",
-        "base": "float",
-        "decimals": "Int64",
-        "confirmed": "bool",
-    }
-    times = {"period_start": "datetime64[ns]", "period_end": "datetime64[ns]"}
-    return table.astype({**kinds, **times, "start": "int64", "end": "int64"})
+    numbered = [{"claim_id": f"p{number}", **row} for number, row in enumerate(rows, 1)]
+    return pd.DataFrame({name: _column(name, numbered) for name in PROPOSAL_COLUMNS})
+
+
+def _column(name: str, rows: list[dict[str, Any]]) -> pd.Series:
+    """Return one column, of the same type whatever the rows hold."""
+    cells = [row.get(name) for row in rows]
+    if name in ("value", "other_value", "base"):
+        cells = [None if cell is None else float(cell) for cell in cells]
+    return pd.Series(cells, dtype=TYPES.get(name, "object"))
 
 
 def _sentences(text: str, lang: str) -> Iterator[tuple[int, int]]:
     """Yield where each sentence begins and ends; an abbreviation ends none."""
     start = 0
-    short = tuple(f"{one}." for one in phrases("abbreviations", lang))
     for match in SENTENCE_END.finditer(text):
-        last = text[start : match.start()].rsplit(None, 1)[-1:]
-        goes_on = bool(last) and last[0].casefold().lstrip('(“"') in short
-        if "\n" not in match.group() and (goes_on or not (match[1].isupper() or match[1].isdigit())):
-            continue
-        yield from _trimmed(text, start, match.start() + len(match.group().rstrip()))
-        start = match.end()
+        if _ends(text, start, match, lang):
+            yield from _trimmed(text, start, match.start() + len(match.group().rstrip()))
+            start = match.end()
     yield from _trimmed(text, start, len(text))
+
+
+def _ends(text: str, start: int, match: re.Match[str], lang: str) -> bool:
+    """Does a sentence end here, and not only an abbreviation, or a line of it?"""
+    before, after = text[start : match.start()], text[match.end() : match.end() + 8]
+    if match.group().count("\n") > 1 or LIST_ITEM.match(after):
+        return True
+    last = before.rsplit(None, 1)[-1:]
+    if last and last[0].casefold().lstrip('(“"') in [f"{one}." for one in phrases("abbreviations", lang)]:
+        return False
+    opens = re.match(r"[\"“‘(\[]*(\w)", after)
+    begins = opens is not None and (opens[1].isupper() or opens[1].isdigit())
+    if before.rstrip('"”’)]')[-1:] in ".!?…":
+        return begins
+    return begins and len(before.rpartition("\n")[2]) < SHORT_LINE
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -19,6 +19,7 @@ from portal_analysis.claims.vocabulary import (
     Numeral,
     any_of,
     code_of,
+    digit_words,
     keyed,
     number_words,
     phrases,
@@ -28,9 +29,13 @@ from portal_analysis.claims.vocabulary import (
 )
 
 NAMES = re.compile(
-    r"\S+://\S+|www\.\S+|\S+@\S+|\S*\d/[A-ZĐ]\S*|(?<!\w)\d{1,2}[:h]\d\d(?!\w)|(?<!\S)24/7(?!\w)|^\(?\d{1,2}[.)](?=\s|$)"
+    r"\S+://\S+|www\.\S+|\S+@\S+|\S*\d/[A-Z\u0110]\S*|(?<!\w)\d{1,2}[:h]\d\d(?!\w)|(?<!\S)24/7(?!\w)"
+    r"|\[\d+(?:[,–-] ?\d+)*\]|^\(?\d{1,2}[.)](?=\s|$)"
 )
-"""Addresses, numbers of documents such as 06/QĐ-TTg, times of the day, numbers of a list: not quantities."""
+"""Addresses, numbers of documents such as 06/QĐ-TTg, times of the day, notes, numbers of a list: not quantities."""
+
+LISTED = re.compile(r"\(\d{1,2}\)")
+"""The numbers of a list in running text: (1) …, (2) …"""
 
 WORDS_BETWEEN = 3
 """So many words may stand between a number and the noun that it counts: "five main shortcomings"."""
@@ -69,10 +74,14 @@ def find_quantities(text: str, periods: Sequence[Period], lang: str, sign: str) 
         The sign of decimals, where a number could be read with either.
     """
     zones = [(one.start, one.end) for one in periods]
-    free = _without(text, [*zones, *(match.span() for match in NAMES.finditer(text))])
+    zones += [match.span() for match in NAMES.finditer(text)]
+    if "(1)" in text and "(2)" in text:
+        zones += [match.span() for match in LISTED.finditer(text)]
+    free = _without(text, zones)
     found = _special(free, lang)
     free = _without(free, [(one.start, one.end) for one in found])
-    found += [_with_unit(one, text, free, lang) for one in _plain(free, lang, sign)]
+    plain = [_with_unit(one, text, free, lang) for one in _plain(free, lang, sign)]
+    found += [one for one in plain if one.value is not None or one.unit]
     found = _inherited(sorted(found, key=lambda one: one.start), text, lang)
     found = _shares(found, text, lang)
     found = [_qualified(one, text, lang) for one in found]
@@ -118,7 +127,9 @@ def _number_pattern(lang: str) -> re.Pattern[str]:
     figures = rf"(?<![\w.,])(?<![^\d\s]/)(?<![^\W\d_]-)(?P<figures>(?:(?<![\w%)])[-−])?{NUMERAL})"
     half, again = (rf"(?P<{name}>{SPACE}+{any_of(phrases('half', lang))})?" for name in ("half", "again"))
     scaled = rf"(?P<scale>(?:{SPACE}*{scales})+|(?:{short})(?!\w))?"
-    return re.compile(rf"(?:{figures}|(?P<words>{number_words(lang)})){half}{scaled}{again}", re.IGNORECASE)
+    rest = rf"(?:{SPACE}+{any_of(phrases('point', lang))}{SPACE}+(?P<rest>{number_words(lang)}))?"
+    words = rf"(?P<words>{number_words(lang)}){rest}"
+    return re.compile(rf"(?:{figures}|{words}){half}{scaled}{again}", re.IGNORECASE)
 
 
 def _plain(text: str, lang: str, sign: str) -> list[Quantity]:
@@ -137,7 +148,7 @@ def _read(match: re.Match[str], lang: str, sign: str) -> Quantity:
     scale, inner = _scale(match["scale"] or "", lang), 1
     if match["words"] is not None:
         inner = int(code_of("scale", lang).get(re.split(r"[\s-]", match["words"])[-1].casefold(), 1))
-        read = Numeral(word_value(match["words"], lang), 1 - len(str(inner)))
+        read = _read_words(match, inner, lang)
     else:
         read = read_numeral(match["figures"], sign)
     half = Decimal(scale * inner if match["half"] or match["again"] else 0) / 2
@@ -145,6 +156,15 @@ def _read(match: re.Match[str], lang: str, sign: str) -> Quantity:
     return Quantity(
         match.start(), match.end(), value, read.decimals - len(str(scale)) + 1 + bool(half), other
     )
+
+
+def _read_words(match: re.Match[str], scale: int, lang: str) -> Numeral:
+    """Read a number in words, with its decimals: "twenty-three point five"."""
+    value = word_value(match["words"], lang)
+    if match["rest"] is None:
+        return Numeral(value, 1 - len(str(scale)))
+    digits = digit_words(match["rest"], lang)
+    return Numeral(value + Decimal(f"0.{digits}"), len(digits))
 
 
 def _scale(told: str, lang: str) -> int:

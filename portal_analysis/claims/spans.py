@@ -61,7 +61,12 @@ class Span(NamedTuple):
         return self._replace(low=self.low * factor, high=self.high * factor)
 
     def over(self, other: Span) -> Span:
-        """Return the ratios of a value of each, both not below zero; all numbers where the second may be zero."""
+        """Return the ratios of a value of each; without an upper end where the second may be zero.
+
+        Of values below zero nothing is said: every number is a ratio of them.
+        """
+        if self.high < 0 or other.high < 0:
+            return Span(-math.inf, math.inf)
         above, below = self.not_negative(), other.not_negative()
         if below.low == 0 or below.high == 0:
             low = above.low / below.high if below.high > 0 else Fraction(0)

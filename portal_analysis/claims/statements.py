@@ -19,6 +19,7 @@ from portal_analysis.language import numbers
 from portal_analysis.language.labels import is_missing
 
 RELATION_COLUMNS = ["relation", "claim_id", "of"]
+RECORD_COLUMNS = ["dataset", "resource", "key", "source_id"]
 
 PERCENT_UNITS = {"percent": "proportion", "points": "points"}
 """Units that a claim gives in hundredths, and how they are written."""
@@ -44,6 +45,8 @@ class Claims:
         ``claim_id, dataset, resource, key, relation``: claims that rest on rows of other datasets.
     source : str
         The id of the dataset.
+    record_sources : DataFrame
+        ``dataset, resource, key, source_id``: the publications that those rows are taken from.
     publishers : mapping
         The publisher of each ``source_id``; a publication without one is a publisher of its own.
     relations : DataFrame
@@ -55,6 +58,7 @@ class Claims:
     stated: pd.DataFrame
     records: pd.DataFrame
     source: str
+    record_sources: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=RECORD_COLUMNS))
     publishers: Mapping[str, str] = field(default_factory=dict)
     relations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=RELATION_COLUMNS))
 
@@ -94,23 +98,39 @@ def load_claims(name: str = "egov-figures") -> Claims:
     )
     told = tables["claims"]
     statements = told.assign(n=told["claim_id"].map(states).map(sizes).where(told["unit"] == "percent"))
+    records = tables["claim_records"]
+    others = {str(other): codebook.load(str(other)) for other in records["dataset"].unique()}
     return Claims(
         statements,
         links,
         stated,
-        tables["claim_records"],
+        records,
         source.id,
-        _publishers(tables, tables["claim_records"]["dataset"].unique()),
+        _record_sources(records, others),
+        _publishers([*others.values(), tables]),
         _same_measure(links, states),
     )
 
 
-def _publishers(tables: Mapping[str, pd.DataFrame], others: Any) -> dict[str, str]:
-    lists = [codebook.load(str(other)).get("sources") for other in others] + [tables["sources"]]
+def _record_sources(records: pd.DataFrame, others: Mapping[str, Mapping[str, pd.DataFrame]]) -> pd.DataFrame:
+    """Return the publications of records, from the table of sources that stands beside theirs."""
+    rows = []
+    for other, resource in (
+        records[["dataset", "resource"]].drop_duplicates().itertuples(index=False, name=None)
+    ):
+        links = others[other].get(f"{resource.removesuffix('s')}_sources")
+        if links is not None:
+            keys = links[[name for name in links if name != "source_id"]].astype(str).agg("/".join, axis=1)
+            told = {"dataset": other, "resource": resource, "key": keys, "source_id": links["source_id"]}
+            rows.append(pd.DataFrame(told))
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=RECORD_COLUMNS)
+
+
+def _publishers(datasets: list[Mapping[str, pd.DataFrame]]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for listed in lists:
-        if listed is not None:
-            found |= dict(zip(listed["source_id"], listed["publisher"], strict=True))
+    for tables in datasets:
+        if "sources" in tables:
+            found |= dict(zip(tables["sources"]["source_id"], tables["sources"]["publisher"], strict=True))
     return found
 
 
@@ -144,8 +164,8 @@ def _names(publisher: str) -> set[str]:
         part.strip()
         for part in re.split(r"[(),;/&]|\b(?:and|via|citing|reprinted by|on behalf of)\b", publisher)
     ]
-    short = re.findall(r"\b[A-ZĐ]{3,}\b", publisher)
-    initials = ["".join(re.findall(r"\b[A-ZĐ]", part)) for part in parts if len(part.split()) > 2]
+    short = re.findall(r"\b[A-Z\u0110]{3,}\b", publisher)
+    initials = ["".join(re.findall(r"\b[A-Z\u0110]", part)) for part in parts if len(part.split()) > 2]
     return {name.casefold() for name in [*parts, *short, *(one for one in initials if len(one) > 2)] if name}
 
 

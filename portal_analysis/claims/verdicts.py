@@ -10,8 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from portal_analysis.claims.claim import Claim
 from portal_analysis.claims.evidence import Evidence, bearing, measured, published, recorded
-from portal_analysis.claims.spans import ClaimError, span
+from portal_analysis.claims.spans import ClaimError
 from portal_analysis.claims.statements import Claims, claimed, same_house
 from portal_analysis.estimates import check, has_flag, period_code, rows_of
 from portal_analysis.language import numbers
@@ -187,7 +188,7 @@ def _of_house(one: Evidence, claim: dict[str, Any], publishers: Mapping[str, str
 def _allows(one: Evidence, claim: dict[str, Any]) -> bool:
     if claim["kind"] == "definition":
         return one.period == period_code(claim["period_start"], claim["period_end"])
-    return one.span.meets(span(claim["value"], claim["qualifier"], claim["decimals"]))
+    return one.span.meets(Claim(claim, "en").span)
 
 
 def _told(evidence: list[Evidence], lang: str) -> str:

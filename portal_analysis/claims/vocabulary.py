@@ -87,6 +87,13 @@ def word_value(told: str, lang: str) -> Decimal:
     return Decimal(total + current)
 
 
+def digit_words(told: str, lang: str) -> str:
+    """Return the figures of decimals in words: "zero five" is 05, "twenty-five" 25."""
+    known = code_of("number", lang)
+    codes = [known[squeezed(part)] for part in re.findall(any_of(known), told, re.IGNORECASE)]
+    return "".join(codes) if all(len(code) == 1 for code in codes) else str(word_value(told, lang))
+
+
 class Numeral(NamedTuple):
     """A number as read from its figures, and the other way to read it where there is one."""
 

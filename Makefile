@@ -2,6 +2,7 @@
 # make test     the tests
 # make lab      JupyterLab on the notebooks
 # make lint     style and types
+# make test-lowest   the tests that read, count and draw, on the lowest version of every dependency
 # Needs python3 (3.11 or newer), make and git; everything else is installed into .venv.
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ INSTALL := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --quiet
 LOCK := requirements.lock
 INPUTS := pyproject.toml $(LOCK)
 
-.PHONY: report report-vi test lab lint clean
+.PHONY: report report-vi test test-lowest lab lint clean
 
 report: $(VENV)/.report
 	$(BIN)/portal-analysis report --lang $(LANGUAGE_OF_REPORT)
@@ -23,6 +24,11 @@ report-vi: $(VENV)/.report
 test: $(VENV)/.test
 	$(BIN)/python -m pytest
 
+test-lowest:
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-lowest.txt "pytest>=8.3" "hypothesis>=6.112" pypdf
+	PYTHONPATH=. .venv-lowest/bin/python -m pytest tests/tables tests/survey tests/data tests/test_codebook.py tests/test_estimates.py tests/figures tests/exports/test_files.py tests/report/test_pdf.py
+
 lab: $(VENV)/.lab
 	$(BIN)/portal-analysis lab
 
@@ -32,7 +38,7 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) report report-vi exports
+	rm -rf $(VENV) .venv-lowest report report-vi exports
 
 $(BIN)/python:
 	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'portal_analysis needs Python 3.11 or newer; found ' + sys.version.split()[0])"

@@ -13,7 +13,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from portal_analysis import __version__
-from portal_analysis.datasets import DATA_VARIABLE, DESCRIPTOR, KINDS, dataset, write_descriptor
+from portal_analysis.datasets import (
+    DATA_VARIABLE,
+    DESCRIPTOR,
+    KINDS,
+    Dataset,
+    SourceError,
+    dataset,
+    read_descriptor,
+    write_descriptor,
+)
 from portal_analysis.datasets import sources as list_sources
 from portal_analysis.language.catalogue import FIRST, LANGUAGES, word
 
@@ -54,6 +63,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"portal-analysis: {_hint(error)}", file=sys.stderr)
         return 1
+    except Exception as error:  # whatever it is, one readable line, and the way to see more
+        if chosen.debug:
+            raise
+        told = f"{type(error).__name__}: {error}"
+        print(
+            f"portal-analysis: unexpected {told}; see where with portal-analysis --debug …", file=sys.stderr
+        )
+        return 1
     return 0
 
 
@@ -93,8 +110,13 @@ def _parser() -> argparse.ArgumentParser:
 
     new = commands.add_parser("new", help="make a dataset folder from a file, its description drafted")
     new.add_argument("file", type=Path, help="a CSV, Excel, Stata, SPSS or Parquet file")
-    new.add_argument("--into", type=Path, default=Path("data/private"), help="where (default: data/private)")
+    new.add_argument("--into", type=Path, help="where (default: private, in the nearest data folder)")
     new.add_argument("--kind", choices=KINDS, default="survey", help="what it is (default: survey)")
+    new.add_argument("--sheet", help="which sheet of a workbook")
+    new.add_argument("--encoding", help="encoding of the text, such as tcvn3 or windows-1258")
+    new.add_argument("--sep", help="what parts the cells of a text file")
+    new.add_argument("--header", type=int, help="the line that names the columns, counted from 1")
+    new.add_argument("--label-rows", type=int, default=0, help="lines of labels below the names")
     new.set_defaults(command=_new)
 
     describe = commands.add_parser("describe", help="write the sizes and hashes of a dataset's files anew")
@@ -140,21 +162,48 @@ def _lab(chosen: argparse.Namespace) -> None:
 
 
 def _check(chosen: argparse.Namespace) -> None:
-    from portal_analysis.codebook import load
+    from portal_analysis.codebook import load, unfinished
 
     source = dataset(chosen.dataset)
+    for name in source.resources:
+        source.file(name)
     tables = load(source)
+    if not tables:
+        raise SourceError(
+            f"{source.id}: nothing was checked: none of its {len(source.resources)} files is a CSV table"
+        )
+    _load(source)
     sizes = ", ".join(f"{name}: {len(table):,} rows" for name, table in tables.items())
     print(f"{source.id}: no faults ({sizes})")
+    for what in unfinished(source):
+        print(f"{source.id}: still a draft: {what}")
+
+
+def _load(source: Dataset) -> None:
+    """Load a dataset as its kind is loaded: what is checked must load."""
+    from portal_analysis.audit.judgements import load_audit
+    from portal_analysis.estimates import load_published
+    from portal_analysis.survey.readers import load_survey
+
+    loaders: dict[str, Callable[[str], object]] = {
+        "survey": load_survey,
+        "audit": load_audit,
+        "published": load_published,
+    }
+    if source.kind in loaders:
+        loaders[source.kind](str(source.folder.resolve()))
 
 
 def _new(chosen: argparse.Namespace) -> None:
-    from portal_analysis.codebook import draft_dataset
+    from portal_analysis.codebook import draft_dataset, unfinished
 
-    folder = draft_dataset(chosen.file, chosen.into, chosen.kind)
-    print(
-        f"{folder / DESCRIPTOR} is a draft: complete titles, licence and design, then: portal-analysis check {folder}"
-    )
+    names = ("sheet", "encoding", "sep", "header", "label_rows")
+    options = {name: getattr(chosen, name) for name in names}
+    folder = draft_dataset(chosen.file, chosen.into, chosen.kind, **options)
+    print(f"{folder / DESCRIPTOR} is a draft:")
+    for what in unfinished(read_descriptor(folder)):
+        print(f"- {what}")
+    print(f"Complete it, then: portal-analysis check {folder}")
 
 
 def _describe(chosen: argparse.Namespace) -> None:

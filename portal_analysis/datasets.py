@@ -59,6 +59,11 @@ class Dataset:
         """The dataset's tables and files by name."""
         return {resource["name"]: resource for resource in self.descriptor["resources"]}
 
+    @property
+    def tables(self) -> dict[str, Mapping[str, Any]]:
+        """The resources that are tables: those in CSV, by name."""
+        return {name: one for name, one in self.resources.items() if is_table(one)}
+
     def title(self, lang: str = "en") -> str:
         """Return the title in English (``en``) or Vietnamese (``vi``)."""
         return str(translated(self.descriptor, "title", lang))
@@ -115,6 +120,25 @@ def roots() -> list[Path]:
         raise SourceError(f"${DATA_VARIABLE} names {named}, which is not a folder")
     unique = dict.fromkeys(path.resolve() for path in candidates if _holds_datasets(path))
     return [folder for root in unique for folder in (root, root / "private") if folder.is_dir()]
+
+
+def private_folder() -> Path:
+    """Return the folder for data that must not be published: ``private`` in the first data folder of the caller's own.
+
+    The one that ``$PORTAL_ANALYSIS_DATA`` names, else the nearest ``data`` that holds datasets in the working folder or
+    above it, else ``data`` in the working folder; never that of the installed package.
+    """
+    named = os.environ.get(DATA_VARIABLE)
+    above = [folder / "data" for folder in (Path.cwd(), *Path.cwd().parents)]
+    own = [Path(named)] if named else [path for path in above if _holds_datasets(path)]
+    return (own[0] if own else Path.cwd() / "data") / "private"
+
+
+def keep_out_of_git(folder: Path) -> None:
+    """Let git pass a folder over, wherever it lies, by a ``.gitignore`` in it."""
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
 
 
 def find_data() -> Path:
@@ -222,10 +246,19 @@ def read_descriptor(folder: Path) -> Dataset:
         ) from error
     faults = list(_descriptor_faults(descriptor, folder))
     if faults:
-        raise SourceError(
-            f"{path} has {len(faults)} fault(s):\n" + "\n".join(f"- {fault}" for fault in faults)
-        )
+        raise SourceError(faults_of(path, faults))
     return Dataset(descriptor["name"], folder, descriptor)
+
+
+def faults_of(path: Path, faults: Iterable[str]) -> str:
+    """Tell the faults of a file, one a line."""
+    found = list(faults)
+    return f"{path} has {len(found)} fault(s):\n" + "\n".join(f"- {fault}" for fault in found)
+
+
+def is_table(resource: Mapping[str, Any]) -> bool:
+    """Tell whether a resource is a table: its format, or the ending of its path, is CSV."""
+    return str(resource.get("format", Path(str(resource.get("path"))).suffix.lstrip("."))).lower() == "csv"
 
 
 def write_descriptor(folder: Path, descriptor: Mapping[str, Any]) -> Path:
@@ -254,7 +287,7 @@ def hash_of(path: Path) -> str:
 
 
 def _holds_datasets(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.glob(f"*/{DESCRIPTOR}"))
+    return folder.is_dir() and any(any(folder.glob(f"{deep}*/{DESCRIPTOR}")) for deep in ("", "private/"))
 
 
 def _folders() -> list[Path]:
@@ -274,9 +307,40 @@ def _descriptor_faults(descriptor: Any, folder: Path) -> Iterator[str]:
         yield f"'kind' is '{descriptor['kind']}', allowed are {list(KINDS)}"
     if isinstance(descriptor.get("name"), str) and descriptor["name"] != folder.resolve().name:
         yield f"'name' is '{descriptor['name']}' but the folder is called '{folder.resolve().name}'"
+    for name in ("licenses", "contributors", "sources"):
+        yield from _list_faults(descriptor.get(name, []), name)
+    yield from _label_faults(descriptor.get("labels", {}))
     resources = descriptor.get("resources")
+    named = (
+        [one.get("name") for one in resources or [] if isinstance(one, dict)]
+        if isinstance(resources, list)
+        else []
+    )
+    for name in sorted({str(name) for name in named if named.count(name) > 1}):
+        yield f"'resources' hold two called '{name}'"
     for place, resource in enumerate(resources if isinstance(resources, list) else [], start=1):
         yield from _resource_faults(resource, f"resource {place}", folder)
+
+
+def _list_faults(given: Any, name: str) -> Iterator[str]:
+    """Check a list of licences, people or sources: objects with the word by which they are cited."""
+    word = "name" if name == "licenses" else "title"
+    if not isinstance(given, list):
+        yield f"'{name}' is {given!r}, expected a list"
+        return
+    for place, one in enumerate(given, start=1):
+        if not isinstance(one, dict) or (name != "sources" and not isinstance(one.get(word), str)):
+            yield f"'{name}', entry {place}: expected an object with '{word}'"
+
+
+def _label_faults(given: Any) -> Iterator[str]:
+    wanted = {"resource", "value", "en", "vi"}
+    if not isinstance(given, dict):
+        yield f"'labels' is {given!r}, expected an object"
+        return
+    for column, rule in given.items():
+        if not isinstance(rule, dict) or not wanted <= set(rule):
+            yield f"'labels', '{column}': expected an object with {sorted(wanted)}"
 
 
 def _resource_faults(resource: Any, where: str, folder: Path) -> Iterator[str]:
@@ -289,7 +353,7 @@ def _resource_faults(resource: Any, where: str, folder: Path) -> Iterator[str]:
     path = resource.get("path")
     if isinstance(path, str) and not (folder / path).resolve().is_relative_to(folder.resolve()):
         yield f"{where}: the path '{path}' leads out of the folder"
-    if resource.get("format") == "csv":
+    if is_table(resource):
         fields = (
             resource.get("schema", {}).get("fields") if isinstance(resource.get("schema"), dict) else None
         )

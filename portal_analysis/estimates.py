@@ -7,7 +7,8 @@ Takes checked tables of published numbers; hands on plain pandas frames in the s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -29,6 +30,7 @@ FLAGS = (
     "uncertain",
     "target",
     "not measured",
+    "no population total",
     "simulated",
 )
 """The words a ``flag`` may hold; several are joined by ``"; "`` in this order."""
@@ -44,6 +46,12 @@ percentage points; ``count`` is a whole number of portals, persons or other unit
 """
 
 
+PROVINCE_COLUMNS = ("province", "province_code", "gso63", "gso34", "geography")
+"""Domain columns that hold provinces."""
+
+LISTS = {"gso63": 63, "gso34": 34}
+"""Columns whose name says of which list of provinces their codes are."""
+
 MEASURES = (
     "proportion",
     "mean",
@@ -58,12 +66,6 @@ MEASURES = (
     "term test",
 )
 """What kind of number a row is: the words of the extra column ``measure``, where a table says it."""
-
-PROVINCE_COLUMNS = ("province", "province_code", "gso63", "gso34", "geography")
-"""Domain columns that hold provinces."""
-
-LISTS = {"gso63": 63, "gso34": 34}
-"""Columns whose name says of which list of provinces their codes are."""
 
 
 class EstimatesError(ValueError):
@@ -104,10 +106,23 @@ def estimates(rows: pd.DataFrame, domains: Sequence[str] = (), units: int | None
     for name in ("flag", "source"):
         shaped[name] = shaped[name].fillna("").astype(str) if name in shaped else ""
     shaped["flag"] = shaped["flag"].map(join_flags)
+    for name in (name for name in domains if name in PROVINCE_COLUMNS):
+        shaped[name] = _two_digits(shaped[name])
     if (of := _units_of(shaped, domains, units)) is not None:
         shaped["units"] = of
     first = ["indicator", *domains, *VALUE_COLUMNS]
     return shaped[first + [name for name in shaped.columns if name not in first]]
+
+
+def _two_digits(codes: pd.Series) -> pd.Series:
+    """Return codes of provinces that are numbers as their two digits: 1.0 is 01; others as they are."""
+    held = codes.dropna()
+    if not all(isinstance(code, Real) and not isinstance(code, bool) for code in held):
+        return codes
+    whole = held.astype(float)
+    if not len(held) or not ((whole % 1 == 0) & whole.between(1, 99)).all():
+        return codes
+    return codes.map(lambda code: f"{int(code):02d}", na_action="ignore").astype(object)
 
 
 def _units_of(shaped: pd.DataFrame, domains: Sequence[str], units: int | None) -> Any:
@@ -148,6 +163,16 @@ STATUS_FLAGS = {
 """What the ``status`` of a published number puts in its ``flag``."""
 
 
+PUBLISHED = {
+    "figures": (
+        *("indicator_id", "level", "geography", "period_start", "period_end", "value", "n", "unit", "status"),
+        "figure_id",
+    ),
+    "counts": ("count_id", "round", "count", "base", "unit", "status"),
+}
+"""The columns without which a table of published numbers cannot be loaded."""
+
+
 def load_published(name: str) -> pd.DataFrame:
     """Load published figures as ESTIMATES, each with what is known of its definition and sources.
 
@@ -180,7 +205,11 @@ def load_published(name: str) -> pd.DataFrame:
         raise SourceError(
             f"dataset '{name}' is of kind '{source.kind}' and holds no table 'figures' or 'counts'"
         )
-    rows, domains = _figure_rows(tables) if "figures" in tables else _count_rows(tables)
+    held = "figures" if "figures" in tables else "counts"
+    lacking = [column for column in PUBLISHED[held] if column not in tables[held]]
+    if lacking:
+        raise SourceError(f"dataset '{name}': the table '{held}' lacks the columns {lacking}")
+    rows, domains = _figure_rows(tables) if held == "figures" else _count_rows(tables)
     rows["flag"] = rows["status"].map(STATUS_FLAGS)
     rows["source"] = source.id
     table = estimates(rows, domains)
@@ -319,7 +348,43 @@ def check(table: pd.DataFrame) -> pd.DataFrame:
         raise EstimatesError(
             f"this is not a table of estimates: the columns {missing} are missing; it has {list(table.columns)}"
         )
+    faults = list(_impossible(table))
+    if faults:
+        raise EstimatesError("; ".join(faults))
     return table
+
+
+RANGES = {
+    "proportion": (0.0, 1.0, "Is it a percentage? Divide by 100"),
+    "points": (-1.0, 1.0, "Is it in percentage points? Divide by 100"),
+    "count": (0.0, float("inf"), "A count is not negative"),
+}
+"""Between which numbers an estimate of a unit lies, and what else it may be."""
+SLACK = 1e-9
+
+
+def _impossible(table: pd.DataFrame) -> Iterator[str]:
+    """Say where an estimate is infinite or lies outside what its unit allows."""
+    values = table["estimate"].to_numpy(dtype=float, na_value=float("nan"))
+    infinite = abs(values) == float("inf")
+    if infinite.any():
+        yield f"estimates are finite; {_rows(table, infinite)}"
+    if "unit" not in table:
+        return
+    unit = table["unit"].astype(object)
+    for name in unit.dropna().unique():
+        low, high, hint = RANGES.get(name, (-float("inf"), float("inf"), ""))
+        wrong = ((values < low - SLACK) | (values > high + SLACK)) & (unit == name).to_numpy() & ~infinite
+        if wrong.any():
+            span = f"between {low:g} and {high:g}" if high < float("inf") else f"{low:g} or above"
+            yield f"unit {name}: estimates lie {span}; {_rows(table, wrong)}. {hint}"
+
+
+def _rows(table: pd.DataFrame, wrong: Any) -> str:
+    """Quote the first of some rows: "row 0 has 66.7 (and 2 more)"."""
+    at = int(wrong.argmax())
+    more = f" (and {int(wrong.sum()) - 1} more)" if wrong.sum() > 1 else ""
+    return f"row {table.index[at]} has {table['estimate'].iloc[at]:.6g}{more}"
 
 
 def domains_of(table: pd.DataFrame) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pyreadstat
 import pytest
 
 from portal_analysis import codebook, datasets
@@ -174,7 +175,8 @@ def test_a_dataset_is_drafted_from_a_file_and_passes_its_own_check(tmp_path):
     tables = codebook.load(folder)
     assert folder.name == "my-survey"
     assert tables["my-survey"]["used"].tolist() == [1, 0]
-    assert datasets.dataset(folder).descriptor["design"] == {"weights": "", "strata": "", "psu": ""}
+    drafted = {"weights": "w", "strata": "", "psu": "", "x_guessed": ["weights"]}
+    assert datasets.dataset(folder).descriptor["design"] == drafted
     with pytest.raises(datasets.SourceError, match="is there already"):
         codebook.draft_dataset(file, tmp_path / "private")
 
@@ -212,3 +214,32 @@ def test_a_missing_value_breaks_no_bound():
     field = {"name": "score", "type": "number", "constraints": {"minimum": 0}}
     checked = codebook.check(pd.DataFrame({"score": ["", "1"]}, index=[2, 3]), {"fields": [field]})
     assert checked.faults.empty
+
+
+def test_a_draft_keeps_labels_that_do_not_cover_all_values(tmp_path):
+    file = tmp_path / "poll.dta"
+    frame = pd.DataFrame({"w": [1.0] * 4, "age": [20, 30, 40, 999], "rooms": [0, 1, 2, 3]})
+    labels = {"age": {999: "Không nhớ"}, "rooms": {0: "Không có phòng"}}
+    pyreadstat.write_dta(frame, str(file), variable_value_labels=labels)
+    folder = codebook.draft_dataset(file, tmp_path / "private")
+    _, age, rooms = datasets.dataset(folder).descriptor["resources"][0]["schema"]["fields"]
+    assert age["missingValues"] == ["", {"value": "999", "label": "Không nhớ", "label_vi": ""}]
+    assert codebook.load(folder)["poll"]["age"].isna().tolist() == [False] * 3 + [True]
+    assert rooms["x_labels"] == [{"value": "0", "label": "Không có phòng", "label_vi": ""}]
+    assert codebook.labels_of(folder)[("rooms", "0")]["vi"] == "Không có phòng"
+
+
+@pytest.mark.parametrize(
+    ("field", "right", "wrong"),
+    [
+        ({"type": "datetime"}, "2024-05-01T10:00:00", "yesterday"),
+        ({"type": "yearmonth"}, "2024-05", "2024-13"),
+        ({"type": "number", "categories": [0.5, 1]}, "0.5", "0.7"),
+        ({"type": "number", "constraints": {"exclusiveMinimum": 0, "exclusiveMaximum": 1}}, "0.5", "1"),
+        ({"type": "string", "constraints": {"minLength": 2, "maxLength": 3}}, "abc", "a"),
+    ],
+)
+def test_types_and_constraints_of_the_standard_are_understood(field, right, wrong):
+    schema = {"fields": [{"name": "a", **field}]}
+    assert codebook.check(pd.DataFrame({"a": [right]}, index=[2]), schema).faults.empty
+    assert list(codebook.check(pd.DataFrame({"a": [wrong]}, index=[2]), schema).faults["row"]) == [2]

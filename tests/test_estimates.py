@@ -260,3 +260,56 @@ class TestUnits:
         assert combine(old, new)["units"].tolist() == [63, 63, 34, 34]
         unknown = estimates(self.ROWS, ["province"])
         assert combine(old, unknown)["units"].isna().tolist() == [False, False, True, True]
+
+
+class TestWhatAUnitAllows:
+    ROWS = pd.DataFrame({"indicator": "use", "sex": ["f", "m"], "estimate": [0.2, 0.5], "unit": "proportion"})
+
+    @pytest.mark.parametrize(
+        ("unit", "wrong", "said"),
+        [
+            ("proportion", 66.67, "between 0 and 1; row 1 has 66.67. Is it a percentage"),
+            ("proportion", -0.1, "between 0 and 1"),
+            ("points", 12.5, "between -1 and 1"),
+            ("count", -3, "0 or above"),
+            ("number", math.inf, "finite; row 1 has inf"),
+            ("odds ratio", -math.inf, "finite"),
+        ],
+    )
+    def test_estimates_outside_are_refused_wherever_a_table_is_shown(self, unit, wrong, said):
+        table = estimates(self.ROWS.assign(unit=unit, estimate=[0.2, wrong]), ["sex"])
+        for use in (check, domains_of, combine, lambda one: has_flag(one, "review")):
+            with pytest.raises(EstimatesError, match=said):
+                use(table)
+
+    def test_others_are_not(self):
+        for unit, value in (
+            ("proportion", 1.0),
+            ("points", -1.0),
+            ("count", 63),
+            ("number", -5e9),
+            ("F", 700),
+        ):
+            assert (
+                len(check(estimates(self.ROWS.assign(unit=unit, estimate=[value, math.nan]), ["sex"]))) == 2
+            )
+        assert len(check(estimates(self.ROWS.drop(columns="unit").assign(estimate=66.0), ["sex"]))) == 2
+
+
+@pytest.mark.parametrize(
+    ("codes", "said"),
+    [
+        ([1, 79], ["01", "79"]),
+        ([1.0, 79.0], ["01", "79"]),
+        (["01", "79"], ["01", "79"]),
+        ([300, 301], [300, 301]),
+        (["Hà Nội", "Huế"], ["Hà Nội", "Huế"]),
+    ],
+)
+def test_numbers_of_provinces_are_codes_of_two_digits(codes, said):
+    rows = pd.DataFrame({"indicator": "use", "province": codes, "estimate": 0.1, "age": [1, 2]})
+    shaped = estimates(rows, ["province", "age"])
+    assert shaped["province"].tolist() == said
+    assert shaped["age"].tolist() == [1, 2]
+    national = pd.concat([rows, rows.head(1).assign(province=None)])
+    assert estimates(national, ["province"])["province"].isna().tolist() == [False, False, True]

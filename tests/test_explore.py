@@ -7,7 +7,7 @@ import pytest
 
 from portal_analysis.estimates import estimates
 from portal_analysis.explore import ExploreError, chosen, explore, groupings, page
-from portal_analysis.wording import WordingError
+from portal_analysis.language.catalogue import WordingError
 
 
 @pytest.fixture
@@ -69,12 +69,12 @@ def test_the_figure_has_alternative_text_and_labels_are_escaped(table):
 
 
 def test_rows_that_cannot_be_drawn_are_still_told(table, monkeypatch):
-    from portal_analysis import figures
+    from portal_analysis.figures import points
 
     def refuse(rows, lang):
         raise ValueError("too many")
 
-    monkeypatch.setattr(figures, "plot_estimates", refuse, raising=False)
+    monkeypatch.setattr(points, "plot_estimates", refuse)
     text = page(chosen(table, "use", "sex"), "en")
     assert text.startswith("<table")
     assert "20%" in text

@@ -36,6 +36,16 @@ def test_environment_names_the_same_packages_and_bounds():
     assert pip == [["-e .[io,report,lab]"]]
 
 
+def test_the_tests_on_the_lowest_versions_take_the_lowest_that_are_allowed():
+    pins = bounds((ROOT / "requirements-lowest.txt").read_text("utf-8").splitlines())
+    extras = PROJECT["optional-dependencies"]
+    allowed = bounds([*PROJECT["dependencies"], *extras["io"], *extras["report"]])
+    for name, bound in allowed.items():
+        lowest = [int(part) for part in bound.removeprefix(">=").split(".")]
+        pinned = [int(part) for part in pins[name].removeprefix("==").split(".")]
+        assert pinned == lowest + [0] * (len(pinned) - len(lowest)), name
+
+
 def test_the_lock_holds_every_requirement_and_no_address():
     lock = (ROOT / "requirements.lock").read_text("utf-8")
     locked = {line.split("==")[0].lower() for line in lock.splitlines() if "==" in line}
@@ -86,5 +96,5 @@ def test_every_dataset_travels_in_the_wheel_and_private_ones_never():
     datasets = {f"data/{path.parent.name}" for path in (ROOT / "data").glob("*/datapackage.json")}
     assert {one for one in shipped if one.startswith("data/") and not one.endswith(".md")} == datasets
     assert "data" not in shipped
-    assert "data/private/" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
-    assert "/data/private" in build["targets"]["sdist"]["exclude"]
+    assert "**/data/private/" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    assert "**/data/private" in build["targets"]["sdist"]["exclude"]

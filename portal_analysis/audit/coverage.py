@@ -19,7 +19,8 @@ REASONS = ("audited", "not_applicable", "cant_tell", "error", "not_tested", "no_
 """What became of an expected cell; the first three were reached."""
 
 REACHED = REASONS[:3]
-FAILED_RUNS = ("error", "unreachable", "not_run")
+FAILED_RUNS = tuple(status for status in RUN_STATUSES if status not in ("ok", "unknown"))
+"""Visits that did not see the page that was meant."""
 
 
 def coverage(
@@ -37,7 +38,7 @@ def coverage(
     of : {"judgements", "runs"}
         ``judgements``: cells portal × criterion × round. A group of assessors is expected to judge on every
         portal the criteria that it judged on at least one. ``runs``: visits in the ledger of runs, which
-        also knows pages that left no judgement at all.
+        also knows pages that left no judgement at all, and those that led to something else: a log-in, another site.
     roll_up : str
         How pages become one vote; see :data:`portal_analysis.audit.consensus.ROLL_UPS`.
 

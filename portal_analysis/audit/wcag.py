@@ -55,6 +55,49 @@ def titles() -> dict[str, tuple[str, str]]:
 
 
 @cache
+def is_obsolete(number: str) -> bool:
+    """Is this a criterion that WCAG 2.2 no longer has? Only 4.1.1 Parsing, held to be satisfied in 2.0 and 2.1.
+
+    See the notes to 4.1.1 of October 2023 in WCAG 2.0 and 2.1.
+    """
+    rows = _tables()[0].set_index("wcag_sc")
+    return number in rows.index and "2.2" not in str(rows.loc[number, "versions"])
+
+
+@cache
+def level_of(number: str) -> str | None:
+    """Return the level of a success criterion, ``A``, ``AA`` or ``AAA``; None if there is no such criterion."""
+    rows = _tables()[0].set_index("wcag_sc")
+    return str(rows.loc[number, "level"]) if number in rows.index else None
+
+
+@cache
+def clause_of(number: str) -> str | None:
+    """Return the clause of EN 301 549 on web pages that a criterion is, ``9.1.4.3``; None if it has none.
+
+    Clause 9 of EN 301 549 V3.2.1 (2021) holds the criteria of WCAG 2.1 at levels A and AA under their own numbers.
+    """
+    rows = _tables()[0].set_index("wcag_sc")
+    if number not in rows.index or "2.1" not in str(rows.loc[number, "versions"]):
+        return None
+    return f"9.{number}" if rows.loc[number, "level"] in ("A", "AA") else None
+
+
+@cache
+def described(number: str) -> dict[str, str | None]:
+    """Return a success criterion as columns of an audit's table of criteria."""
+    title, guideline = titles()[number]
+    return {
+        "scheme": "wcag21" if is_obsolete(number) else "wcag22",
+        "wording_en": title,
+        "group": guideline,
+        "wcag_sc": number,
+        "wcag_level": level_of(number),
+        "en_301_549": clause_of(number),
+    }
+
+
+@cache
 def requirement(number: str) -> str:
     """Return a success criterion's identifier at W3C: ``WCAG21:contrast-minimum``, ``WCAG22:`` if new in 2.2."""
     rows = _tables()[0].set_index("wcag_sc")

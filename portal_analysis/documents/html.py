@@ -23,7 +23,7 @@ from portal_analysis.documents.blocks import (
     Table,
     front,
 )
-from portal_analysis.documents.numbered import caption, column_count
+from portal_analysis.documents.numbered import caption, column_count, column_shares
 from portal_analysis.figures.typeface import FONTS, font_subset
 from portal_analysis.language.catalogue import word
 
@@ -59,7 +59,7 @@ h4 { font-size: 1.05rem; margin-top: 1.6rem; }
 h1, h2, h3, h4, p, li, figcaption, caption, td, th { overflow-wrap: break-word; }
 a { color: #0b4f8a; text-underline-offset: .15em; }
 a:focus, summary:focus, [tabindex]:focus { outline: 3px solid #b3541e; outline-offset: 2px; }
-nav ol { padding-left: 1.4rem; }
+nav ul { padding-left: 1.4rem; list-style: none; }
 nav li { margin: .4rem 0; }
 figure { margin: 2rem 0; }
 figure svg, figure img { display: block; width: 100%; height: auto; }
@@ -67,17 +67,23 @@ figure svg, figure img { display: block; width: 100%; height: auto; }
 @media (max-width: 34rem) { .wide { display: none; } .narrow { display: block; } }
 .logo { height: 3rem; }
 header p { margin: .2rem 0; }
-nav li.part { list-style: none; margin-left: -1.4rem; font-weight: 700; }
+nav li.part { margin-left: -1.4rem; font-weight: 700; }
 h2.part { font-size: 1.7rem; }
 figcaption, caption { font-size: .9rem; color: #3c4550; text-align: left; padding: .5rem 0; }
 details { margin: .5rem 0 2rem; font-size: .95rem; }
 summary { cursor: pointer; color: #0b4f8a; padding: .3rem 0; }
-.scroll { overflow-x: auto; }
 table { margin: 1.2rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; line-height: 1.45; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem .4rem 0; border-bottom: 1px solid #c9d1d9; }
-.scroll :is(th, td) { min-width: 4.5rem; }
-th, td { overflow-wrap: anywhere; }
+th, td { overflow-wrap: break-word; hyphens: auto; }
+@media (max-width: 34rem) {
+  .stack, .stack :is(caption, tbody, tr, th, td) { display: block; }
+  .stack :is(thead, colgroup) { position: absolute; left: -100rem; }
+  .stack tbody tr { border-bottom: 2px solid #c9d1d9; padding: .4rem 0; }
+  .stack tbody :is(th, td) { border: 0; padding: .1rem 0; }
+  .stack td[data-head]:not(:empty)::before { content: attr(data-head) ": "; color: #3c4550; }
+  .stack tbody th { font-weight: 700; }
+}
 thead th { border-bottom: 2px solid #1b1f24; font-weight: 700; }
 tbody th { font-weight: 400; }
 code { font-size: .92em; background: #f1f3f5; padding: .1em .25em; }
@@ -141,7 +147,7 @@ def _contents(blocks: Sequence[Block], lang: str) -> str:
     ]
     heading = html.escape(word("report.contents", lang))
     return (
-        f'<nav aria-labelledby="contents"><h2 id="contents">{heading}</h2><ol>{"".join(chapters)}</ol></nav>'
+        f'<nav aria-labelledby="contents"><h2 id="contents">{heading}</h2><ul>{"".join(chapters)}</ul></nav>'
     )
 
 
@@ -190,7 +196,7 @@ def _body(blocks: Sequence[Block], lang: str, letter: str = "b") -> Iterator[str
             yield _picture(block, key, figures, lang)
         elif isinstance(block, Table):
             tables += 1
-            yield _table(block, caption(f"{word('word.table', lang)} {tables}", block.caption), f"{key}-t")
+            yield _table(block, caption(f"{word('word.table', lang)} {tables}", block.caption))
 
 
 def _spans(spans: Sequence[Span]) -> str:
@@ -214,7 +220,7 @@ def _picture(block: Picture, key: str, place: int, lang: str) -> str:
     return (
         f'<figure id="{key}">{drawing}<figcaption>{html.escape(label.rstrip(". "))}</figcaption></figure>'
         f"<details><summary>{more}</summary><p>{html.escape(block.long_alt)}</p>"
-        f"{_table(block.table, label + block.table.caption, f'{key}-t')}</details>"
+        f"{_table(block.table, label + block.table.caption)}</details>"
     )
 
 
@@ -245,16 +251,15 @@ def inline_svg(svg: str, key: str, block: Picture) -> str:
     return tag + drawing[opening.end() :].strip()
 
 
-WIDEST = 5
-"""Tables of more columns scroll by themselves on narrow screens; others fit by breaking their words."""
+WIDEST = 4
+"""Tables of more columns are read row by row on narrow screens; others fit."""
 
 
-def _table(block: Table, told: str, key: str) -> str:
-    """Return a table; one that may be wider than the page in a region that scrolls, by keyboard too."""
-    if column_count(block) <= WIDEST:
-        return bare_table(block, told)
-    table = bare_table(block, told, name=key)
-    return f'<div class="scroll" role="region" aria-labelledby="{key}" tabindex="0">{table}</div>'
+def _table(block: Table, told: str) -> str:
+    shares = column_shares(block)
+    widths = "".join(f'<col style="width: {100 * share // sum(shares)}%">' for share in shares)
+    look = ' class="stack"' if column_count(block) > WIDEST else ""
+    return bare_table(block, told, look, f"<colgroup>{widths}</colgroup>")
 
 
 def table_html(block: Table, told: str, lang: str) -> str:
@@ -262,25 +267,34 @@ def table_html(block: Table, told: str, lang: str) -> str:
     return bare_table(block, told, f' lang="{html.escape(lang)}"') + f"<style>{LOOK}</style>"
 
 
-def bare_table(block: Table, told: str, attributes: str = "", name: str = "") -> str:
-    """Write a table: caption, headers of columns and rows, all text escaped."""
+def bare_table(block: Table, told: str, attributes: str = "", widths: str = "") -> str:
+    """Write a table: caption, headers of columns and rows, all text escaped.
+
+    Roles are written out, so that a table stays one for screen readers where its rows are shown as blocks.
+    """
     head = "".join(_header(column, "col") for column in block.columns)
-    rows = "".join(_row(row) for row in block.rows)
-    named = f' id="{name}"' if name else ""
+    rows = "".join(_row(row, block.columns) for row in block.rows)
     return (
-        f"<table{attributes}><caption{named}>{html.escape(told)}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f'<table role="table"{attributes}><caption>{html.escape(told)}</caption>{widths}'
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead><tbody role="rowgroup">{rows}</tbody></table>'
     )
 
 
-def _row(row: Sequence[str]) -> str:
-    cells = "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
-    return f"<tr>{_header(row[0], 'row') if row else ''}{cells}</tr>"
+def _row(row: Sequence[str], columns: Sequence[str]) -> str:
+    heads = [*columns, *[""] * len(row)]
+    cells = "".join(
+        f'<td role="cell" data-head="{html.escape(head)}">{html.escape(cell)}</td>'
+        for head, cell in zip(heads[1:], row[1:], strict=False)
+    )
+    return f'<tr role="row">{_header(row[0], "row") if row else ""}{cells}</tr>'
 
 
 def _header(text: str, scope: str) -> str:
     """Return a header cell; an empty one is no header."""
-    return f'<th scope="{scope}">{html.escape(text)}</th>' if text.strip() else "<td></td>"
+    role = "columnheader" if scope == "col" else "rowheader"
+    if not text.strip():
+        return '<td role="cell"></td>'
+    return f'<th role="{role}" scope="{scope}">{html.escape(text)}</th>'
 
 
 def _font_faces(text: str) -> str:

@@ -43,10 +43,10 @@ TALLEST = 20.0
 WIDE = 16.0
 
 STYLE = """
-#let running = state("running", "")
 #set page(paper: "a4", margin: (x: 2.5cm, y: 2.3cm), numbering: "1", header: context {
   set text(size: 8pt, fill: rgb("#3c4550"))
-  running.get()
+  let parts = query(<part>).filter(part => part.location().page() <= here().page())
+  if parts.len() > 0 { parts.last().body }
 })
 #set text(font: ("Be Vietnam Pro",), size: 10pt, lang: LANG, region: REGION, fill: rgb("#1b1f24"))
 #set par(leading: 0.75em, spacing: 1.1em)
@@ -195,8 +195,8 @@ def _date(when: datetime) -> str:
 def _lines(one: Numbered, place: int, folder: Path) -> Iterator[str]:
     block = one.block
     if isinstance(block, Part):
-        yield f"#pagebreak(weak: true)\n#running.update({quoted(block.text)})"
-        yield f"#heading(level: 1, {quoted(block.text)})"
+        yield "#pagebreak(weak: true)"
+        yield f"#heading(level: 1, {quoted(block.text)}) <part>"
     elif isinstance(block, Heading):
         if block.level == 1:
             yield "#pagebreak(weak: true)"

@@ -9,7 +9,6 @@ import re
 from collections.abc import Sequence
 
 from portal_analysis.documents.blocks import Table
-from portal_analysis.language.catalogue import capital
 
 LONG = 30
 """A table of more rows breaks across pages."""
@@ -28,7 +27,7 @@ def tex(block: Table, name: str, notes: str = "") -> str:
     """
     long = len(block.rows) > LONG
     shape = "".join("r" if _is_number_column(block.rows, n) else "l" for n in range(len(block.columns)))
-    head = " & ".join(escape(capital(column)) for column in block.columns) + r" \\"
+    head = " & ".join(escape(column) for column in block.columns) + r" \\"
     body = [" & ".join(escape(cell) for cell in row) + r" \\" for row in block.rows]
     title = rf"\caption{{{escape(block.caption)}}}\label{{tab:{name}}}"
     below = [rf"\par\footnotesize {escape(notes)}"] if notes else []
@@ -52,8 +51,12 @@ def _long(shape: str, title: str, head: str, body: list[str], below: list[str]) 
 def _is_number_column(rows: Sequence[Sequence[str]], column: int) -> bool:
     """Tell whether a column holds numbers, counts or intervals, as far as it holds anything."""
     cells = [row[column] for row in rows if row[column]]
-    pattern = re.compile(r"[−+]?[\d.,]+%?(–[−+]?[\d.,]+)?( \w+ [\d.,]+|/\d+)?")
-    return bool(cells) and sum(bool(pattern.fullmatch(cell)) for cell in cells) >= len(cells) / 2
+    return bool(cells) and sum(bool(_NUMBERS.fullmatch(cell)) for cell in cells) >= len(cells) / 2
+
+
+_NUMBER = r"[−+<]? ?[\d.,]+%?"
+_NUMBERS = re.compile(rf"{_NUMBER}((–| \w+ |/){_NUMBER})?(\u2009\S+)?( \(.+\))?")
+"""A number, a range or a count, with the signs of its flags and its interval."""
 
 
 _SPECIAL = {
@@ -71,9 +74,17 @@ _SPECIAL = {
     "≈": r"\ensuremath{\approx}",
     "†": r"\dag{}",
     "‡": r"\ddag{}",
-    "§": r"\S{}",
     "¶": r"\P{}",
     "×": r"\ensuremath{\times}",
+    "≠": r"\ensuremath{\neq}",
+    "◊": r"\ensuremath{\diamond}",
+    "∞": r"\ensuremath{\infty}",
+    "\N{THIN SPACE}": r"\,",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "[": "{[}",  # after the end of a row both would be taken for its arguments
+    "*": "{*}",
 }
 
 

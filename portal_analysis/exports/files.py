@@ -151,6 +151,8 @@ def export(
     ExportError
         If a format is unknown or needs a figure, the table is empty, the name is not safe, the folder cannot be
         written, the figure was made of another table, or it shows values that ``min_n`` withholds.
+    FigureError
+        If a wide table is asked for and other columns vary too.
 
     Notes
     -----
@@ -175,9 +177,7 @@ def export(
     grid = the_grid(published, language, None, labels, rows=rows, across=across, interval=interval)
     title = words_of.title if words_of else title_of(read(published, language, labels))
     told = Table(title, grid.columns, grid.rows, grid.note)
-    job = Job(
-        name, published, figure, words_of, language, text, min_n, command, chosen, told, labels, bom
-    )
+    job = Job(name, published, figure, words_of, language, text, min_n, command, chosen, told, labels, bom)
     files = _write_all(Path(folder), name, chosen, job)
     return Exported(name, Path(folder), files, words_of, published, language, told)
 
@@ -395,11 +395,14 @@ def _exported_json(exported: Exported) -> dict[str, Any]:
         "name": exported.name,
         "folder": str(exported.folder),
         "files": {kind: path.name for kind, path in exported.files.items()},
-        "title": words.title if words else "",
+        "title": exported.reading.title,
         "caption": words.caption if words else "",
         "alt": words.alt if words else "",
         "long_alt": words.long_alt if words else "",
         "lang": exported.lang,
         "note": exported.reading.note,
-        "table": {"columns": exported.reading.columns, "rows": exported.reading.rows},
+        "table": {
+            "columns": list(exported.reading.columns),
+            "rows": [list(row) for row in exported.reading.rows],
+        },
     }

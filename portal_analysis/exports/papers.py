@@ -46,7 +46,5 @@ def _sources(job: Job) -> list[Block]:
     found = [source_told(source, job.lang) for source in sources_of(job.table)]
     if not found:
         return []
-    told = [
-        f"{one.get('citation') or one['id']} {one.get('design_in_words') or ''}".strip() for one in found
-    ]
+    told = [f"{one.get('citation') or one['id']} {one.get('design_in_words') or ''}".strip() for one in found]
     return [Heading(1, word("sheet.sources", job.lang)), Listing(tuple((Span(text),) for text in told))]

@@ -99,7 +99,9 @@ def codebook_sheet(job: Job) -> pd.DataFrame:
             told = {lang: word(f"meaning.{column}", lang) for lang in LANGUAGES}
             rows.append({"column": column, "code": "", **told})
     for flag in dict.fromkeys(flag for cell in table["flag"] for flag in split_flags(cell)):
-        rows.append({"column": "flag", "code": flag, **{lang: word(f"flag.{flag}", lang) for lang in LANGUAGES}})
+        rows.append(
+            {"column": "flag", "code": flag, **{lang: word(f"flag.{flag}", lang) for lang in LANGUAGES}}
+        )
     return pd.DataFrame(rows, columns=["column", "code", *LANGUAGES])
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from matplotlib import colormaps
 from matplotlib.colors import Colormap, ListedColormap, Normalize, to_hex
 from matplotlib.patches import Rectangle
 
@@ -20,19 +19,22 @@ MOST_STEPS = 6
 
 
 class Colours:
-    """Which colour a value has: cividis between two ends; white where there is none to show.
+    """Which colour a value has: light to dark between two ends; white where there is none to show.
+
+    Counts out of a base have one scale from none to all, so that a count has one colour in every figure.
 
     ``steps`` are the values that the key names one by one: a few whole numbers, or no and yes.
     """
 
     def __init__(self, text: Reading, limits: tuple[float, float] | None, yes_no: bool = False) -> None:
         seen = [line.estimate for line in text.lines if not line.hidden]
-        limits = (0.0, 1.0) if yes_no else limits
+        counted = text.unit == "proportion" and any(line.counted for line in text.lines)
+        limits = (0.0, 1.0) if yes_no or (counted and limits is None) else limits
         self.low: float = limits[0] if limits else min(seen, default=0.0)
         self.high: float = limits[1] if limits else max(seen, default=1.0)
         if self.high <= self.low:
             self.low, self.high = min(0.0, self.low), max(self.high, self.low + 1e-9)
-        ordered: Colormap = colormaps[style.ORDERED]
+        ordered: Colormap = style.ORDERED
         self.map = ListedColormap([style.REST, to_hex(ordered(1.0))]) if yes_no else ordered
         self.scale = Normalize(self.low, self.high, clip=True)
         whole = text.unit != "proportion" and all(float(value).is_integer() for value in (*seen, self.high))

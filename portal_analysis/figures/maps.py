@@ -135,7 +135,7 @@ class _Map(Picture):
                 gid=f"province-{code}",
             )
         )
-        if row is not None and row.doubtful:
+        if row is not None and row.doubtful and not self.reading.all_doubtful:
             axes.add_patch(
                 PathPatch(
                     path,

@@ -71,9 +71,11 @@ def plot_matrix(
     Raises
     ------
     FigureError
-        If the table is empty, mixes units, or not two columns vary.
+        If the table is empty, mixes units, not two columns vary, or counts are asked for that are not there.
     """
     one_unit(reading)
+    if counts and not any(line.counted for line in reading.lines):
+        raise FigureError("counts=True needs the columns 'count' and 'base'")
     found = arrange(reading.table, rows, columns)
     if found.group is None:
         raise FigureError(
@@ -171,7 +173,7 @@ class _Squares(Picture):
                 if alone and row == column
                 else f"{self.grid.rows[row]} × {self.grid.columns[column]}",
                 cell,
-                text="" if cell.hidden or not self.counted else self._counted(cell),
+                text=self._counted(cell) if self.counted and cell.counted and not cell.hidden else "",
             )
             for (row, column), cell in sorted(self.grid.cells.items())
         ]
@@ -328,5 +330,5 @@ class _Squares(Picture):
 
 def _yes_no(grid: Grid) -> bool:
     """Tell whether every cell is about one portal only, so that it either has the thing or has not."""
-    bases = [cell.row["base"] for cell in grid.cells.values() if not cell.hidden]
+    bases = [cell.row.get("base") for cell in grid.cells.values() if not cell.hidden]
     return bool(bases) and all(base == 1 for base in bases)

@@ -51,8 +51,9 @@ REASONS = (
     Part("audited", ("audited", "ok"), "#2f5fb3"),
     Part("not_applicable", ("not_applicable",), "#c9d6ea", "...."),
     Part("cant_tell", ("cant_tell",), "#f2c230", "xxxx"),
-    Part("error", ("error", "unreachable"), "#e2735f", "////"),
-    Part("not_tested", ("not_tested", "not_run", "blocked"), "#8c939b", "\\\\\\\\"),
+    Part("error", ("error", "unreachable", "browser_error"), "#e2735f", "////"),
+    Part("elsewhere", ("off_site", "redirected", "login", "blocked"), "#c3a5d8", "++++"),
+    Part("not_tested", ("not_tested", "not_run"), "#8c939b", "\\\\\\\\"),
     Part("no_record", ("no_record",), "#ffffff"),
 )
 """What became of what was to be audited."""

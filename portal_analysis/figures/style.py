@@ -15,7 +15,7 @@ import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 
@@ -85,8 +85,10 @@ RULE = "#c9ced4"
 BAND = "#f1f4f7"
 REST = "#e4e8ec"
 ALARM = "#a4133c"
-ORDERED = "cividis_r"
-"""For ordered values: the more, the darker; it reads the same under colour-vision deficiency and in grey."""
+ORDERED = LinearSegmentedColormap.from_list(
+    "portal_analysis", ["#e3edf7", "#a9cbe8", "#5b9bd0", "#24619f", "#08264f"]
+)
+"""For ordered values: one hue, the more the darker; it reads the same under colour-vision deficiency and in grey."""
 
 
 def size_of(name: str) -> Size:

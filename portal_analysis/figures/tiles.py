@@ -99,7 +99,10 @@ def key_notes(reading: Reading, empty: bool, flagged: str) -> tuple[str, ...]:
     """Say what white places and marked ones are, if there are any."""
     white = empty or any(line.hidden for line in reading.lines)
     parts = [reading.word("note.white")] if white else []
-    parts += [reading.word(flagged)] if any(line.doubtful for line in reading.lines) else []
+    if reading.all_doubtful:
+        parts.append(reading.word("note.all_flagged"))
+    elif any(line.doubtful for line in reading.lines):
+        parts.append(reading.word(flagged))
     return (" ".join(parts),) if parts else ()
 
 
@@ -132,7 +135,7 @@ class _Tiles(Picture):
         self.rows = max(tile.row for tile in self.tiles) + 1
         self.columns = max(tile.column for tile in self.tiles) + 1
         self.width = page.width / self.columns
-        self.flagged = any(tile.striped for tile in self.tiles)
+        self.flagged = any(tile.striped for tile in self.tiles) and not self.reading.all_doubtful
         self.key_points = min(page.size.small, 10.0)
         self.gap = self._empty_rows()
         self.above = 0.0 if self.gap else colour_key_height(self.key_points)
@@ -208,7 +211,7 @@ class _Tiles(Picture):
         look: dict[str, Any] = {"edgecolor": style.RULE, "linewidth": 0.6}
         axes.add_artist(Rectangle((x, y), wide, tall, facecolor=face, gid=f"tile-{tile.code}", **look))
         strip = 0.0
-        if tile.striped:
+        if tile.striped and self.flagged:
             strip = STRIP
             look = {"facecolor": "white", "edgecolor": style.INK, "hatch": "////////", "linewidth": 0}
             place = (x, y + tall - strip)

@@ -320,6 +320,6 @@ def title_of(reading: Reading) -> str:
     try:
         found = arrange(reading.table) if parts is None else parts.arrange(reading.table, None)
     except FigureError:
-        several = varying(reading.table)
+        several = varying(reading.table) or ["indicator"]
         found = Arrangement(several[0], None, fixed(reading.table, several))
     return ". ".join(part for part in heading(reading, found) if part)

@@ -76,7 +76,7 @@ def _parts(reading: Reading, margins: list[str]) -> list[tuple[str, Callable[[Li
     """Return the columns after the names: what is compared, the number, and what must be said beside it."""
     heads = {
         name: reading.word(f"heading.{name}")
-        for name in ("characteristic", "group", "reference", "period", "interval", "count", "n", "p")
+        for name in ("characteristic", "group", "reference", "period", "count", "n", "p")
     }
     columns: list[tuple[str, Callable[[Line], str]]] = []
     if margins:
@@ -95,7 +95,7 @@ def _parts(reading: Reading, margins: list[str]) -> list[tuple[str, Callable[[Li
         (heads["period"], lambda line: line.period),
         (heads["count"], lambda line: line.count),
         (reading.value_heading, lambda line: line.number if single or line.counted else line.spoken),
-        (heads["interval"], lambda line: line.interval),
+        (reading.interval_heading, lambda line: line.interval),
         (heads["p"], lambda line: line.p()),
         (heads["n"], lambda line: line.n),
         (reading.word("heading.caution"), _caution(reading)),
@@ -168,7 +168,7 @@ def _wide_cell(line: Line | None, counted: bool, interval: bool) -> str:
 
 def _notes(reading: Reading) -> str:
     """Return what the signs in a wide table mean, and that its data are simulated."""
-    return ". ".join(part for part in (reading.stamp, *reading.flag_lines()) if part)
+    return ". ".join(part for part in (reading.stamp, *reading.flag_lines(worded=True)) if part)
 
 
 def chosen_grid(
@@ -200,7 +200,7 @@ def chosen_grid(
     """
     reading = read(table, lang, labels) if is_estimates(table) else None
     names = [str(name) for name in columns]
-    known = {*table.columns, *(("interval", "count_of") if reading else ())}
+    known = {*table.columns, *(("interval",) if reading else ())}
     missing = [name for name in names if not {name, f"{name}_{lang}"} & known]
     if missing:
         raise GridError(f"the table has no columns {missing}; it has {list(table.columns)}")
@@ -222,11 +222,14 @@ def is_estimates(table: pd.DataFrame) -> bool:
 def _title(name: str, lang: str, reading: Reading | None) -> str:
     if reading is not None and name == "estimate":
         return reading.value_heading
-    if name in ("interval", "reference"):
-        return word(f"heading.{name}", lang)
+    if reading is not None and name == "interval":
+        return reading.interval_heading
+    if name == "reference":
+        return word("heading.reference", lang)
     if reading is not None:
         return reading.names.title(name)
-    return capital(own_word("column", name, lang) or name)
+    own = own_word("column", name, lang)
+    return capital(own) if len(own) > 1 else own or name
 
 
 def _cell(line: Line, name: str, bare: bool) -> str:

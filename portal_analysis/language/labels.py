@@ -227,7 +227,8 @@ class Names:
 
     def title(self, column: str) -> str:
         """Return a column's title as the heading of a table."""
-        return capital(self.column(column))
+        name = self.column(column)
+        return capital(name) if len(name) > 1 else name
 
 
 def _table_labels(table: pd.DataFrame) -> dict[tuple[str, str | None], Any]:

@@ -53,12 +53,12 @@ def digits(value: float, unit: str, se: float = math.nan, width: float = math.na
         * Percentages and points: two below 10 if the error is at most one point, else one.
         * Ratios: three below 0.1, two below 10, else one. Test statistics: two.
         * Any other number: so many that two digits of the error are shown, at most four.
-        * Never so few that a number other than zero is written as zero, up to :data:`MOST`.
+        * Never so few that a number is written as zero that :data:`MOST` decimals tell from it.
     """
     if pd.isna(value):
         return 0
     scaled = abs(value) * scale_of(unit)
-    error = (se if not pd.isna(se) else width / 4) * scale_of(unit)
+    error = (se if not pd.isna(se) and se > 0 else width / 4) * scale_of(unit)
     return _until_seen(scaled, _wanted(scaled, unit, error))
 
 
@@ -79,7 +79,9 @@ def _own_decimals(scaled: float, most: int) -> int:
 
 
 def _until_seen(scaled: float, places: int) -> int:
-    while places < MOST and scaled > 1e-12 and round(scaled, places) == 0:
+    if round(scaled, MOST) == 0:
+        return places
+    while round(scaled, places) == 0:
         places += 1
     return places
 

@@ -28,11 +28,15 @@ MARKS = {
     "conflict": "≠",
     "uncertain": "◊",
     "target": "¶",
+    "no population total": "*",
     "not measured": NONE,
 }
 """The sign that stands beside a flagged value in a figure; the note below the figure says what it means."""
 
-DOUBTFUL = ("review", "inexact", "definition unknown", "conflict", "uncertain", "target")
+DOUBTFUL = (
+    *("review", "inexact", "definition unknown", "conflict", "uncertain", "target"),
+    "no population total",
+)
 """Flags that make a value be drawn hollow or hatched."""
 
 SET_APART = "\N{THIN SPACE}"
@@ -414,6 +418,12 @@ class Reading:
         flagged = any("simulated" in line.flags for line in self.lines)
         return flagged or any(is_simulated(source) for source in sources_of(self.table))
 
+    @cached_property
+    def all_doubtful(self) -> bool:
+        """Does every number that is shown need care, so that it is said once and not at each?"""
+        seen = [line for line in self.lines if not line.hidden]
+        return len(seen) > 1 and all(line.doubtful for line in seen)
+
     def number(self, value: float, places: int | None = None) -> str:
         """Write a value in the table's unit, as on an axis."""
         return numbers.number(value, self.unit or "number", self.lang, places)
@@ -487,26 +497,42 @@ class Reading:
             return self.word("note.interval_plain", method=method, **told)
         return self.word("note.interval", level=level, method=method, **told)
 
-    def flag_lines(self) -> list[str]:
-        """Return one note for each flag, behind its mark or the words that stand for it."""
+    def flag_lines(self, worded: bool = False) -> list[str]:
+        """Return one note for each flag, behind its mark or the words that stand for it.
+
+        ``worded`` says that absent numbers are told in words, not by their marks.
+        """
         lines = []
-        for flag, mark in MARKS.items():
+        for flag in MARKS:
             found = [line for line in self.lines if flag in line.flags]
             if found:
-                sign = self._qualifiers(found) if flag == "inexact" else ""
-                lines.append(f"{sign or mark} {self.word(f'flag.{flag}')}")
+                lines.append(f"{self._sign(flag, found, worded)} {self.word(f'flag.{flag}')}")
         return lines
 
-    def _qualifiers(self, lines: list[Line]) -> str:
-        """Return the words that stand before inexact values: "about …, more than …:"."""
-        used = dict.fromkeys(line.row["qualifier"] for line in lines if line.qualified)
+    def _sign(self, flag: str, lines: list[Line], worded: bool) -> str:
+        """Return what stands beside or for the values of a flag: its mark, or words such as "about …, nearly …:"."""
+        if worded and flag in ("suppress", "not measured"):
+            return f"{lines[0].absent}:"
+        used = dict.fromkeys(line.row["qualifier"] for line in lines if flag == "inexact" and line.qualified)
         told = [numbers.qualified("…", one, self.lang) for one in used]
-        return f"{', '.join(told)}:" if told else ""
+        if not told:
+            return MARKS[flag]
+        bare = [] if all(line.qualified for line in lines) else [MARKS[flag]]
+        return f"{', '.join([*told, *bare])}:"
 
     @property
     def stamp(self) -> str:
         """The words that stand on whatever rests on simulated data; nothing for other data."""
         return self.word("word.stamp") if self.simulated else ""
+
+    @cached_property
+    def interval_heading(self) -> str:
+        """What the intervals are, for the heading over them: with their level where all rows share it."""
+        lines = [line for line in self.lines if line.ends is not None]
+        levels = {line.level for line in lines}
+        if len(levels) != 1 or any(str(line.row.get("interval")) in ERRORS for line in lines):
+            return self.word("heading.interval")
+        return self.word("heading.interval_of", level=numbers.number(100 * levels.pop(), "number", self.lang))
 
     @cached_property
     def value_heading(self) -> str:

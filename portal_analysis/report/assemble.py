@@ -75,8 +75,13 @@ def _looked_up(chapters: Sequence[Chapter], lang: str) -> list[Block]:
         if chapter.reference:
             simulated = chapter.part is not None and chapter.part.simulated
             title = word("report.simulated_title", lang, title=chapter.title) if simulated else chapter.title
-            found += [Heading(2, title), *chapter.reference]
+            found += [Heading(2, title), *map(_lowered, chapter.reference)]
     return [Heading(1, word("report.tables", lang)), *found] if found else []
+
+
+def _lowered(block: Block) -> Block:
+    """Return a heading as it stands below the title of its chapter."""
+    return Heading(max(block.level, 3), block.text) if isinstance(block, Heading) else block
 
 
 def _annex(blocks: list[Block], lang: str) -> list[Block]:

@@ -6,6 +6,7 @@ codes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from numbers import Real
@@ -17,8 +18,11 @@ import pandas as pd
 from portal_analysis import codebook
 from portal_analysis.survey.design import LARGEST, SHOWN, Survey, read_alike
 from portal_analysis.tables import cell_text
-from portal_analysis.tables.replies import speaks_against
+from portal_analysis.tables.order import in_order
+from portal_analysis.tables.replies import says_no_answer, speaks_against
+from portal_analysis.tables.table import near
 
+NUMERAL = re.compile(r"-?\d+(\.\d+)?")
 UNORDERED = (set, frozenset, dict, pd.DataFrame)
 """Kinds that could be walked through but do not list columns in an order."""
 
@@ -51,17 +55,89 @@ def names_of(columns: Any, argument: str) -> list[str]:
     return found
 
 
-def yes_no(survey: Survey, columns: Sequence[str]) -> list[np.ndarray]:
+def yes_no(survey: Survey, columns: Sequence[str], ticks: bool = False) -> list[np.ndarray]:
     """Read yes/no items as 1, 0 and NaN (no answer).
 
-    Booleans and 0/1 need no word; any other coding needs the yes-code in ``Survey(yes={column: code})``.
+    Booleans and 0/1 need no word; any other coding needs the yes-code in ``Survey(yes={column: code})``, and the
+    no-codes in ``no=`` if there are several other values.
+
+    Parameters
+    ----------
+    ticks : bool
+        An item may be ticked or blank, so that nobody says no.
 
     Raises
     ------
     AnswersError
-        For all columns at once: unknown, text, or codes that are not plainly yes and no.
+        For all columns at once: unknown, text, codes that are not plainly yes and no, or labels that say the
+        opposite of 0 and 1; a column in which nobody says no and some are blank.
     """
-    return _read(survey, columns, _yes_no_column)
+    return _read(survey, columns, lambda of, name: _yes_no_column(of, name, ticks))
+
+
+def several(
+    survey: Survey, items: str | Sequence[str], sep: str | None, choices: Sequence[str] = ()
+) -> tuple[list[str], np.ndarray, list[object] | None]:
+    """Read a question with several answers: who gave which, NaN for all of who gave none.
+
+    Parameters
+    ----------
+    items : str or sequence of str
+        Yes/no columns, or the name of a set; with ``sep`` the column whose cells hold all answers.
+    sep : str, optional
+        What parts the answers in a cell.
+    choices : sequence of str
+        Answers that hold the mark themselves.
+
+    Returns
+    -------
+    tuple
+        The names of the columns, the answers (rows, answers), and the categories if they stand in cells.
+
+    Raises
+    ------
+    AnswersError
+        If there is no item, or the columns are no yes/no items; several columns with ``sep``; an empty ``sep``.
+    """
+    if isinstance(items, str) and items in getattr(survey, "sets", {}):
+        items = survey.sets[items]
+    names = names_of(items, "items")
+    if not names:
+        raise AnswersError("name at least one item of the set")
+    if sep is not None:
+        if len(names) > 1 or not sep:
+            raise AnswersError(f"sep={sep!r} parts the cells of one column; items name {names}")
+        categories, said = _parted(survey, names[0], sep, choices)
+        return names * len(categories), said, categories
+    matrix = np.column_stack(yes_no(survey, names, ticks=True))
+    silent = np.isnan(matrix).all(axis=1)
+    return names, np.where(silent[:, None], np.nan, np.nan_to_num(matrix)), None
+
+
+def _parted(survey: Survey, column: str, sep: str, choices: Sequence[str]) -> tuple[list[object], np.ndarray]:
+    """Return the answers that cells of one column hold, and who gave each."""
+    need(survey, [column])
+    absent = is_missing(survey, column)
+    codes, cells = pd.factorize(survey.data[column].map(cell_text, na_action="ignore").mask(absent))
+    sets = [_answers_in(str(cell), sep, choices) for cell in cells]
+    given = in_order(dict.fromkeys(one for each in sets for one in each))
+    declared = [cell_text(code) for code in survey.categories.get(column, ())]
+    found = list(dict.fromkeys([*declared, *given]))
+    if not found:
+        raise AnswersError(f"{column!r} holds no answers")
+    held = np.array([[float(one in each) for one in found] for each in [*sets, set[str]()]])
+    return list(found), np.where(codes[:, None] < 0, np.nan, held[codes])
+
+
+def _answers_in(cell: str, sep: str, choices: Sequence[str]) -> set[str]:
+    """Return the answers in a cell: choices that hold the mark first, then what the mark parts."""
+    found = set()
+    for choice in sorted(choices, key=len, reverse=True):
+        if choice in cell:
+            found.add(choice)
+            cell = cell.replace(choice, "")
+    parts = cell.split() if sep.isspace() and sep != "\n" else cell.split(sep.strip(" ") or sep)
+    return found | {part.strip() for part in parts if part.strip()}
 
 
 def numbers(survey: Survey, columns: Sequence[str]) -> list[np.ndarray]:
@@ -70,9 +146,9 @@ def numbers(survey: Survey, columns: Sequence[str]) -> list[np.ndarray]:
     Raises
     ------
     AnswersError
-        For all columns at once: unknown, or text.
+        For all columns at once: unknown, or text; or a label says that a number in it is no answer.
     """
-    return _read(survey, columns, _number_column)
+    return _read(survey, columns, _measured)
 
 
 def members(survey: Survey, column: str) -> np.ndarray:
@@ -83,7 +159,7 @@ def members(survey: Survey, column: str) -> np.ndarray:
     AnswersError
         If it is not 0/1 or nobody belongs to it.
     """
-    inside = yes_no(survey, [column])[0] == 1
+    inside = yes_no(survey, [column], ticks=True)[0] == 1
     if not (inside & (survey.layout.weights > 0)).any():
         raise AnswersError(f"domain {column!r} has no member: no row with a weight above 0 is in it")
     return inside
@@ -94,8 +170,16 @@ def of_subpopulation(table: pd.DataFrame, domain: str | None) -> pd.DataFrame:
     return table if domain is None else table.assign(subpopulation=domain)
 
 
-def levels(survey: Survey, column: str) -> tuple[np.ndarray, pd.Index]:
-    """Read a categorical column as codes (-1: no answer) and the sorted values they stand for.
+def levels(survey: Survey, column: str, declared: bool = False) -> tuple[np.ndarray, pd.Index]:
+    """Read a categorical column as codes (-1: no answer) and the values they stand for, in order.
+
+    The order is that of ``Survey.categories`` or of a pandas categorical; else texts that hold numbers are sorted by
+    them (5-9 before 10-14), other values as they sort.
+
+    Parameters
+    ----------
+    declared : bool
+        Values that could be given and that nobody gave are among them.
 
     Raises
     ------
@@ -113,11 +197,31 @@ def levels(survey: Survey, column: str) -> tuple[np.ndarray, pd.Index]:
         raise AnswersError(f"{column!r} holds {kinds}; categories must be text or numbers") from error
     if alike:
         raise AnswersError(f"{column!r} holds {alike} both as text and as a number: make them one kind")
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        kept = values.cat.categories if declared else values.cat.remove_unused_categories().cat.categories
+        return kept.get_indexer(pd.Index(values.astype(object))).astype(np.int64), pd.CategoricalIndex(
+            kept, kept
+        )
+    codes, found = pd.factorize(values)
+    wanted = _ordered(list(found), survey.categories.get(column, ()), declared)
+    place = {value: at for at, value in enumerate(wanted)}
+    moved = np.array([*(place[value] for value in found), -1], dtype=np.int64)
+    return moved[codes], _index(wanted, found)
+
+
+def _ordered(found: list[Any], declared: Sequence[Any], all_of_them: bool) -> list[Any]:
+    """Return the values that occur in the order declared, others behind; or all that are declared too."""
+    held = {cell_text(value): value for value in found}
+    first = [held.pop(cell_text(code), code) for code in declared if all_of_them or cell_text(code) in held]
+    return [*first, *in_order(held.values())]
+
+
+def _index(wanted: list[Any], found: Any) -> pd.Index:
+    """Return values as an index of the kind that the column has."""
     try:
-        codes, found = pd.factorize(values, sort=True)
-    except TypeError:  # values of kinds that have no order among them
-        codes, found = pd.factorize(values.astype(str).where(values.notna()), sort=True)
-    return codes, pd.Index(found)
+        return pd.Index(wanted, dtype=found.dtype)
+    except (TypeError, ValueError):
+        return pd.Index(wanted)
 
 
 def need(survey: Survey, columns: Sequence[str]) -> None:
@@ -138,7 +242,8 @@ def need(survey: Survey, columns: Sequence[str]) -> None:
         raise AnswersError(f"columns are named by text, not {[type(name).__name__ for name in wrong]}")
     unknown = [name for name in dict.fromkeys(columns) if name not in survey.data.columns]
     if unknown:
-        raise AnswersError(f"no column {unknown}; the survey has {list(survey.data.columns)}")
+        hints = "; ".join(f"no column {name!r}: {near(name, survey.data.columns)}" for name in unknown)
+        raise AnswersError(hints)
     twice = [name for name in dict.fromkeys(columns) if list(survey.data.columns).count(name) > 1]
     if twice:
         raise AnswersError(f"the columns {twice} are in the table more than once")
@@ -167,45 +272,118 @@ def is_missing(survey: Survey, column: str) -> np.ndarray:
     """Return which rows have no answer: nothing, or one of the column's missing codes."""
     values, codes = survey.data[column], survey.missing.get(column, ())
     absent = values.isna().to_numpy()
-    if not codes:
-        return absent
+    return absent | _holds(values, codes) if codes else absent
+
+
+def _holds(values: pd.Series, codes: Any) -> np.ndarray:
+    """Return which values are one of some codes: numbers as numbers, in the precision in which they are stored."""
+    codes = list(codes) if pd.api.types.is_list_like(codes) else [codes]
     held = _floats(values)
     if held is not None:
-        numeric = pd.to_numeric(pd.Series(list(codes), dtype=object), errors="coerce").dropna()
-        return absent | np.isin(held, numeric.to_numpy(float))
-    return absent | values.astype(str).isin([str(code) for code in codes]).to_numpy()
+        wanted = pd.to_numeric(pd.Series(codes, dtype=object), errors="coerce").dropna().to_numpy(float)
+        single = getattr(values.dtype, "numpy_dtype", values.dtype) == np.float32
+        return np.isin(held, wanted.astype(np.float32).astype(float) if single else wanted)
+    texts = {cell_text(code) for code in codes}
+    return values.map(lambda value: cell_text(value) in texts, na_action="ignore").eq(True).to_numpy(bool)
 
 
-def _is_yes(survey: Survey, column: str) -> np.ndarray:
-    code = survey.yes[column]
-    codes = list(code) if pd.api.types.is_list_like(code) else [code]
-    values = survey.data[column]
-    if pd.api.types.is_numeric_dtype(values.dtype):
-        return values.isin(pd.to_numeric(pd.Series(codes, dtype=object), errors="coerce").dropna()).to_numpy(
-            bool
-        )
-    return (values.isin(codes) | values.astype(str).isin([str(c) for c in codes])).to_numpy(bool)
-
-
-def _yes_no_column(survey: Survey, column: str) -> np.ndarray | str:
-    if column in survey.yes:
-        said = np.where(is_missing(survey, column), np.nan, _is_yes(survey, column).astype(float))
-        return said if (said == 1).any() or np.isnan(said).all() else _never_yes(survey, column)
-    values = survey.data[column]
-    if _floats(values) is None:
-        shown = [str(v) for v in dict.fromkeys(values.dropna().astype(str))][:SHOWN]
+def _yes_no_column(survey: Survey, column: str, ticks: bool) -> np.ndarray | str:
+    plain = column not in survey.yes
+    answer = _plain_yes_no(survey, column) if plain else _coded_yes_no(survey, column)
+    if isinstance(answer, str) or ticks or column in survey.no:
+        return answer
+    absent = np.isnan(answer)
+    if absent.any() and not absent.all() and (answer[~absent] == 1).all() and not _may_say_no(survey, column):
+        held = "1" if plain else f"its yes-code {_quoted(survey.yes[column])}"
         return (
-            f"{column!r} holds text {shown}, not yes/no: name the yes-code with "
-            f"yes={{{column!r}: …}} in Survey, or ask for its categories with categories=True"
+            f"{column!r} holds {held} and nothing else, {absent.sum():,} of {len(answer):,} rows are blank: "
+            f"is a blank a no? Then fill it, as in data[{column!r}].fillna(0), or ask for the set that it is one of "
+            f"with multiple_response. If nobody said no, say no={{{column!r}: 0}} in Survey"
+        )
+    return answer
+
+
+def _may_say_no(survey: Survey, column: str) -> bool:
+    """Tell whether another answer than yes is declared: as a category, or by the labels of codes."""
+    values = survey.data[column]
+    declared = list(survey.categories.get(column, ()))
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        declared += list(values.cat.categories)
+    code = survey.yes.get(column, 1)
+    yes = {cell_text(one) for one in (code if pd.api.types.is_list_like(code) else [code])} | {"True"}
+    told = {cell_text(one) for one in declared} | {
+        one for one, label in labels_of(survey, column).items() if not says_no_answer(label)
+    }
+    return bool(told - yes - {cell_text(one) for one in survey.missing.get(column, ())})
+
+
+def _coded_yes_no(survey: Survey, column: str) -> np.ndarray | str:
+    """Read a column by its yes-code, and its no-codes where there are any."""
+    values, absent = survey.data[column], is_missing(survey, column)
+    yes = _holds(values, survey.yes[column])
+    others = values[~absent & ~yes]
+    beside = others[~_holds(others, survey.no[column])] if column in survey.no else others
+    distinct = in_order(beside.unique())
+    if not yes.any() and not absent.all():
+        never = _never_yes(survey, column)
+        if isinstance(never, str):
+            return never
+    if distinct and (column in survey.no or len(distinct) > 1):
+        return _which_is_no(survey, column, distinct)
+    return np.where(absent, np.nan, yes.astype(float))
+
+
+def _which_is_no(survey: Survey, column: str, others: list[Any]) -> str:
+    """Ask which of several answers beside yes are no, and which are no answer."""
+    labels = labels_of(survey, column)
+    told = [
+        f"{cell_text(one)} ({labels[cell_text(one)]})" if cell_text(one) in labels else _quoted(one)
+        for one in others
+    ]
+    silent = [one for one in others if says_no_answer(labels.get(cell_text(one), cell_text(one)))]
+    spoken = [one for one in others if one not in silent]
+    shown = ", ".join(told[: SHOWN + 3]) + (
+        f" and {len(told) - SHOWN - 3} more" if len(told) > SHOWN + 3 else ""
+    )
+    code = survey.yes[column]
+    head = f"{column!r}: yes is {_quoted(code)}; beside it the column holds {shown}"
+    if column in survey.no:
+        return f"{head}, which no= does not name: add them, or say missing={{{column!r}: (…)}} if they are no answer"
+    guess = _quoted(silent) if silent else "(…)"
+    return (
+        f"{head}: which of them mean no, and which no answer? Say missing={{{column!r}: {guess}}} for these, and "
+        f"no={{{column!r}: {_quoted(spoken[: SHOWN + 3])}}} for those, in Survey"
+    )
+
+
+def _quoted(codes: Any) -> str:
+    """Write codes as a tuple is written, whole numbers without ``.0``; one code alone as itself."""
+    if not pd.api.types.is_list_like(codes):
+        return repr(codes) if isinstance(codes, str) else cell_text(codes)
+    said = [_quoted(code) for code in codes]
+    return f"({', '.join(said)}{',' if len(said) == 1 else ''})"
+
+
+def _plain_yes_no(survey: Survey, column: str) -> np.ndarray | str:
+    """Read a column of 0 and 1, or of truth values."""
+    values = survey.data[column]
+    if _floats(_known(survey, column)) is None:
+        texts = [str(v) for v in dict.fromkeys(values.dropna().astype(str))][:SHOWN]
+        return (
+            f"{column!r} holds text {texts}, not yes/no: name the yes-code with "
+            f"yes={{{column!r}: …}} in Survey, or ask for its categories with categories=True; if a cell holds several "
+            f"answers, ask for them with multiple_response(survey, {column!r}, sep=…)"
         )
     answer = _number_column(survey, column)
     if isinstance(answer, str):
         return answer
     wrong = ~((answer == 0) | (answer == 1) | np.isnan(answer))
     if wrong.any():
-        shown = [f"{v:g}" for v in np.unique(answer[~np.isnan(answer)])[: SHOWN + 3]]
+        labels = labels_of(survey, column)
+        held = [f"{v:g}" for v in np.unique(answer[~np.isnan(answer)])[: SHOWN + 3]]
+        shown = ", ".join(f"{code} ({labels[code]})" if code in labels else code for code in held)
         return (
-            f"{column!r} holds {', '.join(shown)}: not plainly 0/1. Name the yes-code with "
+            f"{column!r} holds {shown}: not plainly 0/1. Name the yes-code with "
             f"yes={{{column!r}: …}} and the codes for no answer with "
             f"missing={{{column!r}: (…)}} in Survey, or ask for categories=True"
         )
@@ -213,8 +391,7 @@ def _yes_no_column(survey: Survey, column: str) -> np.ndarray | str:
 
 
 def labels_of(survey: Survey, column: str) -> dict[str, str]:
-    """Return what the codes of a column are called, by the survey's own labels or its dataset's; in Vietnamese
-    where there are two languages."""
+    """Return what the codes of a column are called, by the survey's own labels or its dataset's."""
     known = codebook.labels(survey.source or "") | dict(survey.labels)
     return {code: text["vi"] for (name, code), text in known.items() if name == column and code is not None}
 
@@ -240,18 +417,61 @@ def _never_yes(survey: Survey, column: str) -> np.ndarray | str:
     return f"{column!r} never holds its yes-code {survey.yes[column]!r}; it holds {held}"
 
 
-def _number_column(survey: Survey, column: str) -> np.ndarray | str:
+def _known(survey: Survey, column: str) -> pd.Series:
+    """Return a column whose missing codes are taken out; numbers beside a code of text are then numbers."""
     values = survey.data[column]
+    if not survey.missing.get(column):
+        return values
+    return values.mask(is_missing(survey, column)).infer_objects()
+
+
+def _number_column(survey: Survey, column: str) -> np.ndarray | str:
+    values = _known(survey, column)
     answer = _floats(values)
     if answer is None:
-        return f"{column!r} holds {values.dtype}, not numbers"
-    if column in survey.missing:
-        answer = np.where(is_missing(survey, column), np.nan, answer)
+        wrong = [value for value in values if isinstance(value, str)]
+        texts = dict.fromkeys([*(one for one in wrong if not NUMERAL.fullmatch(one)), *wrong])
+        such = f", such as {', '.join(map(repr, list(texts)[:3]))}" if texts else ""
+        return f"{column!r} holds {values.dtype}, not numbers{such}"
     if np.isinf(answer).any():
         return f"{column!r} holds infinite values"
     if (np.abs(answer) > LARGEST).any():
         return f"{column!r} holds values beyond ±{LARGEST:g}"
     return answer
+
+
+def _measured(survey: Survey, column: str) -> np.ndarray | str:
+    """Read a column of measurements, in which no label says that a number is no answer."""
+    answer = _number_column(survey, column)
+    if isinstance(answer, str) or column in survey.missing:
+        return answer
+    labels = {
+        float(code): label for code, label in labels_of(survey, column).items() if NUMERAL.fullmatch(code)
+    }
+    if not labels:
+        return answer
+    distinct = np.unique(answer[~np.isnan(answer)])
+    plain = distinct[~np.isin(distinct, list(labels))]
+    silent = [code for code, label in labels.items() if code in distinct and _is_silent(code, label, plain)]
+    if not silent:
+        return answer
+    said = ", ".join(
+        f"{code:g}, labelled {labels[code]!r}, in {int((answer == code).sum()):,} rows" for code in silent
+    )
+    return (
+        f"{column!r} holds {said}: is it a missing answer? Say missing={{{column!r}: {_quoted(silent)}}}, "
+        f"or missing={{{column!r}: ()}} if it is a number like the others"
+    )
+
+
+def _is_silent(code: float, label: str, plain: np.ndarray) -> bool:
+    """Tell whether a labelled number says "no answer", by its words or by standing far from all without labels."""
+    if says_no_answer(label):
+        return True
+    if len(plain) < SHOWN:
+        return False
+    low, high = plain.min(), plain.max()
+    return max(code - high, low - code) > high - low
 
 
 def _floats(values: pd.Series) -> np.ndarray | None:

@@ -20,6 +20,8 @@ import pandas as pd
 
 from portal_analysis import codebook, datasets
 from portal_analysis.tables import TableError
+from portal_analysis.tables.border import one_spelling, passed
+from portal_analysis.tables.table import near
 
 LONELY_PSU = ("fail", "adjust", "average", "remove", "certainty")
 """What to do with a stratum of one PSU: R's words of ``options(survey.lonely.psu)``, with R's meanings."""
@@ -69,8 +71,9 @@ class Design:
 
     Parameters
     ----------
-    weights : str
-        Column of the sampling weights.
+    weights : str, optional
+        Column of the sampling weights. Without it every row counts 1, as in a simple random sample: the estimates
+        then tell of the people in the file.
     strata : str or tuple of str, optional
         Column of the strata; a tuple gives the strata of the later stages too.
     psu : str or tuple of str, optional
@@ -84,7 +87,8 @@ class Design:
         nothing.
     replicates : str, tuple of str or int, optional
         Replicate weights in the file (their names, or the text all their names begin with, followed by
-        digits); a number asks for that many bootstrap replicates to be made from strata and PSUs.
+        digits without a gap; the weights themselves are none of them). They may be negative in some rows. A
+        number asks for that many bootstrap replicates to be made from strata and PSUs.
     replicate_method : {"BRR", "Fay", "JK1", "JKn", "bootstrap", "JK2", "ACS", "other"}, optional
         What they are. JK1, JKn and bootstrap (Rao and Wu 1988) are made here if ``replicates`` names no
         columns.
@@ -103,6 +107,9 @@ class Design:
         Column that says to which draw of PSUs a row belongs; waves that kept their PSUs have one value, such
         as ``2020-2022``. It divides the strata of stage one (stratum x panel), so that waves with the same
         PSUs vary together and draws made apart are independent.
+    replicate_factors : bool, optional
+        The file's replicates are factors, to be multiplied by the weights (R's ``combined.weights=FALSE``). If not
+        said, they are weights; replicates that have the mean of factors are asked about.
     lonely_domain : bool
         R's ``survey.adjust.domain.lonely``: apply ``adjust`` or ``average`` to a stratum with one PSU in the
         domain too.
@@ -118,7 +125,7 @@ class Design:
     Design(weights='weight', strata='province', psu=('district', 'commune'))
     """
 
-    weights: str
+    weights: str | None = None
     strata: str | tuple[str, ...] | None = None
     psu: str | tuple[str, ...] | None = None
     fpc: str | tuple[str, ...] | None = None
@@ -133,6 +140,7 @@ class Design:
     nest: bool = True
     panel: str | None = None
     lonely_domain: bool = False
+    replicate_factors: bool | None = None
 
     def __post_init__(self) -> None:
         for name in ("strata", "psu", "fpc", "replicates", "rscales"):
@@ -159,8 +167,13 @@ class Design:
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column the design names, replicate weights aside."""
-        panel = () if self.panel is None else (self.panel,)
-        return (self.weights, *_names(self.strata), *self.stages, *_names(self.fpc), *panel)
+        return (
+            *_names(self.weights),
+            *_names(self.strata),
+            *self.stages,
+            *_names(self.fpc),
+            *_names(self.panel),
+        )
 
     @property
     def replicates_given(self) -> bool:
@@ -187,7 +200,7 @@ def _name_faults(design: Design) -> list[str]:
     faults = []
     for name in ("weights", "strata", "psu", "fpc", "replicates", "panel"):
         value = getattr(design, name)
-        if (value is None and name != "weights") or (name == "replicates" and isinstance(value, int)):
+        if value is None or (name == "replicates" and isinstance(value, int)):
             continue
         one = isinstance(value, str) or name in ("weights", "panel") or not isinstance(value, tuple)
         wrong = [v for v in ((value,) if one else value) if not isinstance(v, str) or not v]
@@ -205,11 +218,20 @@ def _kind_faults(design: Design) -> list[str]:
         for name, kind in kinds.items()
         if not isinstance(getattr(design, name), kind)
     ]
-    return faults + [
-        f"{name}={getattr(design, name)!r} must be True or False"
-        for name in ("mse", "nest", "lonely_domain")
-        if not isinstance(getattr(design, name), bool | np.bool_)
-    ]
+    return (
+        faults
+        + [
+            f"{name}={getattr(design, name)!r} must be True or False"
+            for name in ("mse", "nest", "lonely_domain")
+            if not isinstance(getattr(design, name), bool | np.bool_)
+        ]
+        + (
+            []
+            if design.replicate_factors is None
+            or (isinstance(design.replicate_factors, bool) and design.replicates_given)
+            else ["replicate_factors must be True or False, and is for replicates that the file brings"]
+        )
+    )
 
 
 def _contradictions(design: Design) -> list[str]:
@@ -337,6 +359,11 @@ class Layout:
         return len(self.stages[0].drawn)
 
     @property
+    def expands(self) -> bool:
+        """Can the weights count people? Not if they sum to no more than the number of rows."""
+        return bool(self.weights.sum() > (self.weights > 0).sum() * (1 + 1e-3))
+
+    @property
     def row_psu(self) -> np.ndarray:
         """PSU of each row."""
         return self.psu[self.unit]
@@ -362,9 +389,19 @@ class Survey:
     missing : mapping of str to sequence, optional
         For a column the codes that mean "no answer", such as ``{"npsp_use": (888, 999)}``.
     yes : mapping of str to object, optional
-        For a yes/no column the code that means yes, such as ``{"npsp_use": 1}``, where it is not plainly 0/1.
+        For a yes/no column the code that means yes, such as ``{"npsp_use": 1}``, where it is not plainly 0/1; or
+        several, such as ``{"trust": (4, 5)}``.
+    no : mapping of str to object, optional
+        The codes that mean no, where ``yes`` leaves more than one other: ``{"trust": (1, 2, 3)}``. Of a column in
+        which nobody says no it says that nobody did.
     calibration : tuple of Calibration
         Calibrations the weights went through, oldest first; set by ``post_stratify`` and ``rake``.
+    categories : mapping of str to sequence, optional
+        For a column the answers that could be given, in their order, such as the points of a scale: those that
+        nobody gave stay as rows of 0.
+    sets : mapping of str to sequence, optional
+        Questions with several answers: the yes/no columns of each, by a name that
+        :func:`portal_analysis.survey.estimate.multiple_response` takes.
     labels : mapping
         What columns and codes are called, such as ``{"q1": "Used the portal"}`` or ``{"q1": {1: "Yes", 2: "No"}}``;
         every spelling that :func:`portal_analysis.codebook.as_labels` takes. Kept by ``(column, code)``, the column's
@@ -386,6 +423,9 @@ class Survey:
     simulated: bool = False
     missing: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     yes: Mapping[str, Any] = field(default_factory=dict)
+    no: Mapping[str, Any] = field(default_factory=dict)
+    categories: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     calibration: tuple[Calibration, ...] = ()
     labels: Mapping[Any, Any] = field(default_factory=dict)
     units: int | None = None
@@ -395,15 +435,19 @@ class Survey:
         faults = _argument_faults(self)
         if faults:
             raise DesignError(_all_faults("this is not a survey", faults))
-        object.__setattr__(self, "data", _own_frame(self.data))
-        object.__setattr__(
-            self, "missing", MappingProxyType({k: _listed(v) for k, v in self.missing.items()})
-        )
-        object.__setattr__(self, "yes", MappingProxyType(dict(self.yes)))
+        object.__setattr__(self, "data", passed(_own_frame(self.data)))
+        for name in ("missing", "categories", "sets"):
+            told = {
+                column: tuple(map(_spelled, _listed(codes))) for column, codes in getattr(self, name).items()
+            }
+            object.__setattr__(self, name, MappingProxyType(told))
+        for name in ("yes", "no"):
+            said = {column: _code_or_codes(code) for column, code in getattr(self, name).items()}
+            object.__setattr__(self, name, MappingProxyType(said))
         object.__setattr__(self, "calibration", tuple(self.calibration))
         object.__setattr__(self, "labels", MappingProxyType(codebook.as_labels(self.labels)))
         object.__setattr__(self, "simulated", bool(self.simulated) or _is_simulated(self.source))
-        object.__setattr__(self, "layout", _layout(self.data, self.design, (*self.missing, *self.yes)))
+        object.__setattr__(self, "layout", _layout(self.data, self.design, _columns_named(self)))
         self.tell_labels()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -431,7 +475,7 @@ class Survey:
                 "PSUs",
                 f"{layout.psus:,} ({_named(design.psu)})" if design.psu else f"{layout.psus:,} (every row)",
             ),
-            ("weights", f"{design.weights}, sum {layout.weights.sum():,.0f}"),
+            ("weights", _told_weights(design, layout)),
         ]
         if design.fpc:
             said.append(("fpc", _named(design.fpc)))
@@ -463,7 +507,14 @@ def _argument_faults(survey: Survey) -> list[str]:
             f"design is a {type(survey.design).__name__}; it must be a Design, "
             'such as Design("weight", strata="stratum")'
         )
-    for name, example in (("missing", '{"column": (888, 999)}'), ("yes", '{"column": 1}')):
+    examples = {
+        "missing": '{"column": (888, 999)}',
+        "yes": '{"column": 1}',
+        "no": '{"column": 2}',
+        "categories": '{"column": (1, 2, 3)}',
+        "sets": '{"set": ("column", "other")}',
+    }
+    for name, example in examples.items():
         if not isinstance(getattr(survey, name), Mapping):
             kind = type(getattr(survey, name)).__name__
             faults.append(f"{name} is a {kind}; it must be a mapping from columns, such as {name}={example}")
@@ -497,11 +548,38 @@ def _is_simulated(source: str | None) -> bool:
         return False
 
 
+def _told_weights(design: Design, layout: Layout) -> str:
+    if design.weights is None:
+        return "none: every row counts 1"
+    note = "" if layout.expands else ", no more than the number of rows: totals of them count no people"
+    return (
+        f"{design.weights}, sum {layout.weights.sum():,.4g}{note}"
+        if note
+        else (f"{design.weights}, sum {layout.weights.sum():,.0f}")
+    )
+
+
 def _named(columns: str | tuple[str, ...] | None) -> str:
     return " > ".join(_names(columns))
 
 
+def _columns_named(survey: Survey) -> tuple[str, ...]:
+    """Return the columns that a survey's own arguments name."""
+    members = [column for columns in survey.sets.values() for column in columns]
+    return tuple(dict.fromkeys([*survey.missing, *survey.yes, *survey.no, *survey.categories, *members]))
+
+
+def _spelled(code: Any) -> Any:
+    return one_spelling(code) if isinstance(code, str) else code
+
+
+def _code_or_codes(code: Any) -> Any:
+    return tuple(map(_spelled, _listed(code))) if pd.api.types.is_list_like(code) else _spelled(code)
+
+
 def _listed(codes: Any) -> tuple[Any, ...]:
+    if isinstance(codes, np.ndarray | pd.Series | pd.Index):
+        return tuple(codes.tolist())
     return tuple(codes) if pd.api.types.is_list_like(codes) else (codes,)
 
 
@@ -522,7 +600,7 @@ def _is_plain(value: object) -> bool:
 
 def _own_frame(data: Any) -> pd.DataFrame:
     if isinstance(data, pd.DataFrame):
-        return data.copy(deep=int(pd.__version__.split(".")[0]) < 3)
+        return data.copy(deep=False)  # what is written into either is not seen in the other
     for method in ("to_pandas", "df", "collect"):
         if hasattr(data, method):
             return _own_frame(getattr(data, method)())
@@ -540,8 +618,8 @@ def _layout(data: pd.DataFrame, design: Design, also: Sequence[str]) -> Layout:
     faults = _header_faults(data) or _column_faults(data, design, also)
     if faults:
         raise DesignError(_all_faults("the design does not fit the data", faults))
-    weights = as_numbers(data[design.weights])
-    faults = _weight_faults(weights, design.weights)
+    weights = np.ones(len(data)) if design.weights is None else as_numbers(data[design.weights])
+    faults = [] if design.weights is None else _weight_faults(weights, data[design.weights])
     named = dict.fromkeys([*_names(design.strata), *_names(design.panel), *design.stages])
     codes = {name: _codes(data[name], name, faults) for name in named}
     if not faults:
@@ -574,7 +652,7 @@ def _column_faults(data: pd.DataFrame, design: Design, also: Sequence[str]) -> l
     given = design.replicates if isinstance(design.replicates, tuple) else ()
     wanted = list(dict.fromkeys([*design.columns, *given, *also]))
     absent = [name for name in wanted if name not in data.columns]
-    faults = [f"no column {absent}; the table has {list(data.columns)}"] if absent else []
+    faults = [f"no column {name!r}; {near(name, data.columns)}" for name in absent]
     twice = [name for name in wanted if list(data.columns).count(name) > 1]
     return faults + ([f"the columns {twice} are there more than once"] if twice else [])
 
@@ -586,8 +664,8 @@ def rows_quoted(mask: np.ndarray) -> str:
     return f"row {', '.join(str(i) for i in where[:SHOWN])}{more} (counted from 0)"
 
 
-def _weight_faults(weights: np.ndarray, name: str) -> list[str]:
-    faults = []
+def _weight_faults(weights: np.ndarray, column: pd.Series) -> list[str]:
+    faults, name = [], column.name
     for what, wrong in (
         ("missing or not a number", np.isnan(weights)),
         ("infinite", np.isinf(weights)),
@@ -595,7 +673,9 @@ def _weight_faults(weights: np.ndarray, name: str) -> list[str]:
         (f"above {LARGEST:g}", np.isfinite(weights) & (weights > LARGEST)),
     ):
         if wrong.any():
-            faults.append(f"weights {name!r} are {what} in {rows_quoted(wrong)}")
+            text = next((value for value in column[wrong] if isinstance(value, str)), None)
+            such = "" if text is None else f", such as {text!r}"
+            faults.append(f"weights {name!r} are {what} in {rows_quoted(wrong)}{such}")
     if not faults and not weights.sum() > 0:
         faults.append(f"weights {name!r} sum to zero: nobody counts")
     elif not faults and weights.sum() < 1 / LARGEST:
@@ -770,7 +850,8 @@ def _lonely_faults(stages: tuple[Stage, ...], design: Design) -> list[str]:
         if design.lonely_psu == "fail":
             faults.append(
                 f"{where}: their variance cannot be estimated. Merge them with a "
-                f'neighbouring stratum, or declare lonely_psu="adjust" (or {list(LONELY_PSU[2:])})'
+                f'neighbouring stratum, or declare lonely_psu="adjust" (or {list(LONELY_PSU[2:])}). If rows were left '
+                f"out before, for a subpopulation, keep them all and ask with domain= or by="
             )
         elif design.lonely_psu == "average" and level > 1:
             faults.append(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from portal_analysis.estimates import VALUE_COLUMNS, estimates
+from portal_analysis.estimates import VALUE_COLUMNS, add_flag, estimates
 from portal_analysis.survey import answers, intervals, totals, variance
 from portal_analysis.survey.design import Survey
 
@@ -128,23 +128,31 @@ def proportion(
 
 def multiple_response(
     survey: Survey,
-    items: Sequence[str],
+    items: str | Sequence[str],
     by: By = None,
     domain: str | None = None,
     of: str = "respondents",
     interval: str = "korn-graubard",
     df: str | float = "domain",
     level: float = 0.95,
+    sep: str | None = None,
+    choices: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Estimate the shares of a question with several answers, one yes/no column an answer.
+    """Estimate the shares of a question with several answers, one yes/no column an answer or all in one cell.
 
     Parameters
     ----------
-    items : sequence of str
-        The yes/no columns of the set. Who answered none of them (all missing) is missing; a missing item of
-        somebody who answered another one is a no.
+    items : str or sequence of str
+        The yes/no columns of the set, or the name of a set of the survey (``Survey.sets``). Who answered none of
+        them (all missing) is missing; a missing item of somebody who answered another one is a no. With ``sep``
+        the one column whose cells hold all answers, as KoBo and Google Forms write them.
     of : {"respondents", "answers"}
         Share of the people, or of all answers given (which add up to 1; a ratio, with the interval p ± t·se).
+    sep : str, optional
+        What parts the answers in a cell, such as ``" "`` (KoBo) or ``", "`` (Google Forms). The answers are then the
+        domain column ``category``; those of ``Survey.categories`` that nobody gave are rows of 0.
+    choices : sequence of str
+        Answers that hold the mark themselves, such as ``"Cost (fees, travel)"``.
 
     Returns
     -------
@@ -159,14 +167,13 @@ def multiple_response(
     _check(interval, df, level, True)
     if of not in ("respondents", "answers"):
         raise EstimateError(f"of={of!r} is unknown; it may be ['respondents', 'answers']")
-    names = answers.names_of(items, "items")
-    if not names:
-        raise EstimateError("name at least one item of the set")
-    matrix = np.column_stack(answers.yes_no(survey, names))
-    silent = np.isnan(matrix).all(axis=1)
-    said = np.where(silent[:, None], np.nan, np.nan_to_num(matrix))
-    y = list(said.T)
-    outcomes = Outcomes(names, y, None if of == "respondents" else [said.sum(axis=1)] * len(names))
+    names, said, category = answers.several(survey, items, sep, choices)
+    outcomes = Outcomes(
+        names,
+        list(said.T),
+        None if of == "respondents" else [said.sum(axis=1)] * len(names),
+        category=category,
+    )
     computed = _compute(survey, outcomes, by, domain, df, True)
     used = interval if of == "respondents" else "mean"
     table = _proportions(survey, outcomes, computed, used, df, level, True)
@@ -204,7 +211,8 @@ def total(
     """Estimate population totals Σwy of numeric columns; arguments as of :func:`mean`.
 
     The score is wy itself. Missing answers count as nothing, so a total with ``n_missing`` above 0 is too
-    low.
+    low. Totals of weights that sum to no more than the number of rows (normalised to mean 1, shares, none) count
+    no people and are flagged ``no population total``.
     """
     _check("mean", df, level, deff)
     names = answers.names_of(variables, "variables")
@@ -212,6 +220,8 @@ def total(
     table = _numbers(
         survey, outcomes, _compute(survey, outcomes, by, domain, df, deff), "number", df, level, deff
     )
+    if not survey.layout.expands:
+        table = add_flag(table, "no population total")
     return answers.of_subpopulation(table.assign(measure="total"), domain)
 
 
@@ -312,7 +322,7 @@ def _categories(survey: Survey, names: list[str]) -> Outcomes:
     y: list[np.ndarray] = []
     category: list[object] = []
     for name in names:
-        codes, values = answers.levels(survey, name)
+        codes, values = answers.levels(survey, name, declared=True)
         for code, value in enumerate(values):
             found.append(name)
             y.append(np.where(codes < 0, np.nan, (codes == code).astype(float)))

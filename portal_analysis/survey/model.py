@@ -20,6 +20,7 @@ from portal_analysis.survey.contrasts import degrees_of_freedom
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.intervals import faults_of
 from portal_analysis.survey.variance import Replicates, covariance, replicates, unit_scores
+from portal_analysis.tables.table import near
 
 if TYPE_CHECKING:
     from formulaic import ModelSpec
@@ -198,7 +199,8 @@ def _problem(survey: Survey, formula: str, domain: str | None, df: str | float) 
     columns = sorted({str(name) for name in right.required_variables} | words)
     absent = [name for name in (outcome, *columns) if name not in known]
     if absent:
-        raise ModelError(f"no column {absent} for the formula {formula!r}; the survey has {known}")
+        hints = "; ".join(f"no column {name!r}: {near(name, known)}" for name in absent)
+        raise ModelError(f"the formula {formula!r} names columns that are not there; {hints}")
     need(survey, columns)
     answers = yes_no(survey, [outcome])[0]
     inside = survey.layout.weights > 0

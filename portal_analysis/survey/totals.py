@@ -8,7 +8,7 @@ nothing else.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,6 +126,7 @@ def domains(survey: Survey, groups: Groupings, domain: str | None = None) -> tup
     columns = list(dict.fromkeys(name for group in groups for name in group))
     inside = members(survey, domain) if domain is not None else np.ones(len(survey), dtype=bool)
     read = {name: levels(survey, name) for name in columns}
+    _refuse_many(survey, {name: len(found) for name, (_, found) in read.items()})
     cell, first = _number([read[name][0] for name in columns], inside)
     named, of_cell, of_row, start = [], [], [], 0
     for group in groups:
@@ -139,6 +140,26 @@ def domains(survey: Survey, groups: Groupings, domain: str | None = None) -> tup
     names = pd.DataFrame({name: _column([part[name] for part in named], read[name][1]) for name in columns})
     names = names if columns else pd.DataFrame(index=range(start))
     return Domains(names, tuple(of_row)), _Cells(cell, tuple(of_cell), len(first))
+
+
+MANY = 1000
+"""A column of more values than this splits into domains only if it is declared a category."""
+
+
+def _refuse_many(survey: Survey, sizes: Mapping[str, int]) -> None:
+    """Raise where a column of ``by`` looks like a number or an id, not like a group.
+
+    Raises
+    ------
+    TotalsError
+        If it has more than :data:`MANY` values and is no categorical.
+    """
+    for name, size in sizes.items():
+        if size > MANY and not isinstance(survey.data[name].dtype, pd.CategoricalDtype):
+            raise TotalsError(
+                f"by={name!r} would make {size:,} domains: is it a number or an id? Group it first, as with pd.cut; "
+                f"if every value is meant, make it a category: data[{name!r}].astype('category')"
+            )
 
 
 def _number(codes: Sequence[np.ndarray], inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

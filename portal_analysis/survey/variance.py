@@ -7,6 +7,7 @@ its part out) or comes straight from unit totals where no calibration exists.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from portal_analysis.survey.design import LARGEST, Design, DesignError, Layout, Stage, Survey, as_numbers
 from portal_analysis.survey.totals import run_starts
+from portal_analysis.tables.table import near
 
 
 def unit_scores(survey: Survey, scores: np.ndarray) -> np.ndarray:
@@ -196,7 +198,7 @@ def replicates(survey: Survey) -> Replicates:
     Raises
     ------
     DesignError
-        If they are missing, negative or do not fit their factors; if calibrated weights would need other
+        If they are missing or do not fit their factors; if calibrated weights would need other
         ones.
     """
     design = survey.design
@@ -218,21 +220,51 @@ def replicate_columns(survey: Survey) -> list[str]:
     Raises
     ------
     DesignError
-        If there are fewer than two.
+        If there are fewer than two, the weights themselves are among those named, or those that begin with a text
+        are not numbered without a gap.
     """
     wanted = survey.design.replicates
     if isinstance(wanted, tuple):
         found = list(wanted)
+        if survey.design.weights in found:
+            raise DesignError(
+                f"replicates name {survey.design.weights!r}, the weights themselves: they are no replicate"
+            )
     else:
-        pattern = re.compile(re.escape(str(wanted)) + r"_?\d+$")
-        found = [str(name) for name in survey.data.columns if pattern.match(str(name))]
-        found.sort(key=lambda name: int(re.search(r"\d+$", name).group()))  # type: ignore[union-attr]
+        found = _numbered(survey, str(wanted))
     if len(found) < 2:
         raise DesignError(
             f"replicates={wanted!r} names {len(found)} columns, at least 2 are needed; "
-            f"the table has {list(survey.data.columns)}"
+            f"{near(str(wanted), survey.data.columns)}"
         )
     return found
+
+
+def _numbered(survey: Survey, prefix: str) -> list[str]:
+    """Return the columns that begin with a text and end in a number, the weights aside, in the order of the numbers."""
+    pattern = re.compile(re.escape(prefix) + r"_?(\d+)$")
+    matches = [(pattern.match(str(name)), str(name)) for name in survey.data.columns]
+    of_number: dict[int, list[str]] = {}
+    for match, name in matches:
+        if match is not None and name not in survey.design.columns:
+            of_number.setdefault(int(match.group(1)), []).append(name)
+    numbers = sorted(of_number)
+    twice = [of_number[number] for number in numbers if len(of_number[number]) > 1]
+    gaps = [(low, high) for low, high in itertools.pairwise(numbers) if high > low + 1]
+    if twice or gaps or (numbers and numbers[0] > 1):
+        shown = f"{prefix}{numbers[0]} … {prefix}{numbers[-1]}" if numbers else prefix
+        jump = (
+            f", with a jump from {gaps[0][0]} to {gaps[0][1]}"
+            if gaps
+            else f", {twice[0]} alike"
+            if twice
+            else ""
+        )
+        raise DesignError(
+            f"replicates={prefix!r} fits {len(numbers)} columns that are not numbered from 0 or 1 without a gap: "
+            f"{shown}{jump}; name those meant, as in replicates=[f'{prefix}{{k}}' for k in range(1, 81)]"
+        )
+    return [of_number[number][0] for number in numbers]
 
 
 def _given(survey: Survey) -> Replicates:
@@ -241,6 +273,8 @@ def _given(survey: Survey) -> Replicates:
     faults = _replicate_faults(weights, columns)
     if faults:
         raise DesignError("; ".join(faults))
+    if _are_factors(design, weights, survey.layout.weights):
+        weights = weights * survey.layout.weights[:, None]
     count = len(columns)
     scale, rscales = _factors(design, count)
     if len(rscales) != count:
@@ -252,15 +286,35 @@ def _replicate_faults(weights: np.ndarray, columns: list[str]) -> list[str]:
     numbers = np.isfinite(weights).all(axis=0)
     bad = {
         "are missing, infinite or not numbers in some rows": ~numbers,
-        "are negative in some rows": (weights < 0).any(axis=0),
         f"are above {LARGEST:g} in some rows": numbers & (weights > LARGEST).any(axis=0),
         "sum to zero": numbers & ~weights.any(axis=0),
+        "sum to a negative number": numbers & (weights.sum(axis=0) < 0),
     }
     return [
         f"replicate weights {[name for name, hit in zip(columns, hits, strict=True) if hit]} {what}"
         for what, hits in bad.items()
         if hits.any()
     ]
+
+
+def _are_factors(design: Design, replicated: np.ndarray, weights: np.ndarray) -> bool:
+    """Tell whether replicates are factors of the weights (R's ``combined.weights=FALSE``) and not weights themselves.
+
+    Raises
+    ------
+    DesignError
+        If the design does not say, and they have the mean of factors while the weights do not.
+    """
+    if design.replicate_factors is not None:
+        return design.replicate_factors
+    inside = weights > 0
+    mean, of_weights = replicated[inside].mean(), weights[inside].mean()
+    if 0.8 <= mean <= 1.25 and not 0.5 <= of_weights <= 2:
+        raise DesignError(
+            f"the replicates have the mean {mean:.3g}, the weights {of_weights:.3g}: are they factors of the weights? "
+            "Then say replicate_factors=True in the design; replicate_factors=False if they are weights"
+        )
+    return False
 
 
 def _factors(design: Design, count: int) -> tuple[float, np.ndarray]:

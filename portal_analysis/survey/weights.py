@@ -16,6 +16,7 @@ import pandas as pd
 from portal_analysis.survey.answers import levels, names_of, need
 from portal_analysis.survey.design import LARGEST, Survey, as_numbers, rows_quoted
 from portal_analysis.survey.variance import replicate_columns, replicates
+from portal_analysis.tables.table import near
 
 Population = Mapping[Any, float] | pd.Series | pd.DataFrame
 
@@ -277,7 +278,8 @@ def _margin(
     before = len(faults)
     absent = [name for name in columns if name not in survey.data.columns]
     if absent or not columns:
-        faults.append(f"no column {absent}; the survey has {list(survey.data.columns)}")
+        faults += [f"no column {name!r}: {near(name, survey.data.columns)}" for name in absent]
+        faults += [] if columns else ["a margin names no column"]
         return None
     totals = _totals(columns, population, faults)
     keys = _row_keys(survey, columns, faults)
@@ -524,7 +526,7 @@ def _with_weights(
     survey: Survey, fitted: np.ndarray, word: str, calibration: PostStratified | Raked | Regressed
 ) -> Survey:
     """Return the survey with fitted weights in new columns, and what its variance must know."""
-    name = f"{survey.design.weights}_{word}"
+    name = f"{survey.design.weights or 'weight'}_{word}"
     if survey.design.replicate_method is None:
         data = survey.data.assign(**{name: fitted[:, 0]})
         return replace(
@@ -542,7 +544,9 @@ def _with_weights(
         factors = {"scale": repeated.scale, "rscales": tuple(float(x) for x in repeated.rscales)}
     new = pd.DataFrame(fitted, columns=[name, *columns], index=survey.data.index)
     data = pd.concat([survey.data.drop(columns=list(new.columns), errors="ignore"), new], axis=1)
-    design = replace(survey.design, weights=name, replicates=tuple(columns), **factors)
+    design = replace(
+        survey.design, weights=name, replicates=tuple(columns), replicate_factors=False, **factors
+    )
     return replace(survey, data=data, design=design)
 
 

@@ -6,14 +6,48 @@ Hands on a resource of ``datapackage.json``.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from portal_analysis.tables.table import Table, as_text, cell_text, plain_letters
+from portal_analysis.tables.border import numbers_in
+from portal_analysis.tables.replies import says_no_answer
+from portal_analysis.tables.table import Table, as_text, cell_text, is_textual, plain_letters
 
 MOST_CATEGORIES = 30
 """A text column with more different values than this is drafted without categories."""
+
+
+DESIGN_NAMES = {
+    "weights": r"((final|p|sample|sampling|person|indv?|hh)_?)?(weights?|wt|wgt|pw|w)(_?(final|all|ind|hh))?|"
+    r".*(psweight|_weight|pwgt|finalwt)|trong[_ ]?so|quyen[_ ]?so|v005|perwt",
+    "strata": r"(.*_)?(strata|stratum|strat)|tang|v02[23]",
+    "psu": r"(.*_)?(psu|cluster|ea|enumeration_?area)|cum|dia[_ ]?ban|v021",
+}
+"""What columns of weights, strata and sampling units are often called, in small letters without marks."""
+
+
+def plain_numbers(table: Table) -> Table:
+    """Return a table whose columns of text that hold numbers, however they are written, are numbers."""
+    found = {name: numbers_in(table.data[name]) for name in table.data if is_textual(table.data[name])}
+    numeric = {str(name): values for name, values in found.items() if not is_textual(values)}
+    return replace(table, data=table.data.assign(**numeric))
+
+
+def guess_design(table: Table) -> dict[str, str]:
+    """Guess the columns of the design by their names; ``""`` where none, or more than one, is called so.
+
+    Examples
+    --------
+    >>> guess_design(Table(pd.DataFrame(columns=["id", "PSW_psweight", "PSW_STRATA", "PSW_PSU"])))
+    {'weights': 'PSW_psweight', 'strata': 'PSW_STRATA', 'psu': 'PSW_PSU'}
+    """
+    guessed = {}
+    for part, pattern in DESIGN_NAMES.items():
+        fits = [str(name) for name in table.data if re.fullmatch(pattern, plain_letters(str(name)).lower())]
+        guessed[part] = fits[0] if len(fits) == 1 else ""
+    return guessed
 
 
 def draft_resource(table: Table) -> dict[str, Any]:
@@ -58,6 +92,9 @@ def _draft_field(table: Table, column: str, text: pd.Series) -> dict[str, Any]:
         }
         - {""}
     )
+    silent = [code for code, label in labels.items() if says_no_answer(label) and (text == code).any()]
+    lost_codes = sorted({*lost_codes, *silent})
+    known = known[~known.isin(silent)]
     kind = _draft_type(known)
     codes = [code for code in labels if code not in lost_codes]
     if not codes and kind == "string" and 0 < known.nunique() <= min(MOST_CATEGORIES, len(known) / 2):
@@ -74,6 +111,8 @@ def _draft_field(table: Table, column: str, text: pd.Series) -> dict[str, Any]:
         draft["categories"] = [
             {"value": value(code), "label": labels.get(code, code), "label_vi": ""} for code in codes
         ]
+    elif codes:
+        draft["x_labels"] = [{"value": code, "label": labels[code], "label_vi": ""} for code in codes]
     if lost_codes:
         coded = [{"value": code, "label": labels.get(code, "Missing"), "label_vi": ""} for code in lost_codes]
         draft["missingValues"] = ["", *coded]

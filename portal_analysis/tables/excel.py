@@ -1,53 +1,147 @@
 """Sheets of Excel workbooks as tables.
 
-Hands on values as Excel keeps them, names from the first row.
+Hands on values as Excel keeps them, names from the first row that names more than a title.
 """
 
 from __future__ import annotations
 
+import re
+import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from portal_analysis.tables.encodings import recoded, vietnamese
+from portal_analysis.tables.labelled import raise_legacy
 from portal_analysis.tables.table import (
+    Options,
     Table,
     TableError,
+    cell_text,
     composed,
-    composed_frame,
     header_faults,
+    near,
     opened,
     package,
     raise_faults,
+    respelled,
+    row_names,
 )
 
 EXCEL_ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
+NO_DATE = re.compile(r"Cell ([A-Z]+[0-9]+) is marked as a date but the serial value (\S+) is outside")
+Cells = list[list[Any]]
 
 
-def read_excel(path: Path, sheet: str | None, encoding: str | None) -> Table:
-    """Read one sheet: names in its first row, values as Excel keeps them."""
+def read_excel(path: Path, options: Options) -> Table:
+    """Read one sheet: names in its first row, values as Excel keeps them, merged cells filled downwards."""
     openpyxl = package("openpyxl", path)
-    book = opened(path, lambda: openpyxl.load_workbook(path, data_only=True))
-    used = [each.title for each in book.worksheets if each.max_row > 1 or each["A1"].value is not None]
-    if sheet is None and len(used) != 1:
-        raise TableError(f"{path.name} has {len(used)} sheets with data: name one by sheet= out of {used}")
-    if sheet is not None and sheet not in book.sheetnames:
-        raise TableError(f"{path.name} has no sheet {sheet!r}; it has {book.sheetnames}")
-    page = book[sheet or used[0]]
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        book = opened(path, lambda: openpyxl.load_workbook(path, data_only=True))
+        formulas = opened(path, lambda: openpyxl.load_workbook(path))
+    page = _sheet(path, book, options.sheet)
+    formulas = formulas[page.title]
+    notes = _impossible_dates(page, [str(one.message) for one in told])
     rows = [list(row) for row in page.iter_rows(values_only=True)]
-    kept = [number for number, row in enumerate(rows) if any(cell is not None for cell in row)]
-    if 0 not in kept:
+    first = _header_row(path, page, rows, options.header)
+    _fill(page, rows, first)
+    faults = [*_merged_faults(page, first), *_cell_faults(page, formulas)]
+    return replace(_table(path, rows, first, options, faults), notes=notes)
+
+
+def _impossible_dates(page: Any, told: list[str]) -> tuple[str, ...]:
+    """Empty cells whose number is no date that can be, and say which; the reader of workbooks only warns of them."""
+    notes = {}
+    for match in filter(None, map(NO_DATE.search, told)):
+        cell = page[match.group(1)]
+        if cell.value == "#VALUE!":
+            cell.value = None
+            notes[match.group(1)] = (
+                f"cell {match.group(1)}: {match.group(2)}: no date that can be, so it is missing"
+            )
+    return tuple(notes.values())
+
+
+def _sheet(path: Path, book: Any, wanted: str | None) -> Any:
+    used = [each.title for each in book.worksheets if each.max_row > 1 or each["A1"].value is not None]
+    if wanted is None and len(used) != 1:
+        raise TableError(f"{path.name} has {len(used)} sheets with data: name one by sheet= out of {used}")
+    if wanted is not None and wanted not in book.sheetnames:
+        raise TableError(f"{path.name} has no sheet {wanted!r}: {near(wanted, book.sheetnames)}")
+    return book[wanted or used[0]]
+
+
+def _header_row(path: Path, page: Any, rows: Cells, header: int | None) -> int:
+    """Return the place of the row of names: the one told, or the first that fills more than a title's cell."""
+    if header is not None:
+        if not 1 <= header <= len(rows):
+            raise TableError(f"{path.name} has {len(rows)} rows; header={header} is none of them")
+        return header - 1
+    filled = [sum(cell is not None and str(cell).strip() != "" for cell in row) for row in rows]
+    wide = max(filled, default=0)
+    if not wide:
+        raise_faults(path, [f"sheet {page.title!r} is empty; its first row must name the columns"])
+    titles = next(place for place, count in enumerate(filled) if count > (1 if wide > 2 else 0))
+    if titles and wide <= 2:
         raise_faults(path, [f"sheet {page.title!r}: row 1 must name the columns, but it is empty"])
-    places = [
-        place for place in range(len(rows[0])) if any(rows[number][place] is not None for number in kept)
+    return titles
+
+
+def _merged_faults(page: Any, first: int) -> list[str]:
+    """Name merged cells that say no plain thing: across columns in the header or among the values."""
+    return [
+        f"cells {each.coord} are merged across columns: "
+        + (
+            f"the names stand in more than one row; give each column one name, in row header={first + 2} perhaps"
+            if each.min_row <= first + 1
+            else "which column does the value belong to? Split them"
+        )
+        for each in page.merged_cells.ranges
+        if each.max_col > each.min_col and each.max_row > first
     ]
-    header = ["" if rows[0][place] is None else composed(str(rows[0][place])) for place in places]
-    formulas = opened(path, lambda: openpyxl.load_workbook(path))[page.title]
-    raise_faults(path, [*header_faults(header, "row 1"), *_cell_faults(page, formulas)])
-    body = [[rows[number][place] for place in places] for number in kept[1:]]
-    index = pd.Index([number + 1 for number in kept[1:]], name="row", dtype="int64")
+
+
+def _fill(page: Any, rows: Cells, first: int) -> None:
+    """Write the value of cells merged downwards into each row that they cover."""
+    for each in page.merged_cells.ranges:
+        if each.min_row > first + 1 and each.min_col == each.max_col:
+            for row in range(each.min_row, each.max_row):
+                rows[row][each.min_col - 1] = rows[each.min_row - 1][each.min_col - 1]
+
+
+def _table(path: Path, rows: Cells, first: int, options: Options, faults: list[str]) -> Table:
+    encoding = vietnamese(options.encoding)
+    filled = [place for place, row in enumerate(rows) if place > first and any(_there(cell) for cell in row)]
+    kept = filled[options.label_rows :]
+    names = rows[first]
+    places = [
+        at for at in range(len(names)) if _there(names[at]) or any(_there(rows[each][at]) for each in kept)
+    ]
+    body = [[rows[each][at] for at in places] for each in kept]
+    header = [composed(cell_text(names[at])).strip() if _there(names[at]) else "" for at in places]
+    columns = [[cell_text(row[at]) for row in body[:50_000]] for at in range(min(1, len(places)))]
+    header = row_names(header, columns[0] if columns else [])
+    raise_faults(path, [*header_faults(header, f"row {first + 1}"), *faults])
+    index = pd.Index([each + 1 for each in kept], name="row", dtype="int64")
     data = pd.DataFrame(body, columns=pd.Index(header), index=index, dtype=object).infer_objects()
-    return Table(composed_frame(data), path=path)
+    said = [rows[each] for each in filled[: options.label_rows]]
+    labels = {
+        name: composed(cell_text(said[0][at]))
+        for name, at in zip(header, places, strict=True)
+        if said and _there(said[0][at])
+    }
+    spell = (lambda text: recoded(text, encoding)) if encoding else composed
+    table = Table(respelled(data, spell), labels, path=path)
+    if options.encoding is None:
+        raise_legacy(path, table.data, labels.values())
+    return table
+
+
+def _there(cell: Any) -> bool:
+    return cell is not None and (not isinstance(cell, str) or cell.strip() != "")
 
 
 def _cell_faults(page: Any, formulas: Any) -> list[str]:

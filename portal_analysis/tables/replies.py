@@ -33,7 +33,10 @@ NO_ANSWER = frozenset(
     }
 )
 """Labels and cells that say, in so many words, that there is no answer."""
-BLANK_WORDS = ("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", ".", "-", "--", "KTL", "KB")
+BLANK_WORDS = (
+    *("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "KTL", "KB"),
+    *(".", "..", "...", "…", "-", "--"),
+)
 """What programs and people write into a cell of text that holds nothing."""
 NUMBERED = re.compile(r"^\s*[(\[]?-?\d+[)\].:]?\s*[-–=.:)]?\s+|^\s*[(\[]?-?\d+\s*[).:=]\s*")
 NEGATION = re.compile(

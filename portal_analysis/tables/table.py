@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import itertools
+import re
+import sys
 import unicodedata
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +26,29 @@ MOST_FAULTS = 20
 
 class TableError(ValueError):
     """A file cannot be read as a table, or not without guessing; the message holds every fault found."""
+
+
+class TableWarning(UserWarning):
+    """Something in a file was not read as it stands, or looks like a slip; the message says what and where."""
+
+
+def warn(message: str) -> None:
+    """Warn with a :class:`TableWarning` that points at the caller's line outside the package."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("portal_analysis"):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, TableWarning, stacklevel=level)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a file is to be read, where it does not say so itself: the arguments of :func:`read_table`."""
+
+    sheet: str | None = None
+    encoding: str | None = None
+    sep: str | None = None
+    header: int | None = None
+    label_rows: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +67,12 @@ class Table:
     missing : mapping of str to tuple
         For a column, the codes declared to be missing answers: single codes, or ``(low, high)`` ranges.
         Stata's extended missing values are the texts ``".a"`` to ``".z"``.
+    sets : mapping of str to tuple
+        Multiple-response sets of yes/no columns that the file declares: the columns of each.
+    counted : mapping of str to object
+        For a column of such a set, the code that is counted as yes.
+    notes : tuple of str
+        What was not read as it stands; :func:`read_table` warns of each.
     path : Path
         The file.
     """
@@ -48,12 +81,15 @@ class Table:
     labels: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
     missing: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counted: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     path: Path = Path()
 
     def is_missing(self, column: str) -> pd.Series:
         """Return where a column holds nothing, or a code declared to be a missing answer."""
         values = self.data[column]
-        found = values.isna() | (values.astype("string") == "").fillna(False)
+        found = values.isna() | is_blank(values)
         for code in self.missing.get(column, ()):
             if isinstance(code, tuple):
                 found |= pd.to_numeric(values, errors="coerce").between(*code)
@@ -123,14 +159,42 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:8]) + more if names else "no files"
 
 
+def near(name: str, known: Iterable[str]) -> str:
+    """Say which of the known names is meant, or which there are: the end of a message about a name not known.
+
+    Examples
+    --------
+    >>> near("wieght", ["weight", "stratum"])
+    "did you mean ['weight']?"
+    """
+    names = [str(one) for one in known]
+    folded = {plain_letters(one).casefold(): one for one in reversed(names)}
+    key = plain_letters(str(name)).casefold()
+    found = [folded[each] for each in difflib.get_close_matches(key, folded, n=3, cutoff=0.6)]
+    more = f" … ({len(names)} in all)" if len(names) > 30 else ""
+    return f"did you mean {found}?" if found else f"there are {names[:30]}{more}"
+
+
+def row_names(header: list[str], first: list[str]) -> list[str]:
+    """Name a first column without a name "row" if it counts the rows, as pandas and R write it; ``first``: its text."""
+    if not header or header[0].strip() or "row" in header or not first:
+        return header
+    if not all(re.fullmatch(r"\d{1,15}", text) for text in first):
+        return header
+    numbers = [int(text) for text in first]
+    rising = all(low < high for low, high in itertools.pairwise(numbers))
+    return ["row", *header[1:]] if rising else header
+
+
 def header_faults(header: list[str], line: str = "line 1") -> list[str]:
     unnamed = [place for place, name in enumerate(header, 1) if not name.strip()]
     counts = Counter(name for name in header if name.strip())
     padded = [name for name in counts if name != name.strip()]
     alone = header[0] if len(header) == 1 else ""
+    hint = "; if another line names the columns, say header= and its number" if len(unnamed) > 1 else ""
     return [
         *(f"{line}: cells are parted by {mark!r}, not by commas" for mark in ";\t|" if mark in alone),
-        *(f"{line}: column {place} has no name" for place in unnamed),
+        *(f"{line}: column {place} has no name{hint}" for place in unnamed),
         *(
             f"{line}: the name {name!r} stands over {times} columns"
             for name, times in counts.items()
@@ -159,17 +223,31 @@ def opened(path: Path, read: Callable[[], Any]) -> Any:
         ) from error
 
 
-def composed_frame(data: pd.DataFrame) -> pd.DataFrame:
+def is_blank(values: pd.Series) -> pd.Series:
+    """Return where a column of text holds blanks and nothing else: in every format that is no answer."""
+    if not is_textual(values):
+        return pd.Series(False, index=values.index)
+    blank = [text for text in values.dropna().unique() if isinstance(text, str) and not text.strip()]
+    return values.isin(blank) if blank else pd.Series(False, index=values.index)
+
+
+def is_textual(values: pd.Series) -> bool:
+    """Tell whether a column may hold text."""
+    return values.dtype == object or isinstance(values.dtype, pd.StringDtype)
+
+
+def respelled(data: pd.DataFrame, spell: Callable[[str], str]) -> pd.DataFrame:
+    """Return a frame whose texts went through ``spell``; each distinct one once."""
     changed = {}
     for name in data.columns:
-        if data[name].dtype == object or isinstance(data[name].dtype, pd.StringDtype):
-            spelled = {
-                text: composed(text)
-                for text in data[name].dropna().unique()
-                if isinstance(text, str) and text != composed(text)
-            }
-            if spelled:
-                changed[name] = data[name].replace(spelled)
+        if not is_textual(data[name]):
+            continue
+        texts = [text for text in data[name].dropna().unique() if isinstance(text, str)]
+        spelled = {text: new for text in texts if (new := spell(text)) != text}
+        if spelled:
+            changed[name] = data[name].map(
+                lambda value, new=spelled: new.get(value, value) if isinstance(value, str) else value
+            )
     return data.assign(**changed)
 
 

@@ -168,7 +168,7 @@ def test_co_occurrence_counts_and_tests(make_audit: Callable[..., Audit]) -> Non
 
 
 def test_holm_never_lowers_a_p_value_and_keeps_their_order() -> None:
-    from portal_analysis.audit.shortcomings import _holm
+    from portal_analysis.audit.co_occurrence import _holm
 
     pairs = pd.DataFrame(
         {
@@ -215,3 +215,26 @@ def _decisions(outcomes: dict[tuple[str, str], str], rule: str) -> dict[tuple[st
     portals = pd.DataFrame({"portal_id": list("abcd")})
     table = portal_shortcomings(Audit(judged, criteria=criteria, portals=portals, codebook=CODEBOOK))
     return dict(zip(zip(table["portal_id"], table["shortcoming"], strict=True), table[rule], strict=True))
+
+
+def test_what_could_be_told_nowhere_leaves_portals_undecided_and_has_no_count(make_audit):
+    codes = pd.DataFrame(
+        {"criterion_id": ["k", "l", "m"], "scheme": "article", "shortcoming": ["S1", "S1", "S2"]}
+    )
+    audit = make_audit(
+        ("a", "k", "x", "met"),
+        ("b", "k", "x", "met"),
+        ("a", "l", "x", "cant_tell"),
+        ("b", "l", "x", "cant_tell"),
+        ("a", "m", "x", "not_tested"),
+        codebook=codes,
+    )
+    table = shortcomings(audit, rule="any").set_index("shortcoming")
+    assert table.loc["S1", ["base", "undecided", "n_criteria"]].tolist() == [0, 2, 2]
+    assert table.loc["S1", ["bound_low", "bound_high"]].tolist() == [0, 1]
+    assert table.loc["S2", ["base", "undecided", "n_criteria"]].tolist() == [0, 0, 0]
+    assert table["count"].isna().all()
+    assert (table["flag"] == "not measured").all()
+    square = co_occurrence(audit)
+    assert square[["count", "first_only", "second_only", "neither"]].isna().all(axis=None)
+    assert (square["flag"] == "not measured").all()

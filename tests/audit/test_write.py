@@ -221,3 +221,58 @@ def test_no_success_criterion_is_no_evaluation(tmp_path: Path) -> None:
     with pytest.raises(WriteError, match="no judgement on a WCAG success criterion"):
         write_earl(Audit(pd.DataFrame(rows)), tmp_path / "earl")
     assert not (tmp_path / "earl").exists()
+
+
+def test_a_pass_of_a_tool_leaves_the_criterion_to_people(audit: Audit, tmp_path: Path) -> None:
+    passed = audit.judgements.astype(object).assign(outcome="met", rating=None, comment=None)
+    mine = Audit(passed, audit.criteria, assessors=audit.assessors, portals=audit.portals, pages=audit.pages)
+    (path,) = write_earl(mine, tmp_path, form="earl")
+    found = {
+        one["mode"]: (one["result"]["outcome"]["id"], one["result"]["description"].split("\n")[0])
+        for one in json.loads(path.read_text("utf-8"))["@graph"]
+    }
+    assert found["earl:automatic"] == ("earl:cantTell", "an automatic check found no failure")
+    assert found["earl:manual"][0] == "earl:passed"
+    (path,) = write_earl(mine, tmp_path, form="earl", tool_passes="passed")
+    assert {one["result"]["outcome"]["id"] for one in json.loads(path.read_text())["@graph"]} == {
+        "earl:passed"
+    }
+    with pytest.raises(WriteError, match="tool_passes is 'met'"):
+        write_earl(mine, tmp_path, tool_passes="met")  # type: ignore[arg-type]
+
+
+def test_the_whole_sample_is_kept(tmp_path: Path) -> None:
+    rows = {
+        "portal_id": "p",
+        "criterion_id": "wcag:1.1.1",
+        "assessor_id": ["An", "Lan"],
+        "round": "1",
+        "outcome": "met",
+    }
+    judged = pd.DataFrame(rows).assign(page_id=["https://a.vn/", "https://a.vn/lan"])
+    pages = {
+        "https://a.vn/": "structured sample",
+        "https://a.vn/random": "random sample",
+        "https://a.vn/untested": "structured sample",
+        "https://a.vn/lan": "random sample",
+    }
+    table = pd.DataFrame(
+        [(page, "p", page, role) for page, role in pages.items()],
+        columns=["page_id", "portal_id", "url", "role"],
+    )
+    criteria = pd.DataFrame({"criterion_id": ["wcag:1.1.1"], "wcag_sc": ["1.1.1"]})
+    sample = evaluations(Audit(judged, criteria, pages=table), tmp_path)["p_1_An.json"]["selectSample"]
+    assert [page["id"] for page in sample["structuredSample"]] == ["https://a.vn/", "https://a.vn/untested"]
+    assert [page["id"] for page in sample["randomSample"]] == ["https://a.vn/random"]
+    again = read_audit(tmp_path / "p_1_An.json")
+    roles = again.pages.astype(object).set_index("page_id")["role"].to_dict()
+    assert roles == {page: role for page, role in pages.items() if page != "https://a.vn/lan"}
+
+
+def test_pages_of_one_name_keep_their_own_address(tmp_path: Path) -> None:
+    rows = {"portal_id": ["a", "b"], "page_id": "home", "criterion_id": "k", "assessor_id": "x", "round": "1"}
+    pages = {"portal_id": ["a", "b"], "page_id": "home", "url": ["https://a.vn/", "https://b.vn/"]}
+    audit = Audit(pd.DataFrame(rows).assign(outcome="met"), pages=pd.DataFrame(pages))
+    (path,) = write_earl(audit, tmp_path, form="earl")
+    graph = json.loads(path.read_text("utf-8"))["@graph"]
+    assert [one["subject"]["id"] for one in graph] == ["https://a.vn/", "https://b.vn/"]

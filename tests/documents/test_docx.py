@@ -9,8 +9,17 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from portal_analysis.blocks import Heading, Listing, Paragraph, Picture, Span, Table
-from portal_analysis.report.docx import write_docx
+from portal_analysis.documents.blocks import (
+    Front,
+    Heading,
+    Listing,
+    Paragraph,
+    Part,
+    Picture,
+    Span,
+    Table,
+)
+from portal_analysis.documents.docx import write_docx
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -49,8 +58,8 @@ def test_headings_lists_and_captions_have_their_styles(path):
     assert ("Heading 2", "Phần <&>") in told
     assert ("List Bullet", "chấm") in told
     assert ("Caption", "Bảng 1. Giá trị") in told
-    assert ("Caption", "Hình 1. Nguồn: x") in told
-    assert ("Caption", "Hình 1. Số liệu") in told
+    assert ("Caption", "Hình 1") in told
+    assert ("List Bullet", "Hình 1. Tỷ lệ") in told
 
 
 def test_each_numbered_list_begins_at_one(path):
@@ -64,13 +73,13 @@ def test_each_numbered_list_begins_at_one(path):
 
 def test_pictures_have_alternative_texts(path):
     (shape,) = Document(path).inline_shapes
-    assert shape._inline.docPr.get("descr") == "Biểu đồ cột"
+    assert shape._inline.docPr.get("descr") == "Mô tả dài"
     assert shape._inline.docPr.get("title") == "Tỷ lệ"
 
 
 def test_header_rows_are_repeated_and_tables_are_named(path):
     tables = Document(path).tables
-    assert len(tables) == 2
+    assert len(tables) == 1
     for table in tables:
         first, *others = table._tbl.tr_lst
         assert first.trPr.find(qn("w:tblHeader")) is not None
@@ -108,7 +117,25 @@ def test_the_report_holds_every_figure_and_table(reports):
     for report in reports.values():
         document = Document(report.docx)
         assert len(document.inline_shapes) == report.figures
-        assert len(document.tables) == report.tables + report.figures
+        assert len(document.tables) == report.tables
+
+
+def test_the_first_page_names_people_and_sums_up(tmp_path):
+    summary = (Heading(2, "Summary"), Paragraph((Span("All in all."),)))
+    page = Front("T", ("Institute", "26 November 2026"), summary, ("A. Author", "B. Author"))
+    document = Document(write_docx(tmp_path / "t.docx", [Part("One"), Heading(1, "A")], page, "en"))
+    told = [one.text for one in document.paragraphs]
+    assert told[:5] == ["T", "Institute", "26 November 2026", "Summary", "All in all."]
+    assert document.core_properties.author == "A. Author; B. Author"
+
+
+def test_pages_are_numbered_and_each_part_stands_at_the_head_of_its_pages(tmp_path):
+    blocks = [Part("One"), Heading(1, "A"), Part("Two"), Heading(1, "B")]
+    document = Document(write_docx(tmp_path / "t.docx", blocks, "T", "en"))
+    heads = [section.header.paragraphs[0].text for section in document.sections]
+    assert heads == ["", "One", "Two"]
+    assert " PAGE " in document.sections[0].footer._element.xml
+    assert all(section.footer.is_linked_to_previous for section in list(document.sections)[1:])
 
 
 def test_columns_are_as_wide_as_their_texts_need(tmp_path):

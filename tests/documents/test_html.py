@@ -8,8 +8,17 @@ from itertools import pairwise
 
 import pytest
 
-from portal_analysis.blocks import Heading, Listing, Paragraph, Picture, Span, Table
-from portal_analysis.report.html import inline_svg, write_html
+from portal_analysis.documents.blocks import (
+    Front,
+    Heading,
+    Listing,
+    Paragraph,
+    Part,
+    Picture,
+    Span,
+    Table,
+)
+from portal_analysis.documents.html import inline_svg, write_html
 
 BAD = '"><script>alert(1)</script>'
 SVG = """<?xml version="1.0"?>
@@ -118,9 +127,33 @@ def test_a_png_is_used_where_there_is_no_svg(tmp_path, picture):
 
 def test_header_cells_name_columns_and_rows_and_none_is_empty(tmp_path):
     text = written(tmp_path, [Table("x", ("a", ""), (("r", "1"), ("", "2")))])
-    assert '<th scope="col">a</th>' in text
-    assert '<th scope="row">r</th>' in text
+    assert '<th role="columnheader" scope="col">a</th>' in text
+    assert '<th role="rowheader" scope="row">r</th>' in text
     assert not re.search(r"<th[^>]*></th>", text)
+
+
+def test_wide_tables_are_read_row_by_row_on_narrow_screens_and_nothing_scrolls(tmp_path, picture):
+    narrow, wide = (Table("x", tuple("abcdefgh"[:n]), (tuple("12345678"[:n]),)) for n in (3, 8))
+    text = written(tmp_path, [narrow, wide, picture])
+    assert [one.get("class") for one in Tags(text).all("table")] == [None, "stack", None]
+    assert 'data-head="h">8</td>' in text
+    assert not [one for _, one in Tags(text).tags if "tabindex" in one or one.get("role") == "region"]
+    assert {one["role"] for one in Tags(text).all("table")} == {"table"}
+
+
+def test_the_first_page_and_the_parts(tmp_path):
+    page = Front("T", ("Institute",), (Heading(2, "Summary"), Paragraph((Span("All."),))), accent="#123456")
+    text = written(tmp_path, [Part("One"), Heading(1, "A"), Heading(2, "b")], title=page)
+    head = text[text.index("<header>") : text.index("</header>")]
+    assert "<p>Institute</p>" in head
+    assert "<h2" in head
+    assert re.findall(r"<h(\d)[^>]*>(\w+)<", text[text.index("<main") :]) == [
+        ("2", "One"),
+        ("3", "A"),
+        ("4", "b"),
+    ]
+    assert "#123456" in text
+    assert "#0b4f8a" not in text
 
 
 def test_the_fonts_inside_hold_the_letters_of_the_text(tmp_path):
@@ -158,7 +191,7 @@ class TestWholeReport:
     def test_every_drawing_has_a_name_and_its_numbers(self, reports, lang):
         text = reports[lang].html.read_text("utf-8")
         drawings = Tags(text).all("svg", "img")
-        assert len(drawings) == reports[lang].figures == 2
+        assert len(drawings) == 2 * reports[lang].figures == 4  # one for wide screens, one for narrow ones
         assert all(len(one.get("aria-label") or one.get("alt", "")) > 20 for one in drawings)
         assert text.count("<details>") == 2
 

@@ -1,9 +1,9 @@
-"""Figures and tables get their numbers; the numbers behind the figures close the report."""
+"""Figures and tables get their numbers, and the list of them; parts stand above chapters."""
 
 from __future__ import annotations
 
-from portal_analysis.blocks import Heading, Paragraph, Picture, Span, Table
-from portal_analysis.report.numbered import caption, numbered
+from portal_analysis.documents.blocks import Heading, Part, Picture, Table
+from portal_analysis.documents.numbered import caption, listed, numbered
 
 TABLE = Table("T", ("a",), (("1",),))
 PICTURE = Picture("p", {}, "P", "P. Source", "Alt", "Long alt", Table("numbers", ("a",), ()))
@@ -14,16 +14,16 @@ def test_figures_and_tables_are_counted_apart():
     assert [one.label for one in found[:4]] == ["Hình 1", "Bảng 1", "Hình 2", "Bảng 2"]
 
 
-def test_each_figure_is_described_with_its_numbers_at_the_end():
-    found = numbered([Heading(1, "A"), PICTURE], "en")
-    assert [one.block for one in found[2:]] == [
-        Heading(1, "Descriptions and numbers of the figures"),
-        Heading(2, "Figure 1. P"),
-        Paragraph((Span("Long alt"),)),
-        PICTURE.table,
-    ]
-    assert found[-1].label == "Figure 1"
-    assert not found[3].listed
+def test_figures_and_tables_with_a_title_are_listed():
+    found = listed(numbered([TABLE, PICTURE, Table("", ("a",), ())], "en"))
+    assert found == [("Figure 1", "P"), ("Table 1", "T")]
+
+
+def test_parts_stand_above_all_other_headings():
+    found = numbered([Part("One"), Heading(1, "A"), Heading(2, "b"), Part("Two"), Heading(1, "C")], "en")
+    levels = [one.block.level for one in found if isinstance(one.block, Heading)]
+    assert levels == [2, 3, 2]
+    assert [one.block.text for one in found if isinstance(one.block, Part)] == ["One", "Two"]
 
 
 def test_levels_have_no_gaps():

@@ -155,7 +155,7 @@ def test_when_one_format_fails_the_old_files_stay(table, figure, tmp_path, monke
         pictures, "accessible_svg", lambda *a: (_ for _ in ()).throw(OSError(28, "No space left"))
     )
     with pytest.raises(ExportError, match="No space left"):
-        export("use", table.assign(estimate=0.5), figure, tmp_path, ["csv", "svg"])
+        export("use", table.assign(shift=9.0), figure, tmp_path, ["csv", "svg"])
     assert digests(tmp_path) == before
 
 
@@ -164,7 +164,7 @@ def test_when_a_file_cannot_be_replaced_the_others_come_back(table, figure, tmp_
     before = digests(tmp_path)
     (tmp_path / "use.json").mkdir()
     with pytest.raises(ExportError, match="is a folder"):
-        export("use", table.assign(estimate=0.5), figure, tmp_path, ["csv", "json"])
+        export("use", table.assign(shift=9.0), figure, tmp_path, ["csv", "json"])
     (tmp_path / "use.json").rmdir()
     assert digests(tmp_path) == before
 
@@ -184,10 +184,20 @@ def test_a_notebook_shows_picture_words_and_files(table, figure, tmp_path):
     told = bundle[MIME]
     assert told["files"] == {"svg": "use.svg", "csv": "use.csv"}
     assert (told["lang"], told["title"]) == ("vi", figure.portal_text.title)
-    assert told["table"]["columns"][:3] == ["Chỉ tiêu", "Tỉnh, thành phố", "Ước lượng"]
-    assert told["table"]["rows"][0][1:4] == ["Hà Nội", "5,1%", "3,0–8,0"]
+    assert told["table"]["columns"][:4] == ["Chỉ tiêu", "Tỉnh, thành phố", "Giá trị", "Khoảng tin cậy 95%"]
+    assert told["table"]["rows"][0][1:4] == ["Hà Nội", "5,10%", "3,00–8,00"]
     assert told["table"]["rows"][1][2] == "không công bố"
+    assert told["note"] == done.reading.note == "DỮ LIỆU MÔ PHỎNG – không phải kết quả thực tế"
     assert json.loads(json.dumps(told)) == told
+
+
+def test_a_notebook_shows_a_table_alone_with_its_title_and_what_must_be_said(table, tmp_path):
+    done = export("use", table, folder=tmp_path, formats=["csv"])
+    assert done.reading.caption == "npsp_use by province. SIMULATED DATA – not real findings"
+    bundle = done._repr_mimebundle_()
+    assert f"<caption>{done.reading.caption}</caption>" in bundle["text/html"]
+    assert bundle[MIME]["title"] == "npsp_use by province"
+    assert bundle[MIME]["table"]["rows"][0] == list(done.reading.rows[0])
 
 
 def test_what_a_notebook_shows_is_escaped(table, tmp_path):
@@ -199,3 +209,80 @@ def test_a_figure_shows_itself_with_its_alt_text(figure):
     shown = figure._repr_mimebundle_()
     assert 'alt="' in shown["text/html"]
     assert shown["text/plain"] == figure.portal_text.alt
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"estimate": [0.052, 0.2, 0.123]},
+        {"ci_high": [0.09, 0.6, 0.17]},
+        {"n": [401, 7, 29]},
+        {"province": ["01", "02", "95"]},
+        {"indicator": "other_use"},
+        {"flag": ["simulated", "simulated", "simulated"]},
+        {"source": "another"},
+    ],
+)
+def test_a_figure_of_another_table_is_refused(table, figure, tmp_path, other):
+    with pytest.raises(
+        ExportError, match="made of another table.*export the table that the figure was made of"
+    ):
+        export("use", table.assign(**other), figure, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_fault_says_which_rows_differ(table, figure, tmp_path):
+    with pytest.raises(
+        ExportError, match=r"1 of its rows are not in this one and 0 rows.*such as npsp_use, 96"
+    ):
+        export("use", table.head(2), figure, tmp_path)
+    more = pd.concat([table, table.head(1).assign(province="95")], ignore_index=True)
+    with pytest.raises(ExportError, match=r"0 of its rows.*1 rows of this one.*such as npsp_use, 95"):
+        export("use", more, figure, tmp_path)
+
+
+def test_a_figure_about_other_columns_is_refused(table, figure, tmp_path):
+    from portal_analysis.estimates import estimates
+
+    named = estimates(table.drop(columns="province").assign(sex=["a", "b", "c"]), ["sex"])
+    with pytest.raises(ExportError, match=r"about \['province'\], the table about \['sex'\]"):
+        export("use", named, figure, tmp_path)
+
+
+def test_a_figure_of_the_same_rows_is_taken_whatever_their_order_and_extras(table, figure, tmp_path):
+    shuffled = table.iloc[::-1].assign(note="", shift=0.0)
+    assert export("use", shuffled, figure, tmp_path, ["csv"]).files["csv"].is_file()
+    for again in (table.copy(), pd.concat([table.head(1), table.tail(2)])):
+        assert export("use", again, figure, tmp_path, ["csv"]).text is figure.portal_text
+
+
+def test_a_withheld_table_goes_with_the_figure_that_was_drawn_from_it(table, tmp_path):
+    from portal_analysis.figures import plot_estimates
+
+    hidden = withhold(table, 30)
+    done = export("use", hidden, plot_estimates(hidden), tmp_path, ["csv"], min_n=30)
+    assert done.table["estimate"].isna().tolist() == [False, True, True]
+
+
+def test_what_is_read_can_be_wide_while_what_is_computed_with_stays_long(tmp_path):
+    from portal_analysis.estimates import estimates
+    from portal_analysis.figures.style import FigureError
+
+    rows = [(year, sex, 0.1 + year / 1e5, 12) for year in (2020, 2021) for sex in ("f", "m")]
+    frame = pd.DataFrame(rows, columns=["year", "sex", "estimate", "n"]).assign(
+        indicator="use", source="mine", unit="proportion", ci_low=0.1, ci_high=0.2
+    )
+    table = estimates(frame, ["year", "sex"])
+    done = export("use", table, None, tmp_path, ["csv"], across="year", interval=True)
+    assert done.reading.columns == ("Sex", "2020 (%)", "2021 (%)")
+    assert done.reading.rows[0] == ("f", "12.0 (10.0–20.0)", "12.0 (10.0–20.0)")
+    assert len(pd.read_csv(done.files["csv"])) == 4
+    with pytest.raises(FigureError, match="no such column"):
+        export("none", table, None, tmp_path, ["csv"], across="region")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["use.csv"]
+
+
+def test_an_unknown_language_writes_nothing(table, tmp_path):
+    with pytest.raises(ValueError, match="language 'fr'"):
+        export("use", table, None, tmp_path, ["csv"], lang="fr")
+    assert list(tmp_path.iterdir()) == []

@@ -67,5 +67,7 @@ def test_pdf_has_title_subject_and_language(files, figure):
 
 def test_simulated_is_in_every_files_words(files):
     with Image.open(files["png"]) as image:
-        assert "mô phỏng" in image.info["Description"]
-    assert "mô phỏng" in files["svg"].read_text("utf-8")
+        for told in ("Description", "Source"):
+            assert "DỮ LIỆU MÔ PHỎNG – không phải kết quả thực tế" in image.info[told]
+    drawing = files["svg"].read_text("utf-8")
+    assert drawing.count("DỮ LIỆU MÔ PHỎNG – không phải kết quả thực tế") >= 2

@@ -115,9 +115,9 @@ def counted() -> pd.DataFrame:
 @pytest.fixture
 def all_provinces() -> pd.DataFrame:
     """63 provinces with rare rates, wide intervals and flags, as the real survey gives them."""
-    from portal_analysis.figures.places import places
+    from portal_analysis import provinces
 
-    codes = list(places().units.index)
+    codes = list(provinces.units(63)["code"])
     rows = []
     for number, code in enumerate(codes):
         value = 0.001 + (number * 37 % 63) ** 2 / 63**2 * 0.12

@@ -41,8 +41,8 @@ def test_dumbbells_join_the_two_estimates(two_groups, labels):
 def test_differences_are_written_as_given(two_groups, differences, labels):
     figure = plot_gap(two_groups, labels=labels, differences=differences)
     assert [text.get_text() for text in by_gid(figure, "value")] == [
-        "+2.9 (+1.0 to +4.0)",
-        "+2.2 (+1.0 to +4.0)",
+        "+2.90 (+1.00 to +4.00)",
+        "+2.20 (+1.00 to +4.00)",
     ]
     assert (
         "difference (percentage points); in brackets: 95% confidence interval" in figure.portal_text.caption

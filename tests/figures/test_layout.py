@@ -175,7 +175,7 @@ def draw(all_provinces, four_provinces, two_groups, over_time, counted, labels):
         "groups": lambda **to: plot_estimates(two_groups, labels=named, rows="indicator", **to),
         "trend": lambda **to: plot_trend(over_time, labels=named, **to),
         "tiles": lambda **to: plot_tiles(all_provinces, labels=named, **to),
-        "tiles34": lambda **to: plot_tiles(four_provinces.iloc[[0]], labels=named, units=34, **to),
+        "tiles34": lambda **to: plot_tiles(four_provinces.iloc[[0]].assign(units=34), labels=named, **to),
         "counts": lambda **to: plot_counts(counted, labels=named, **to),
         "map": lambda **to: plot_map(all_provinces, labels=named, **to),
         "gap": lambda **to: plot_gap(two_groups, labels=named, **to),

@@ -91,7 +91,7 @@ def test_series_are_named_beside_their_lines(over_time, labels):
 
 def test_the_ends_are_told_in_words(over_time, labels):
     words = plot_trend(over_time.iloc[:4], labels=labels).portal_text
-    assert "2.0% in 2019, 4.8% in 2022" in words.alt
+    assert "2.00% in 2019, 4.80% in 2022" in words.alt
 
 
 @pytest.mark.parametrize(

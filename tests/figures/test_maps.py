@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from matplotlib import colormaps
 
 from portal_analysis import provinces
-from portal_analysis.figures import plot_map
+from portal_analysis.figures import plot_map, style
 from portal_analysis.figures.maps import outlines
 
 
@@ -19,8 +18,8 @@ def test_every_province_is_drawn_in_its_colour(four_provinces, labels):
     figure = plot_map(four_provinces, labels=labels)
     drawn = patches(figure, "province-")
     assert len(drawn) == 63
-    assert drawn["province-96"].get_facecolor() == colormaps["cividis_r"](1.0)
-    assert drawn["province-02"].get_facecolor() == colormaps["cividis_r"](0.0)
+    assert drawn["province-96"].get_facecolor() == style.ORDERED(1.0)
+    assert drawn["province-02"].get_facecolor() == style.ORDERED(0.0)
     assert drawn["province-04"].get_facecolor() == (1, 1, 1, 1)
     assert list(patches(figure, "flagged-")) == ["flagged-02"]
 
@@ -51,5 +50,5 @@ def test_the_map_is_not_stretched(four_provinces, labels):
 
 def test_the_list_of_34_has_34_outlines(four_provinces, labels):
     assert len(outlines(34)) == 34
-    figure = plot_map(four_provinces.iloc[[0]], labels=labels, units=34)
+    figure = plot_map(four_provinces.iloc[[0]].assign(units=34), labels=labels)
     assert len(patches(figure, "province-")) == 34

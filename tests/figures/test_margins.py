@@ -7,8 +7,8 @@ import pytest
 
 from portal_analysis.estimates import estimates
 from portal_analysis.figures import plot_estimates
-from portal_analysis.figures.display import readable
 from portal_analysis.figures.style import FigureError
+from portal_analysis.language.grid import the_grid
 
 VALUES = {
     "se": 0.01,
@@ -89,32 +89,33 @@ def test_terms_of_a_model_name_what_they_compare_with(model):
 
 def test_odds_ratios_keep_their_figures_near_zero(model):
     said = plot_estimates(model).portal_text.long_alt
-    assert all(value in said for value in ("0.50 (0.020–0.060)", "0.012", "12.0"))
+    assert all(
+        value in said for value in ("groups 0.50 (0.02–0.06)", "Urban 0.012 (0.020–0.060)", "12.0 (<0.1–0.1)")
+    )
 
 
 def test_an_interval_below_zero_is_written_with_a_word(margins):
     below = margins.assign(unit="points", ci_low=-0.06, ci_high=-0.02)
-    assert "(−6.0 to −2.0)" in plot_estimates(below).portal_text.long_alt.replace("−6 ", "−6.0 ").replace(
-        "−2)", "−2.0)"
-    )
+    assert "(−6.00 to −2.00)" in plot_estimates(below).portal_text.long_alt
+    assert "(−6,00 đến −2,00)" in plot_estimates(below, lang="vi").portal_text.long_alt
 
 
 def test_a_table_of_margins_has_two_columns_for_all(margins):
-    told = readable(margins, "en")
-    assert told["columns"] == ["Indicator", "Characteristic", "Group", "Estimate", "Interval", "n"]
-    assert [row[1:3] for row in told["rows"]] == [
-        ["", "All"],
-        ["Sex", "Women"],
-        ["Sex", "Men"],
-        ["Urban or rural", "Rural"],
-        ["Urban or rural", "Urban"],
+    told = the_grid(margins, "en")
+    assert told.columns == ("Indicator", "Characteristic", "Group", "Value", "95% interval", "n")
+    assert [row[1:3] for row in told.rows] == [
+        ("", "All"),
+        ("Sex", "Women"),
+        ("Sex", "Men"),
+        ("Urban or rural", "Rural"),
+        ("Urban or rural", "Urban"),
     ]
 
 
 def test_p_values_are_shown_unless_withheld(margins):
-    told = readable(margins.assign(p_value=0.0001, flag=["suppress", "", "", "", ""]), "vi")
-    place = told["columns"].index("p")
-    assert [row[place] for row in told["rows"]] == ["", "< 0,001", "< 0,001", "< 0,001", "< 0,001"]
+    told = the_grid(margins.assign(p_value=0.0001, flag=["suppress", "", "", "", ""]), "vi")
+    place = told.columns.index("p")
+    assert [row[place] for row in told.rows] == ["", "< 0,001", "< 0,001", "< 0,001", "< 0,001"]
 
 
 def test_a_total_stands_first_whatever_marks_it_as_missing(margins):

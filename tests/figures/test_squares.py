@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from matplotlib import colormaps
 
 from portal_analysis.estimates import estimates
-from portal_analysis.figures import plot_co_occurrence, plot_matrix
+from portal_analysis.figures import plot_co_occurrence, plot_matrix, style
 from portal_analysis.figures.style import FigureError
 
 
@@ -51,10 +50,10 @@ def test_cells_have_the_colours_of_their_values(grid):
     figure = plot_matrix(grid)
     cells = patches(figure, "cell-")
     assert set(cells) == {"cell-0-0", "cell-0-1", "cell-1-0", "cell-1-1"}
-    assert cells["cell-1-0"].get_facecolor() == colormaps["cividis_r"](0.0)
-    assert cells["cell-1-1"].get_facecolor() == colormaps["cividis_r"](1.0)
+    assert cells["cell-1-0"].get_facecolor() == style.ORDERED(0.0)
+    assert cells["cell-1-1"].get_facecolor() == style.ORDERED(1.0)
     assert cells["cell-0-0"].get_facecolor() == (1, 1, 1, 1)
-    assert values(figure) == ["×", "50%", "10%", "90%†"]
+    assert values(figure) == ["×", "50%", "10%", "90%\N{THIN SPACE}†"]
 
 
 def test_provinces_stand_by_region(grid):
@@ -71,7 +70,17 @@ def test_a_pair_is_drawn_once_and_counted(pairs):
     figure = plot_co_occurrence(pairs)
     assert set(patches(figure, "cell-")) == {"cell-0-0", "cell-1-0", "cell-1-1"}
     assert values(figure) == ["5/10", "3/10", "4/10"]
-    assert "30% (S2: Hard to reach × Clumsy)" in figure.portal_text.alt
+    assert "from 3/10 (S2: Hard to reach × Clumsy) to 5/10 (S1: Clumsy)" in figure.portal_text.alt
+
+
+def test_only_what_was_counted_is_written_as_a_count(grid):
+    assert values(plot_matrix(grid, counts=False))[1] == "50%"
+    with pytest.raises(FigureError, match="counts=True needs the columns 'count' and 'base'"):
+        plot_matrix(grid, counts=True)
+    mixed = grid.assign(count=[1, 9, None, None], base=[10, 10, None, None])
+    figure = plot_matrix(mixed)
+    assert values(figure) == ["×", "50%", "1/10", "9/10\N{THIN SPACE}†"]
+    assert "50%" in figure.portal_text.long_alt
 
 
 def test_faults_are_told(grid, pairs):
@@ -86,6 +95,6 @@ def test_faults_are_told(grid, pairs):
 def test_what_one_portal_has_is_written_as_yes_and_no(grid):
     one = grid.assign(estimate=[1.0, 0.0, 1.0, 1.0], count=[1, 0, 1, 1], base=1, n=1)
     figure = plot_matrix(one)
-    assert values(figure) == ["×", "yes", "yes", "no†"]
+    assert values(figure) == ["×", "yes", "yes", "no\N{THIN SPACE}†"]
     assert [text.get_text() for text in figure.axes[0].get_xticklabels()] == ["no", "yes"]
-    assert values(plot_matrix(one, lang="vi")) == ["×", "có", "có", "không†"]
+    assert values(plot_matrix(one, lang="vi")) == ["×", "có", "có", "không\N{THIN SPACE}†"]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import colormaps
 
-from portal_analysis.figures import plot_tiles
-from portal_analysis.figures.places import places
+from portal_analysis import provinces
+from portal_analysis.figures import plot_tiles, style
 from portal_analysis.figures.style import FigureError
 
 
@@ -19,7 +18,7 @@ def by_gid(figure, start):
 
 def test_every_province_has_one_tile_at_its_place(four_provinces, labels):
     tiles = by_gid(plot_tiles(four_provinces, labels=labels), "tile-")
-    units = places().units
+    units = provinces.units(63).set_index("code")
     assert set(tiles) >= {f"tile-{code}" for code in units.index}
     width = tiles["tile-01"].get_width() + 1.4
     columns = {code: round((tiles[f"tile-{code}"].get_x() - 0.7) / width) for code in units.index}
@@ -28,7 +27,7 @@ def test_every_province_has_one_tile_at_its_place(four_provinces, labels):
 
 def test_colours_follow_the_values(four_provinces, labels):
     tiles = by_gid(plot_tiles(four_provinces, labels=labels), "tile-")
-    cividis = colormaps["cividis_r"]
+    cividis = style.ORDERED
     assert tiles["tile-02"].get_facecolor() == cividis(0.0)
     assert tiles["tile-96"].get_facecolor() == cividis(1.0)
     assert tiles["tile-01"].get_facecolor() == cividis(0.04 / 0.11)
@@ -46,13 +45,22 @@ def test_withheld_and_missing_tiles_are_white_and_flagged_ones_striped(four_prov
 
 def test_limits_set_the_ends_of_the_colours(four_provinces, labels):
     tiles = by_gid(plot_tiles(four_provinces, labels=labels, limits=(0.0, 0.24)), "tile-")
-    assert tiles["tile-96"].get_facecolor() == colormaps["cividis_r"](0.5)
+    assert tiles["tile-96"].get_facecolor() == style.ORDERED(0.5)
 
 
 def test_34_provinces(labels, four_provinces):
     new = four_provinces.iloc[[0]]
-    tiles = by_gid(plot_tiles(new, labels=labels, units=34), "tile-")
-    assert len([gid for gid in tiles if gid != "tile-text"]) == 34
+    tiles = by_gid(plot_tiles(new.assign(units=34), labels=labels), "tile-")
+    assert {gid for gid in tiles if gid != "tile-text"} == {
+        f"tile-{code}" for code in provinces.units(34)["code"]
+    }
+    named = new.rename(columns={"province": "gso34"})
+    assert set(by_gid(plot_tiles(named, labels=labels), "tile-")) == set(tiles)
+
+
+def test_the_list_of_provinces_is_said_where_the_table_is_made(four_provinces, labels):
+    with pytest.raises(FigureError, match="a property of the table: say units=34 where it is made"):
+        plot_tiles(four_provinces.iloc[[0]], labels=labels, units=34)
 
 
 def test_faults_are_told(four_provinces, two_groups):
@@ -70,4 +78,4 @@ def test_a_few_whole_numbers_are_named_one_by_one(four_provinces, labels):
     key = [axes for axes in figure.axes if any(p.get_gid() == "colour-key" for p in axes.patches)]
     assert [label.get_text() for label in key[0].get_xticklabels()] == ["0", "1", "2", "3"]
     faces = [patch.get_facecolor() for patch in key[0].patches]
-    assert faces == [colormaps["cividis_r"](number / 3) for number in range(4)]
+    assert faces == [style.ORDERED(number / 3) for number in range(4)]

@@ -1,4 +1,4 @@
-"""Numbers, periods and sentences, as a reader of either language expects them."""
+"""Tables read aloud: numbers, intervals, caveats and names, as a reader of either language expects them."""
 
 from __future__ import annotations
 
@@ -6,108 +6,23 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from portal_analysis import wording
 from portal_analysis.estimates import EstimatesError, estimates
-from portal_analysis.wording import WordingError, describe, label, number, period, qualified
+from portal_analysis.language.catalogue import WordingError
+from portal_analysis.language.labels import NamesError
+from portal_analysis.language.sentences import describe, phrase
+
+SURVEY = "papi-simulated"
+SIMULATED = "\n\n*These are simulated data: they show the method and say nothing about Viet Nam.*"
+INTERVAL = {"se": 0.01, "ci_low": 0.02, "ci_high": 0.06}
 
 
 def table(rows: list[dict], domains: tuple[str, ...] = ("period",)) -> pd.DataFrame:
     return estimates(pd.DataFrame(rows).assign(source="a caller's"), domains)
 
 
-@pytest.mark.parametrize(
-    ("value", "unit", "digits", "en", "vi"),
-    [
-        (0.185, "proportion", None, "18.5%", "18,5%"),
-        (0.18, "proportion", None, "18%", "18%"),
-        (0.0951, "proportion", None, "9.51%", "9,51%"),
-        (0.4, "proportion", 1, "40.0%", "40,0%"),
-        (1.0, "proportion", None, "100%", "100%"),
-        (0.0, "proportion", 1, "0.0%", "0,0%"),
-        (-0.00001, "proportion", 1, "0.0%", "0,0%"),
-        (0.021, "points", None, "+2.1 percentage points", "+2,1 điểm phần trăm"),
-        (-0.021, "points", None, "−2.1 percentage points", "−2,1 điểm phần trăm"),
-        (16117, "count", None, "16,117", "16.117"),
-        (1234567.5, "number", None, "1,234,567.5", "1.234.567,5"),
-        (1.25, "odds ratio", 2, "1.25", "1,25"),
-        (16117, "persons", None, "16,117 persons", "16.117 người"),
-        (14.5, "million dossiers", None, "14.5 million dossiers", "14,5 triệu hồ sơ"),
-        (3, "apples", None, "3 apples", "3 apples"),
-        (math.nan, "proportion", None, "–", "–"),
-        (None, "count", None, "–", "–"),
-    ],
-)
-def test_a_number_follows_its_unit_and_language(value, unit, digits, en, vi):
-    assert number(value, unit, "en", digits) == en
-    assert number(value, unit, "vi", digits) == vi
-
-
-@settings(max_examples=100, deadline=None, derandomize=True)
-@given(st.integers(min_value=-(10**9), max_value=10**9))
-def test_a_count_can_be_read_back_in_both_languages(value):
-    for lang, thousands in (("en", ","), ("vi", ".")):
-        text = number(value, "count", lang).replace(wording.MINUS, "-").replace(thousands, "")
-        assert int(text) == value
-
-
-@pytest.mark.parametrize(
-    ("code", "en", "vi"),
-    [
-        ("2022", "2022", "2022"),
-        ("2024-07", "July 2024", "tháng 7/2024"),
-        ("2022-01-01/2022-07-31", "January–July 2022", "tháng 1–7/2022"),
-        ("2024-01-01/2024-02-29", "January–February 2024", "tháng 1–2/2024"),
-        ("2024-01-01/2024-07-10", "1 January 2024 – 10 July 2024", "1/1/2024 – 10/7/2024"),
-        ("2020-01-01/2021-12-31", "1 January 2020 – 31 December 2021", "1/1/2020 – 31/12/2021"),
-        ("2023-01-01/..", "since 1 January 2023", "từ 1/1/2023"),
-        ("../2020-05-19", "to 19 May 2020", "đến 19/5/2020"),
-    ],
-)
-def test_a_period_is_told_in_words(code, en, vi):
-    assert (period(code, "en"), period(code, "vi")) == (en, vi)
-
-
-@pytest.mark.parametrize(
-    ("qualifier", "en", "vi"),
-    [
-        ("exact", "76%", "76%"),
-        ("", "76%", "76%"),
-        (math.nan, "76%", "76%"),
-        ("nearly", "nearly 76%", "gần 76%"),
-        ("more than", "more than 76%", "hơn 76%"),
-        ("just over", "just over 76%", "nhỉnh hơn 76%"),
-        ("about", "about 76%", "khoảng 76%"),
-    ],
-)
-def test_a_published_number_keeps_its_qualifier(qualifier, en, vi):
-    assert qualified(0.76, "proportion", qualifier, "en") == en
-    assert qualified(0.76, "proportion", qualifier, "vi") == vi
-
-
-def test_a_published_number_keeps_its_decimals():
-    assert qualified(0.0500, "proportion", "exact", "en", 2) == "5.00%"
-
-
-def test_unknown_words_are_told():
-    with pytest.raises(WordingError, match="'roughly' is not known; qualifiers are"):
-        qualified(0.1, "proportion", "roughly", "en")
-    with pytest.raises(WordingError, match="language 'fr' is not known; languages are"):
-        number(1, "count", "fr")
-    with pytest.raises(WordingError, match="language 'EN'"):
-        describe(table([{"indicator": "use", "period": "2022", "estimate": 0.1}]), "EN")
-
-
-def test_labels_come_from_the_codebook_and_else_from_the_code():
-    assert label("portal-review-published", "round", "2023", "en") == "2023, first review"
-    assert label("portal-review-published", "round", "2023", "vi") == "2023, đánh giá lần thứ nhất"
-    assert label("nobody's", "round", "2023", "en") == "2023"
-    assert label("nobody's", "period", "2024-07", "vi") == "tháng 7/2024"
-    assert label("nobody's", "province", "01", "vi") == "Hà Nội"
-    assert label("nobody's", "province", None, "en") == "province"
-    assert label("nobody's", "province", math.nan, "en") == "all"
+def survey_table(rows: list[dict], domains: tuple[str, ...]) -> pd.DataFrame:
+    return estimates(pd.DataFrame(rows).assign(source=SURVEY, indicator="npsp_use"), domains)
 
 
 def test_one_estimate_is_read_with_its_interval_its_base_and_its_caveat():
@@ -152,6 +67,14 @@ def test_values_with_an_interval_are_read_one_by_one():
     ]
 
 
+def test_an_end_that_rounds_to_zero_is_below_the_least_that_can_be_written():
+    row = {"indicator": "use", "estimate": 0.004, "se": 0.002, "ci_low": 0.00004, "ci_high": 0.01}
+    assert describe(table([row], ()), "en") == "use: **0.40%** (95% interval <0.01% to 1.00%)."
+    assert describe(table([row], ()), "vi") == "use: **0,40%** (khoảng tin cậy 95%: <0,01% đến 1,00%)."
+    row["ci_low"] = 0.0
+    assert "interval 0.00% to 1.00%" in describe(table([row], ()), "en")
+
+
 def test_a_column_of_levels_is_not_taken_for_the_level_of_an_interval():
     row = {"indicator": "use", "level": "provinces", "estimate": 0.1, "ci_low": 0.08, "ci_high": 0.12}
     assert "95% interval" in describe(table([row], ("level",)), "en")
@@ -160,10 +83,14 @@ def test_a_column_of_levels_is_not_taken_for_the_level_of_an_interval():
 
 
 @pytest.mark.parametrize(
-    ("count", "en"),
-    [(26, "26 of 63 portals (41.3%)"), (0, "0 of 63 portals (0%)"), (63, "63 of 63 portals (100%)")],
+    ("count", "en", "vi"),
+    [
+        (26, "26 of 63 portals (41.3%)", "26/63 cổng (41,3%)"),
+        (0, "0 of 63 portals (0%)", "0/63 cổng (0%)"),
+        (63, "63 of 63 portals (100%)", "63/63 cổng (100%)"),
+    ],
 )
-def test_counts_come_first(count, en):
+def test_counts_come_first(count, en, vi):
     row = {
         "indicator": "x",
         "estimate": count / 63,
@@ -173,6 +100,7 @@ def test_counts_come_first(count, en):
         "n": 63,
     }
     assert describe(table([row], ()), "en") == f"x: **{en}**."
+    assert describe(table([row], ()), "vi") == f"x: **{vi}**."
 
 
 def test_the_error_that_an_interval_stands_for_is_named():
@@ -191,8 +119,26 @@ def test_a_difference_is_read_in_points():
         "p_value": 1e-5,
     }
     assert describe(table([row], ()), "en") == (
+        "gap: **−5.0 percentage points** (95% interval −8.0 to −2.0 percentage points; p < 0.001)."
+    )
+    assert describe(table([{**row, "se": 0.01}], ()), "en") == (
         "gap: **−5.00 percentage points** (95% interval −8.00 to −2.00 percentage points; p < 0.001)."
     )
+
+
+def test_what_kind_of_number_it_is_is_said_beside_the_name():
+    row = {"indicator": "age", "estimate": 44.12, "se": 0.3, "ci_low": 43.5, "ci_high": 44.7}
+    mean = table([{**row, "unit": "number", "measure": "mean"}], ())
+    assert describe(mean, "en") == "age: mean: **44.12** (95% interval 43.50 to 44.70)."
+    total = table([{**row, "unit": "persons", "measure": "total"}], ())
+    assert describe(total, "en").startswith("age: total: **44.12 persons**")
+
+
+def test_a_published_number_keeps_qualifier_unit_and_decimals():
+    row = {"indicator": "use", "period": "2022", "estimate": 3.0, "qualifier": "nearly", "decimals": 1}
+    one = table([{**row, "unit": "million"}])
+    assert describe(one, "en") == "use (2022): **nearly 3.0 million**."
+    assert describe(one, "vi") == "use (2022): **gần 3,0 triệu**."
 
 
 def test_a_long_table_is_read_by_its_ends_and_its_flags():
@@ -206,22 +152,48 @@ def test_a_long_table_is_read_by_its_ends_and_its_flags():
     assert "Tất cả các giá trị này: là chỉ tiêu" in describe(every, "vi")
 
 
+def test_what_is_long_can_be_chosen():
+    rows = [{"indicator": "use", "period": str(2000 + k), "estimate": k / 100} for k in range(10)]
+    assert describe(table(rows), "en", most=10).count("%") == 10
+    assert describe(table(rows[:3]), "en", most=2).startswith("use: 3 values, from 0% (2000) to 2% (2002).")
+
+
 def test_simulated_data_say_so():
     one = table([{"indicator": "use", "period": "2022", "estimate": 0.1, "flag": "simulated"}])
-    assert describe(one, "en").endswith(
-        "*These are simulated data: they show the method and say nothing about Viet Nam.*"
-    )
+    assert describe(one, "en").endswith(SIMULATED)
     assert "dữ liệu mô phỏng" in describe(one, "vi")
 
 
+def test_that_data_are_simulated_follows_from_their_source_too():
+    one = survey_table([{"estimate": 0.1, **INTERVAL}], ())
+    assert (one["flag"] == "").all()
+    assert describe(one, "en").endswith(SIMULATED)
+    assert SIMULATED not in describe(one.assign(source="mine"), "en")
+
+
 def test_what_is_not_there_is_not_a_number():
-    assert describe(table([{"indicator": "use", "period": "2022", "estimate": math.nan}]), "en") == (
-        "use (2022): **not available**."
-    )
-    empty = table([{"indicator": "use", "period": "2022", "estimate": 0.1}]).iloc[:0]
+    row = {"indicator": "use", "period": "2022", "estimate": math.nan}
+    assert describe(table([row]), "en") == "use (2022): **not available**."
+    assert describe(table([row]), "vi") == "use (2022): **không có**."
+    unmeasured = table([{**row, "flag": "not measured"}])
+    assert describe(unmeasured, "en") == "use (2022): **not measured**. Not measured by this source."
+    empty = table([row]).iloc[:0]
     assert describe(empty, "vi") == "Không có gì để trình bày: bảng trống."
+    assert describe(empty, "en") == "There is nothing to report: the table is empty."
+
+
+def test_what_cannot_be_read_is_told():
+    one = table([{"indicator": "use", "period": "2022", "estimate": 0.1}])
     with pytest.raises(EstimatesError, match="not a table of estimates"):
         describe(pd.DataFrame({"indicator": ["use"]}))
+    with pytest.raises(WordingError, match="language 'EN'"):
+        describe(one, "EN")
+    with pytest.raises(WordingError, match="language 'fr'"):
+        describe(one.iloc[:0], "fr")
+    with pytest.raises(WordingError, match="'roughly' is not known; qualifiers are"):
+        describe(one.assign(qualifier="roughly"))
+    with pytest.raises(NamesError, match="list of 34"):
+        describe(table([{"indicator": "use", "province": "02", "units": 34, "estimate": 0.1}], ("province",)))
 
 
 def test_jupyter_shows_a_description_as_markdown():
@@ -229,33 +201,33 @@ def test_jupyter_shows_a_description_as_markdown():
     assert text._repr_markdown_() == str(text)
 
 
-SURVEY = "papi-simulated"
-
-
-def survey_table(rows: list[dict], domains: tuple[str, ...]) -> pd.DataFrame:
-    return estimates(pd.DataFrame(rows).assign(source=SURVEY, indicator="npsp_use"), domains)
-
-
-INTERVAL = {"se": 0.01, "ci_low": 0.02, "ci_high": 0.06}
-
-
 def test_what_is_too_unreliable_is_withheld_and_not_told():
     row = {"province": "01", "estimate": 0.04, **INTERVAL, "p_value": 0.01, "n": 90, "flag": "suppress"}
     told = describe(survey_table([row], ("province",)), "en")
     assert told == (
         "Used the National Public Service Portal (Ha Noi): **withheld** (n = 90). Too unreliable to publish."
+        + SIMULATED
     )
     assert "không công bố" in describe(survey_table([row], ("province",)), "vi")
 
 
 def test_a_long_table_leaves_withheld_values_out_of_its_ends():
     rows = [{"wave": 2000 + k, "estimate": k / 100, "flag": "suppress" if k > 7 else ""} for k in range(10)]
-    assert describe(survey_table(rows, ("wave",)), "en").endswith(
-        ": 8 of 10 values can be published, from 0% (2000) to 7% (2007); the others are too unreliable."
+    assert (
+        describe(survey_table(rows, ("wave",)), "en")
+        .removesuffix(SIMULATED)
+        .endswith(
+            ": 8 of 10 values can be published, from 0% (2000) to 7% (2007); the others are too unreliable."
+        )
     )
     nothing = survey_table([{**row, "flag": "suppress"} for row in rows], ("wave",))
     assert ": withheld." in describe(nothing, "en")
     assert "%" not in describe(nothing, "en")
+
+
+def test_a_long_table_without_any_number_says_so_and_does_not_call_it_withheld():
+    rows = [{"indicator": "use", "period": str(2000 + k), "estimate": math.nan} for k in range(10)]
+    assert describe(table(rows), "en") == "use: not available."
 
 
 def test_the_ends_of_a_long_table_are_read_with_their_intervals():
@@ -280,6 +252,12 @@ def test_a_trend_is_read_by_the_year():
     assert "points for each unit of “Age in years”**" in describe(other, "en")
 
 
+def test_those_of_a_subpopulation_are_told():
+    row = {"estimate": 0.1, **INTERVAL, "subpopulation": "internet_home"}
+    told = describe(survey_table([row], ()), "en")
+    assert "(only those of “" in told.splitlines()[0]
+
+
 def test_a_model_is_read_by_the_names_of_its_categories():
     row = {
         "term": "ethnicity",
@@ -298,7 +276,7 @@ def test_a_model_is_read_by_the_names_of_its_categories():
     assert "(Other ethnic groups compared with Kinh): **odds ratio 0.55**" in told[0]
     assert "(Urban compared with Rural): **odds ratio 0.012**" in told[1]
     assert "(Ethnicity × Survey year, Other ethnic groups compared with Kinh)" in told[2]
-    assert "(Age in years)" in told[3]
+    assert "(Age in years" in told[3]
 
 
 def test_a_category_is_named_by_the_question_it_answers():
@@ -312,7 +290,7 @@ def test_a_test_is_read_with_its_degrees_of_freedom():
     one = survey_table([row], ()).assign(indicator="npsp_use x ethnicity")
     assert describe(one, "en") == (
         "Used the National Public Service Portal × Ethnicity: **F = 27.13** "
-        "(3.6 and 520 degrees of freedom; n = 15,854; p < 0.001)."
+        "(3.6 and 520 degrees of freedom; n = 15,854; p < 0.001)." + SIMULATED
     )
     assert "(3,6 và 520 bậc tự do;" in describe(one, "vi")
 
@@ -325,9 +303,37 @@ def test_a_table_of_no_dataset_brings_its_own_names(lang, named):
     assert "S2" in describe(own.drop(columns=["label_en", "label_vi"]), lang)
 
 
+def test_a_callers_labels_come_first():
+    one = survey_table([{"sex": "female", "estimate": 0.1, **INTERVAL}], ("sex",))
+    told = describe(one, "en", labels={("sex", "female"): "women asked", ("indicator", "npsp_use"): "Use"})
+    assert told.startswith("Use (women asked): ")
+
+
 def test_a_share_of_answers_is_not_read_as_a_share_of_people():
     one = survey_table([{"estimate": 0.424, **INTERVAL, "share_of": "answers"}], ())
     assert "**42.4% of all answers**" in describe(one, "en")
     assert "**42,4% tổng số câu trả lời**" in describe(one, "vi")
     people = survey_table([{"estimate": 0.424, **INTERVAL, "share_of": "respondents"}], ())
     assert "**42.4%**" in describe(people, "en")
+
+
+def test_phrases_are_of_the_notebooks_and_an_unknown_one_is_told():
+    assert phrase("datasets", "en") == "Datasets"
+    assert phrase("datasets", "vi")._repr_markdown_() == "Các bộ dữ liệu"
+    with pytest.raises(WordingError, match=r"no word 'notebook\.nothing'"):
+        phrase("nothing")
+
+
+def test_numbers_in_a_phrase_are_written_as_in_a_sentence(monkeypatch):
+    from portal_analysis.language import catalogue as words
+
+    known = dict(words.catalogue("en")) | {"notebook.toy": "It was {numbers} in {where}."}
+    monkeypatch.setattr(words, "catalogue", lambda lang: known)
+    one = table([{"indicator": "use", "period": "2022", "estimate": 0.185, "qualifier": "nearly"}])
+    assert phrase("toy", numbers=one, where="Hue") == "It was nearly 18.5% in Hue."
+    two = pd.concat([one, one.assign(period="2023", estimate=0.2)], ignore_index=True)
+    assert phrase("toy", numbers=two, where="Hue") == (
+        "It was nearly 18.5% (2022), nearly 20% (2023) in Hue."
+    )
+    other = pd.concat([one, one.assign(indicator="other")], ignore_index=True)
+    assert phrase("toy", numbers=other, where="x") == "It was use: nearly 18.5%, other: nearly 18.5% in x."

@@ -11,7 +11,7 @@ import pytest
 from portal_analysis.datasets import SourceError
 from portal_analysis.report import Report, ReportError, make, make_report
 from portal_analysis.report.run import RunError
-from portal_analysis.wording import WordingError
+from portal_analysis.language.catalogue import WordingError
 
 
 def hashes(folder):
@@ -132,7 +132,7 @@ def test_start_pages_are_no_part_of_the_report(tmp_path, toy_notebooks):
 
 
 def test_two_figures_of_one_name_are_refused(reports, tmp_path):
-    from portal_analysis.blocks import Picture, Table
+    from portal_analysis.documents.blocks import Picture, Table
 
     picture = Picture("p", {}, "", "", "", "", Table("", (), ()))
     with pytest.raises(ReportError, match="two exports are called 'p'"):

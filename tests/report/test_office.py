@@ -22,7 +22,16 @@ def opened(report, tmp_path):
     if office is None:
         pytest.skip("LibreOffice is not installed")
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = [office, profile, "--headless", "--convert-to", TAGGED, "--outdir", str(tmp_path), str(report.docx)]
+    command = [
+        office,
+        profile,
+        "--headless",
+        "--convert-to",
+        TAGGED,
+        "--outdir",
+        str(tmp_path),
+        str(report.docx),
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
     return Document(report.docx), PdfReader(tmp_path / f"{report.docx.stem}.pdf")
 

@@ -7,14 +7,16 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from portal_analysis.blocks import Heading, Listing, Paragraph, Picture, Span, Table, show
+from portal_analysis.documents.blocks import Heading, Listing, Paragraph, Picture, Span, Table
+from portal_analysis.documents.show import show
 from portal_analysis.exports import MIME
-from portal_analysis.report.read import markdown_blocks, read_blocks
+from portal_analysis.report.read import markdown_blocks, read_blocks, read_cells
 
 
-def cell(kind, source="", **data):
+def cell(kind, source="", tags=(), **data):
     output = SimpleNamespace(output_type="display_data", get=lambda name, default=None: data)
-    return SimpleNamespace(cell_type=kind, source=source, outputs=[output] if data else [])
+    outputs = [output] if data else []
+    return SimpleNamespace(cell_type=kind, source=source, outputs=outputs, metadata={"tags": list(tags)})
 
 
 def notebook(*cells):
@@ -82,6 +84,27 @@ def test_shown_tables_are_read_and_code_and_streams_are_not(tmp_path):
     assert blocks == [Table("T", ("a", "b"), (("1,5", "x"),))]
 
 
+def test_what_must_be_said_with_a_table_is_read_with_it(tmp_path):
+    shown = show(pd.DataFrame({"a": ["x"]}), "T", source="papi-simulated")
+    (table,) = read_blocks(notebook(cell("code", "t", **shown._repr_mimebundle_())), tmp_path)
+    assert table == shown.table
+    assert table.caption == "T. SIMULATED DATA – not real findings"
+
+
+def test_tags_say_what_stays_in_the_notebook_and_what_is_only_looked_up(tmp_path):
+    cells = [
+        cell("markdown", "one"),
+        cell("markdown", "two", ["notebook"]),
+        cell("markdown", "three", ["reference"]),
+        cell("markdown", "four", ["else"]),
+    ]
+    cells[0].metadata.clear()
+    body, reference = read_cells(notebook(*cells), tmp_path)
+    assert [block.spans[0].text for block in body] == ["one", "four"]
+    assert [block.spans[0].text for block in reference] == ["three"]
+    assert read_blocks(notebook(*cells), tmp_path) == [*body, *reference]
+
+
 def test_described_text_is_read_as_markdown(tmp_path):
     blocks = read_blocks(notebook(cell("code", "d", **{"text/markdown": "**18%**"})), tmp_path)
     assert blocks == [Paragraph((Span("18%", strong=True),))]
@@ -109,3 +132,9 @@ def test_an_export_with_a_figure_is_a_picture_and_one_without_a_table(tmp_path):
     assert picture.files["svg"] == tmp_path / "exports" / "use.svg"
     assert picture.table == Table("Use", ("a",), (("1",),))
     assert table == Table("use", ("a",), (("1",),))
+    noted = {**shown, "note": "SIMULATED", "files": {"csv": "use.csv"}}
+    assert read_blocks(notebook(cell("code", "", **{MIME: noted})), tmp_path)[0].note == "SIMULATED"
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "use.column.svg").write_text("<svg/>")
+    (both,) = read_blocks(notebook(cell("code", "", **{MIME: shown})), tmp_path)
+    assert both.files["column"] == tmp_path / "exports" / "use.column.svg"

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal_analysis.estimates import has_flag
+from portal_analysis.language.sentences import describe
 from portal_analysis.survey import variance
 from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.design import Design, DesignError, Survey
@@ -18,7 +19,6 @@ from portal_analysis.survey.estimate import (
     total,
 )
 from portal_analysis.survey.intervals import INTERVALS
-from portal_analysis.wording import describe
 
 DESIGN = Design("w", "h", "psu")
 QUIET = settings(max_examples=15, deadline=None, derandomize=True)
@@ -199,7 +199,7 @@ def test_text_and_odd_codes_are_refused_together_and_yes_codes_accepted() -> Non
 
 def test_ten_thousand_levels_give_ten_thousand_rows() -> None:
     frame = pd.DataFrame({"w": 1.0, "psu": np.arange(20_000) % 50, "y": np.arange(20_000) % 2})
-    frame["who"] = np.arange(20_000) // 2
+    frame["who"] = pd.Categorical(np.arange(20_000) // 2)
     table = proportion(Survey(frame, Design("w", psu="psu")), "y", by="who")
     assert len(table) == 10_000
     assert (table["estimate"] == 0.5).all()

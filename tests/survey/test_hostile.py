@@ -67,7 +67,7 @@ def test_columns_are_named_by_text() -> None:
         proportion(survey, "y", domain=FRAME["y"])
     with pytest.raises(AnswersError, match="list"):
         ratio(survey, "x", ["y"])
-    with pytest.raises(EstimateError, match="at least one item"):
+    with pytest.raises(AnswersError, match="at least one item"):
         multiple_response(survey, [])
 
 
@@ -192,7 +192,9 @@ def test_arguments_of_a_design_are_named(name: str, value: object) -> None:
 
 
 def test_codes_may_be_an_array() -> None:
-    survey = Survey(FRAME, DESIGN, missing={"x": np.array([8, 7])}, yes={"x": np.array([1, 2, 3])})
+    survey = Survey(
+        FRAME, DESIGN, missing={"x": np.array([8, 7])}, yes={"x": np.array([1, 2, 3])}, no={"x": range(4, 7)}
+    )
     assert proportion(survey, "x").loc[0, ["estimate", "n"]].tolist() == [0.5, 6]
 
 

@@ -10,6 +10,7 @@ import pyreadstat
 import pytest
 
 from portal_analysis import codebook
+from portal_analysis.codebook import names
 from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.compare import difference
 from portal_analysis.survey.design import Design, DesignError, Survey
@@ -24,7 +25,7 @@ CODES = {"used": {1: "Có", 2: "Không"}, "sex": {1: "Nam", 2: "Nữ"}}
 @pytest.fixture(autouse=True)
 def forget():
     yield
-    codebook._REMEMBERED.clear()
+    names._REMEMBERED.clear()
 
 
 def written(path, used=(1, 2, 2, 1), codes=CODES, labels=LABELS, extra=None):
@@ -118,7 +119,7 @@ def test_a_file_called_as_a_dataset_neither_gets_nor_takes_its_labels(tmp_path):
 def test_labels_survive_replace_and_pickle(tmp_path):
     survey = read_survey(written(tmp_path / "poll.dta"), DESIGN, units=34)
     again = dataclasses.replace(survey, data=survey.data.head(3))
-    codebook._REMEMBERED.clear()
+    names._REMEMBERED.clear()
     back = pickle.loads(pickle.dumps(survey))
     assert back.labels == survey.labels == again.labels
     assert (back.units, dict(back.yes)) == (34, {"used": 1})

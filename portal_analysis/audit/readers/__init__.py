@@ -5,45 +5,44 @@ Hands on :func:`read_audit`, which tells files apart by their content, and the e
 
 from __future__ import annotations
 
-import itertools
 import re
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
 from portal_analysis.audit.judgements import Audit, AuditError
-from portal_analysis.audit.readers import axe, cwac, lighthouse, oobee, pa11y, rubric, tidy, wcag_em
+from portal_analysis.audit.readers import detect, scales, tidy
 from portal_analysis.audit.readers import mapping as mappings
-from portal_analysis.audit.readers.files import csv_rows, files_under, kind_of, text_stream
-from portal_analysis.audit.readers.jsonstream import Document, documents
+from portal_analysis.audit.readers.addresses import Portals, address_key
+from portal_analysis.audit.readers.assembly import Assembly, Settings, with_manifest
+from portal_analysis.audit.readers.files import files_under
 from portal_analysis.audit.readers.manifest import Manifest, read_manifest
 from portal_analysis.audit.readers.mapping import MappingError
+from portal_analysis.audit.readers.names import Names
 from portal_analysis.audit.readers.reading import (
-    Assembly,
+    UNREAD,
     Fault,
     FileFaults,
+    Notes,
     ReaderError,
     ReaderWarning,
-    Settings,
     Site,
     Visit,
-    fault_table,
-    host_of,
 )
-from portal_analysis.audit.readers.sheets import Sheet, workbook_sheets
+from portal_analysis.audit.readers.runs import KEY, REPEATS, Pending, check_twice, note_versions, settle
+from portal_analysis.audit.readers.shapes import Entry
 
 __all__ = ["MappingError", "ReaderError", "ReaderWarning", "read_audit"]
 
-_JSON_READERS = {"axe": axe.read, "lighthouse": lighthouse.read, "pa11y": pa11y.read, "wcag-em": wcag_em.read}
-_CSV_READERS = (lighthouse, pa11y, oobee, cwac)
 _MANIFEST, _MAPPINGS = "manifest.csv", ("mapping.toml", "mapping.json")
+
+Source = str | Path | pd.DataFrame | Sequence[str | Path | pd.DataFrame]
 
 
 def read_audit(
-    path: str | Path,
+    path: Source,
     mapping: Any = None,
     manifest: Any = None,
     *,
@@ -52,6 +51,8 @@ def read_audit(
     criteria: Literal["wcag", "rule"] = "wcag",
     passes: Literal["met", "cant_tell"] = "met",
     tested: Mapping[str, Sequence[str]] | None = None,
+    types: str | Sequence[str] | None = None,
+    repeats: Literal["first", "last", "majority", "worst"] | None = None,
     faults: Literal["raise", "skip"] = "raise",
     source: str = "",
     simulated: bool = False,
@@ -60,11 +61,14 @@ def read_audit(
 
     Parameters
     ----------
-    path : str or Path
-        A file or folder. Understood, by content and whatever the names: rubric sheets (``.xlsx``, CSV), JSON
-        of axe-core, Lighthouse 9 to 13, Pa11y, Pa11y CI, WCAG-EM Report Tool and EARL, CSV of Lighthouse,
-        Pa11y, Oobee and CWAC, any of them packed with gzip; and what :mod:`portal_analysis.audit.write` wrote.
-        A folder may hold its own ``manifest.csv`` and ``mapping.toml`` or ``mapping.json``.
+    path : str, Path, DataFrame, or sequence of them
+        A file, a folder, a table in memory, or several. Understood, by content and whatever the names: rubric
+        sheets (``.xlsx``, ``.ods``, CSV, Stata, SPSS, Parquet, frames), JSON of axe-core, Lighthouse 9 to 13
+        (also of Lighthouse CI, PageSpeed Insights, WebPageTest and user flows), Pa11y, Pa11y CI, Oobee, IBM
+        Equal Access, the MDN HTTP Observatory, WCAG-EM Report Tool, the EU monitoring method and EARL, CSV of
+        Lighthouse, Pa11y, Oobee and CWAC, any of them packed with gzip; and what
+        :mod:`portal_analysis.audit.write` wrote. A folder may hold its own ``manifest.csv`` and
+        ``mapping.toml`` or ``mapping.json``.
     mapping : str, Path or dict, optional
         What rubric sheets look like: :class:`~portal_analysis.audit.readers.mapping.Mapping` lists what it
         may say. Sheets without doubt need none.
@@ -74,8 +78,11 @@ def read_audit(
     round : str, optional
         The round of whatever no file, mapping or manifest gives a round; ``"1"`` if not given.
     portals : DataFrame, optional
-        The portals, with ``portal_id`` and ``url``: addresses on their hosts (``www.`` aside) belong to them.
-        An address on any other host stays a portal of its own, called by its host; nothing is guessed.
+        The portals, with ``portal_id`` and ``url``: addresses on their hosts (``www.`` aside) belong to them, on a
+        host that portals share to the one with the longest path that the address begins with; a portal may have
+        several rows with an address each. An address on any other host stays a portal of its own, called by its
+        host; nothing is guessed. A portal that a sheet names must be one of them, by id, ``name_vi``, ``name_en`` or
+        any usual spelling of its province.
     criteria : {"wcag", "rule"}
         ``wcag`` sums a tool's rules up by the success criterion they test a part of (``wcag:1.4.3``); rules
         without one stay (``axe:region``). ``rule`` keeps every rule (``axe:image-alt``).
@@ -83,8 +90,15 @@ def read_audit(
         What it means that a tool found no failure: ``met`` says that what the tool can test passed;
         ``cant_tell`` leaves the criterion to people.
     tested : mapping, optional
-        Tool → success criteria that its rules cover, for tools that report problems only, such as
-        ``{"pa11y": ["1.1.1", "1.4.3"]}``: one without an issue on an audited page has then passed.
+        Tool → success criteria that its rules cover, for tools that report problems only, such as ``{"pa11y":
+        ["1.1.1", "1.4.3"]}``: one without an issue on an audited page has then passed. Without it such a tool
+        gives no ``met``; count what it gives by :func:`~portal_analysis.audit.detected.detected`.
+    types : str or sequence of str, optional
+        The kinds of findings to keep, in the tools' own words: ``"error"`` (Pa11y), ``"mustFix"`` (Oobee),
+        ``"violations"`` (axe-core) …
+    repeats : {"first", "last", "majority", "worst"}, optional
+        What to do where one tool looked at one page several times in a round: one of the runs, what most of them say
+        (a tie goes to the worse), or the worst. Not given, it is a fault. Lighthouse CI says itself which run counts.
     faults : {"raise", "skip"}
         ``skip`` leaves out the files that cannot be read and says so in a :class:`ReaderWarning`, whose
         ``table`` lists them; files that a manifest places become runs with status ``error``.
@@ -94,62 +108,123 @@ def read_audit(
     Returns
     -------
     Audit
-        What is not judged is ``not_tested``; what could not be reached is a run that is not ``ok`` and has no
-        judgement: not audited is neither failed nor passed.
+        What is not judged is ``not_tested``; what could not be reached, and what led to another page than the one
+        meant (a log-in, another site), is a run that is not ``ok`` and has no judgement: not audited is neither failed
+        nor passed.
 
     Raises
     ------
     ReaderError
-        All faults of all files, with file and line; nothing is read by halves.
+        All faults of all files, with file and line; nothing is read by halves. A file that gives nothing is a fault.
 
-    Notes
+    Warns
     -----
-    Several findings of one visit on one criterion become one judgement: any failure fails it, and a check that
-    broke off or could not tell keeps it from passing. Snippets of pages and comments are kept as plain text,
-    cut to a length, in ``evidence`` and ``comment``; they are never rendered or run.
+    ReaderWarning
+        Where something was read but needs a look; each kind once, with a table of all cases.
+
+    Notes ----- Several findings of one visit on one criterion become one judgement: any failure fails it, and a
+    check that broke off or could not tell keeps it from passing. One run is one page, tool and start, in
+    however many files. Addresses are compared by :func:`~portal_analysis.audit.readers.addresses.same_address`,
+    names of portals, criteria and assessors without regard to case, blanks and the form of Unicode. Snippets of
+    pages and comments are kept as plain text, cut to a length, in ``evidence`` and ``comment``; they are never
+    rendered or run.
+
+    Examples
+    --------
+    >>> sheet = pd.DataFrame({"portal": ["Hà Nội", "Huế"], "search": ["đạt", "chưa đạt"]})
+    >>> read_audit(sheet).judgements["outcome"].tolist()
+    ['met', 'not_met']
     """
-    root = Path(path)
-    if not root.exists():
-        raise ReaderError([Fault(str(path), None, "there is no such file or folder", "correct the path")])
-    mapping, manifest = _companions(root, mapping, manifest)
-    settings = Settings(round, criteria == "rule", passes, tested or {})
-    assembly = Assembly(settings, _hosts(portals))
+    kinds = None if types is None else frozenset([types] if isinstance(types, str) else types)
+    _check_choices(criteria, passes, repeats, faults, kinds)
+    roots = _roots(path)
+    mapping, manifest = _companions(roots, mapping, manifest)
+    notes, names = Notes(), Names(portals)
+    settings = Settings(round, criteria == "rule", passes, tested or {}, kinds)
+    assembly = Assembly(settings, Portals(portals), names, notes)
     said, shapes = read_manifest(manifest), mappings.read_mapping(mapping)
-    aside = {Path(one).resolve() for one in (mapping, manifest) if isinstance(one, str | Path)}
-    files = {_name(one, root): one for one in files_under(root) if one.resolve() not in aside}
-    if tidy.is_folder(root):
-        return tidy.read_folder(root, source, simulated)
-    whole = _whole_workbook(list(files.values()), source, simulated)
+    kept = {Path(one).resolve() for one in (mapping, manifest) if isinstance(one, str | Path)}
+    files = _files(roots, kept)
+    whole = _whole(roots, files, source, simulated)
     if whole is not None:
         return whole
-    found = said.unread(list(files))
-    entries: list[tuple[str, rubric.Entry]] = []
+    paths = {name: one for name, one in files.items() if isinstance(one, Path)}
+    aside, found = detect.passed_over(paths)
+    found += said.unread(list(files))
+    pending: list[Pending] = []
+    entries: list[tuple[str, Entry]] = []
     for name, one in files.items():
+        if name in aside:
+            continue
         try:
-            entries += [(name, entry) for entry in _read_file(one, name, assembly, said, shapes)]
+            visits, sheet = detect.read_file(one, name, said, shapes, names, notes)
+            pending += _placed(assembly, visits, name, said)
+            entries += [(name, entry) for entry in sheet]
         except FileFaults as error:
             found += error.faults
-            _note_unread(assembly, name, said, error)
+            pending += _unread(assembly, name, said, error)
     if not files:
-        found.append(
-            Fault(str(path), None, "the folder holds no file", "give the folder with the audit files")
-        )
-    if found and (faults == "raise" or not (entries or any(assembly.rows.values()))):
+        advice = "give the folder with the audit files"
+        found.append(Fault(str(path), None, "the folder holds no file", advice))
+    read = bool(entries) or any(one.visit.status != "error" for one in pending)
+    if found and (faults == "raise" or not read):
         raise ReaderError(found)
-    rubric.add_to(assembly, entries)
-    _add_unvisited(assembly, said)
-    _check_twice(assembly)
-    _warn(found, "could not be read and were left out")
-    _warn(assembly.notes, "have a status that is not known")
+    notes.add(UNREAD, *found)
+    pending += _unvisited(assembly, said, pending)
+    for settled in settle(pending, repeats, notes):
+        assembly.add_visit(settled.visit, settled.place)
+    scales.add_to(assembly, entries)
+    check_twice(assembly.rows["judgements"])
+    note_versions(assembly.rows["runs"], notes)
+    notes.warn()
     return _audit(assembly, portals, source, simulated)
+
+
+def _check_choices(
+    criteria: str, passes: str, repeats: str | None, faults: str, types: frozenset[str] | None
+) -> None:
+    allowed: list[tuple[str, Any, Sequence[Any]]] = [
+        ("criteria", criteria, ("wcag", "rule")),
+        ("passes", passes, ("met", "cant_tell")),
+        ("repeats", repeats, (None, *REPEATS)),
+        ("faults", faults, ("raise", "skip")),
+        *(("types", one, detect.TYPES) for one in sorted(types or ())),
+    ]
+    wrong = [
+        Fault(name, None, f"{name} is {value!r}", f"it can be {list(choices)}")
+        for name, value, choices in allowed
+        if value not in choices
+    ]
+    if wrong:
+        raise ReaderError(wrong)
 
 
 # ------------------------------------------------------------------------------------------------ files
 
 
-def _companions(root: Path, mapping: Any, manifest: Any) -> tuple[Any, Any]:
+def _roots(path: Source) -> list[Path | pd.DataFrame]:
+    """Return what is to be read: files, folders and frames.
+
+    Raises
+    ------
+    ReaderError
+        If one of them is not there.
+    """
+    given: Iterable[Any] = [path] if isinstance(path, str | Path | pd.DataFrame) else path
+    roots = [one if isinstance(one, pd.DataFrame) else Path(one) for one in given]
+    missing = [one for one in roots if isinstance(one, Path) and not one.exists()]
+    if missing:
+        advice = "correct the path"
+        raise ReaderError(
+            [Fault(str(one), None, "there is no such file or folder", advice) for one in missing]
+        )
+    return roots
+
+
+def _companions(roots: Sequence[Path | pd.DataFrame], mapping: Any, manifest: Any) -> tuple[Any, Any]:
     """Return mapping and manifest: those given, else those that lie in the folder."""
-    if root.is_dir():
+    root = roots[0] if len(roots) == 1 else None
+    if isinstance(root, Path) and root.is_dir():
         if manifest is None and (root / _MANIFEST).is_file():
             manifest = root / _MANIFEST
         if mapping is None:
@@ -157,189 +232,93 @@ def _companions(root: Path, mapping: Any, manifest: Any) -> tuple[Any, Any]:
     return mapping, manifest
 
 
-def _name(file: Path, root: Path) -> str:
-    return file.name if file == root else file.relative_to(root).as_posix()
+def _files(roots: Sequence[Path | pd.DataFrame], aside: set[Path]) -> dict[str, Path | pd.DataFrame]:
+    """Name → file or frame; a name is the path below the folder given, and no two are the same."""
+    files: dict[str, Path | pd.DataFrame] = {}
+    for place, root in enumerate(roots, start=1):
+        if isinstance(root, pd.DataFrame):
+            files["frame" if len(roots) == 1 else f"frame {place}"] = root
+            continue
+        for one in files_under(root):
+            if one.resolve() not in aside:
+                name = one.name if one == root else one.relative_to(root).as_posix()
+                files[name if name not in files else f"{root.parent.name or place}/{name}"] = one
+    return files
 
 
-def _hosts(portals: pd.DataFrame | None) -> dict[str, str]:
-    if portals is None:
-        return {}
-    missing = [name for name in ("portal_id", "url") if name not in portals.columns]
-    if missing:
-        raise ReaderError(
-            [Fault("portals", None, f"columns {missing} are missing", "give portal_id and url")]
-        )
-    named = zip(portals["portal_id"], portals["url"], strict=True)
-    return {host: str(portal) for portal, url in named if isinstance(url, str) and (host := host_of(url))}
-
-
-def _whole_workbook(files: list[Path], source: str, simulated: bool) -> Audit | None:
-    """Return the audit in the one file, if it is a workbook that holds a whole audit."""
-    if len(files) == 1 and files[0].suffix.lower() == ".xlsx":
-        return tidy.read_workbook(files[0], source, simulated)
+def _whole(
+    roots: Sequence[Path | pd.DataFrame],
+    files: Mapping[str, Path | pd.DataFrame],
+    source: str,
+    simulated: bool,
+) -> Audit | None:
+    """Return the audit that a folder or workbook holds as a whole, None if it is something else."""
+    root = roots[0] if len(roots) == 1 else None
+    if isinstance(root, Path) and tidy.is_folder(root):
+        return tidy.read_folder(root, source, simulated)
+    only = next(iter(files.values())) if len(files) == 1 else None
+    if isinstance(only, Path) and only.suffix.lower() == ".xlsx":
+        return tidy.read_workbook(only, source, simulated)
     return None
 
 
-def _read_file(
-    path: Path, file: str, assembly: Assembly, said: Manifest, shapes: Sequence[mappings.Mapping]
-) -> list[rubric.Entry]:
-    """Read one file: visits go to the assembly once the whole file was read, rubric entries are returned."""
-    kind = kind_of(path, file)
-    if kind == "json":
-        with text_stream(path, file) as stream:
-            _add(assembly, list(_json_visits(stream, file, said)), file, said)
-        return []
-    if kind == "xlsx":
-        return _of_rubric(workbook_sheets(path, file), file, said, shapes)
-    rows = csv_rows(path, file)
-    reader = next((one for one in _CSV_READERS if one.is_csv(rows)), None)
-    if reader is not None:
-        _add(assembly, list(reader.read_csv(rows, file)), file, said)
-        return []
-    return _of_rubric([Sheet(Path(file).name.split(".")[0], rows)], file, said, shapes)
-
-
-def _of_rubric(
-    sheets: Sequence[Sheet], file: str, said: Manifest, shapes: Sequence[mappings.Mapping]
-) -> list[rubric.Entry]:
-    """Read sheets; what the manifest says about the file holds where the sheets say nothing."""
-    entries = rubric.read(sheets, file, shapes)
-    given = said.about(file)
-    roles = {"round": "round", "assessor": "assessor_id", "rated_at": "rated_at", "page": "page_id"}
-    for entry in entries:
-        for role, name in roles.items():
-            if given.get(name) and not entry.about.get(role):
-                entry.about[role] = given[name]
-    return entries
-
-
-def _json_visits(stream: Any, file: str, said: Manifest) -> Iterator[Visit]:
-    found = documents(stream, file, _slim)
-    first = next(found, None)
-    if first is None:
-        raise FileFaults(Fault(file, None, "the file is empty", "take it away, or get it again"))
-    tool = _tool_of(first) or _tool_named(said.about(file).get("tool"))
-    if tool is None:
-        raise FileFaults(Fault(file, first.line, _unknown(first.value), _ADVICE))
-    yield from _JSON_READERS[tool](itertools.chain([first], found), file)
-
-
-_ADVICE = (
-    "JSON of axe-core, Lighthouse, Pa11y, WCAG-EM or EARL is read; name the tool in a manifest if it is one"
-)
-
-
-def _slim(value: dict[str, Any]) -> Any:
-    return lighthouse.slim(axe.slim(value))
-
-
-def _tool_of(document: Document) -> str | None:
-    """Return which tool wrote a document, by what is in it."""
-    value = document.value
-    if lighthouse.is_report(value) or (isinstance(value, dict) and lighthouse.is_report(value.get("lhr"))):
-        return "lighthouse"
-    if axe.is_result(value) or axe.is_keyed(value):
-        return "axe"
-    if pa11y.is_page(value) or pa11y.is_ci(value) or pa11y.is_issue(value):
-        return "pa11y"
-    return "wcag-em" if wcag_em.is_linked_data(value) else None
-
-
-def _tool_named(name: str | None) -> str | None:
-    return next((tool for tool in _JSON_READERS if name and name.lower().startswith(tool)), None)
-
-
-def _unknown(value: Any) -> str:
-    if value == []:
-        return "an empty list, which does not tell which tool wrote it"
-    names = list(value)[:8] if isinstance(value, dict) else type(value).__name__
-    return f"JSON of an unknown kind, with {names}"
-
-
-def _add(assembly: Assembly, visits: Sequence[Visit | Site], file: str, said: Manifest) -> None:
+def _placed(assembly: Assembly, visits: Sequence[Visit | Site], file: str, said: Manifest) -> list[Pending]:
+    """Give each visit its place, with what the manifest says of it."""
+    alone = len(visits) == 1
+    pending = []
     for visit in visits:
         if isinstance(visit, Site):
-            portal = assembly.portal(visit.url)
+            portal = assembly.portal(visit.url, visit.name)
             if portal is not None:
                 assembly.add_portal(portal, visit.url, visit.name)
-        else:
-            assembly.add_visit(visit, file, said.about(file, visit.url))
+            continue
+        given = said.about(file, visit.url, alone)
+        visit = with_manifest(visit, given)
+        pending.append(Pending(visit, assembly.placed(visit, file, given), bool(given.get("assessor_id"))))
+    return pending
 
 
 # --------------------------------------------------------------------------------------------- the whole
 
 
-def _note_unread(assembly: Assembly, file: str, said: Manifest, error: FileFaults) -> None:
-    """Note a file that could not be read as a run that failed, if the manifest says of which portal."""
+def _unread(assembly: Assembly, file: str, said: Manifest, error: FileFaults) -> list[Pending]:
+    """A file that could not be read as a run that failed, if the manifest says of which portal."""
     given = said.about(file)
-    if given.get("portal_id") or given.get("url"):
-        message = f"the file could not be read: {error.faults[0].found}"[:500]
-        visit = Visit(given.get("tool") or "unknown", url=given.get("url"), status="error", message=message)
-        assembly.add_visit(visit, file, {**given, "status": "error"})
+    if not (given.get("portal_id") or given.get("url")):
+        return []
+    message = f"the file could not be read: {error.faults[0].found}"[:500]
+    visit = Visit(given.get("tool") or "unknown", url=given.get("url"), status="error", message=message)
+    return [Pending(visit, assembly.placed(visit, file, given))]
 
 
-def _add_unvisited(assembly: Assembly, said: Manifest) -> None:
-    """Note the pages that the manifest names without a file and that no file turned out to hold."""
-    seen = {row["requested_url"] for row in assembly.rows["runs"]}
+def _unvisited(assembly: Assembly, said: Manifest, pending: Sequence[Pending]) -> list[Pending]:
+    """The pages that the manifest names without a file and that no file turned out to hold."""
+    seen = {address_key(one.visit.url) for one in pending if one.visit.url}
+    found = []
     for row in said.without_file():
-        if row.get("url") in seen and row.get("url") is not None:
+        if row.get("url") and address_key(row["url"]) in seen:
             continue
-        status = row.get("status") or ("error" if row.get("http_status", 0) >= 400 else "not_run")
-        visit = Visit(
-            row.get("tool") or "unknown", url=row.get("url"), status=status, message=row.get("message")
-        )
-        assembly.add_visit(visit, said.file, {**row, "status": status})
-
-
-_KEY = ("portal_id", "page_id", "criterion_id", "assessor_id", "round")
-
-
-def _check_twice(assembly: Assembly) -> None:
-    """Raise if two files, or two results in one, judge the same: that would be counted twice."""
-    first: dict[tuple[Any, ...], dict[str, Any]] = {}
-    pairs: dict[tuple[str, str], tuple[dict[str, Any], int]] = {}
-    for row in assembly.rows["judgements"]:
-        key = tuple(row.get(name) for name in _KEY)
-        other = first.setdefault(key, row)
-        if other is not row:
-            files = (str(other["source_file"]), str(row["source_file"]))
-            example, count = pairs.get(files, (row, 0))
-            pairs[files] = (example, count + 1)
-    advice = "give them different rounds or assessors, in a manifest or mapping, or take one away"
-    found = [
-        Fault(
-            second,
-            row.get("source_row"),
-            f"judges what {one if one != second else 'an earlier result in it'} judges ({count} times), first "
-            f"{row['criterion_id']!r} of {row['portal_id']!r} by {row['assessor_id']!r} in round {row['round']!r}",
-            advice,
-        )
-        for (one, second), (row, count) in pairs.items()
-    ]
-    if found:
-        raise ReaderError(found)
-
-
-def _warn(found: Sequence[Fault], what: str) -> None:
-    if found:
-        table = fault_table(found)
-        shown = "\n".join(f"- {fault}" for fault in found[:5])
-        more = f"\n- and {len(found) - 5} more; the warning's table has all" if len(found) > 5 else ""
-        warnings.warn(
-            ReaderWarning(f"{len(found)} audit results {what}:\n{shown}{more}", table), stacklevel=3
-        )
+        given = {
+            **row,
+            "status": row.get("status") or ("ok" if row.get("http_status", 0) >= 400 else "not_run"),
+        }
+        visit = Visit(row.get("tool") or "unknown", url=row.get("url"), message=row.get("message"))
+        visit = with_manifest(visit, given)
+        found.append(Pending(visit, assembly.placed(visit, said.file, given)))
+    return found
 
 
 def _audit(assembly: Assembly, portals: pd.DataFrame | None, source: str, simulated: bool) -> Audit:
     tables = assembly.frames()
     if portals is not None:
         named = portals.assign(portal_id=portals["portal_id"].astype(str))
+        named = named.drop_duplicates("portal_id", ignore_index=True)
         seen = tables.get("portals", pd.DataFrame({"portal_id": []}))
         others = seen[~seen["portal_id"].isin(named["portal_id"])]
         tables["portals"] = pd.concat([named, others], ignore_index=True) if len(others) else named
     judgements = tables.pop("judgements", None)
     if judgements is None:
-        judgements = pd.DataFrame(columns=[*_KEY, "outcome"])
+        judgements = pd.DataFrame(columns=[*KEY, "outcome"])
     try:
         return Audit(judgements, **tables, source=source, simulated=simulated)
     except AuditError as error:

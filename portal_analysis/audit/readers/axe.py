@@ -93,8 +93,9 @@ def _visit(result: dict[str, Any], file: str, line: int) -> Visit:
     lists = {name: _rules(result.get(name), name, file, line) for name in OUTCOMES}
     if _STORED_LIST in result:
         lists["violations"] += _rules(result[_STORED_LIST], _STORED_LIST, file, line)
+    frames = next((rule for rule in lists["incomplete"] if rule.get("id") == "frame-tested"), None)
     findings = [
-        _finding(rule, OUTCOMES[name], line)
+        _finding(rule, name, line, frames)
         for name, rules in lists.items()
         for rule in rules
         if rule.get("id")
@@ -108,10 +109,23 @@ def _visit(result: dict[str, Any], file: str, line: int) -> Visit:
         url=text_of(result.get("url")) or text_of(result.get("target_url")),
         started_at=text_of(result.get("timestamp")),
         status="unknown",
-        message=message,
+        message=message if frames is None else f"{message}; {_frames_said(frames)}",
+        setup=_window(dict_of(result.get("testEnvironment"))),
+        lists_problems=not any(name in result for name in ("passes", "inapplicable")),
         line=line,
         findings=findings,
     )
+
+
+def _window(environment: dict[str, Any]) -> str | None:
+    """The size of the browser's window, which tells a phone from a desk."""
+    width, height = (environment.get(name) for name in ("windowWidth", "windowHeight"))
+    return f"{width}x{height}" if isinstance(width, int) and isinstance(height, int) else None
+
+
+def _frames_said(frames: dict[str, Any]) -> str:
+    count = frames.get("node_count", len(list_of(frames.get("nodes")))) or 1
+    return f"{count} frame{'s' if count > 1 else ''} of the page could not be tested"
 
 
 def _rules(value: Any, name: str, file: str, line: int) -> list[dict[str, Any]]:
@@ -136,21 +150,27 @@ def _version_in_links(lists: dict[str, list[dict[str, Any]]]) -> str | None:
     return None
 
 
-def _finding(rule: dict[str, Any], outcome: str, line: int) -> Finding:
-    name = clean(rule["id"], 100)
+def _finding(rule: dict[str, Any], listed: str, line: int, frames: dict[str, Any] | None = None) -> Finding:
+    name, outcome = clean(rule["id"], 100), OUTCOMES[listed]
     tags = [str(tag) for tag in list_of(rule.get("tags"))]
     title = clean(rule.get("help") or rule.get("description") or name, 300)
-    impact = f", {clean(rule['impact'], 20)}" if rule.get("impact") else ""
+    severity = clean(rule["impact"], 20) if rule.get("impact") else None
     count = rule.get("node_count", len(list_of(rule.get("nodes"))))
     failing = outcome in ("not_met", "cant_tell")
+    said = f"{name}, {severity}: {title}" if failing and severity else f"{name}: {_SAID.get(outcome, title)}"
+    if outcome == "met" and frames is not None:
+        said = f"{said}; {_frames_said(frames)}"
     return Finding(
         rule=f"axe:{name}",
         outcome=outcome,
         numbers=wcag.of_tags(tags) if tags else wcag.of_rule(name),
         title=title,
         evidence=_evidence(name, count, rule) if failing else "",
-        comment=f"{name}{impact}: {title}" if failing else f"{name}: {_SAID[outcome]}",
+        comment=said,
         line=line,
+        type=listed,
+        severity=severity if failing else None,
+        elements=count if failing else None,
     )
 
 

@@ -1,6 +1,6 @@
 """The files themselves: which there are, what is inside, and how to open them without trusting them.
 
-Hands on each file as what it is by content: JSON text, rows of a CSV, or an Excel workbook.
+Hands on each file as what it is by content: JSON text, rows of a CSV, a workbook, or a table of a statistics program.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import gzip
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -39,8 +39,25 @@ def files_under(path: Path) -> list[Path]:
     return sorted(shown, key=lambda one: one.relative_to(path).as_posix())
 
 
+_MAGIC = {
+    b"PK\x03\x04": "zip",
+    b"<stata_dta>": "dta",
+    b"$FL2": "sav",
+    b"$FL3": "sav",
+    b"PAR1": "parquet",
+}
+_OLD_STATA = (b"\x69", b"\x6c", b"\x6e", b"\x6f", b"\x71", b"\x72", b"\x73")
+
+
+def _by_magic(head: bytes, path: Path) -> str | None:
+    named = next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None)
+    if named is None and head[:1] in _OLD_STATA and head[1:2] in (b"\x01", b"\x02"):
+        return "dta" if path.name.lower().endswith((".dta", ".dta.gz")) else None
+    return named
+
+
 def kind_of(path: Path, file: str) -> str:
-    """Return ``json``, ``csv`` or ``xlsx`` by the first bytes of a file.
+    """Return ``json``, ``csv``, ``zip``, ``dta``, ``sav`` or ``parquet`` by the first bytes of a file.
 
     Raises
     ------
@@ -49,8 +66,9 @@ def kind_of(path: Path, file: str) -> str:
     """
     with _bytes(path, file) as stream:
         head = stream.read(_HEAD)
-    if head.startswith(b"PK\x03\x04"):
-        return "xlsx"
+    packed = _by_magic(head, path)
+    if packed is not None:
+        return packed
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         advice = "save it as .xlsx without a password"
         raise FileFaults(Fault(file, None, "an old or encrypted Excel workbook", advice))
@@ -127,8 +145,10 @@ class _Bounded(io.RawIOBase):
         return len(block)
 
 
-def csv_rows(path: Path, file: str) -> list[list[str]]:
+def csv_rows(path: Path, file: str, mend: Callable[[str], str] | None = None) -> list[list[str]]:
     """Return the rows of a CSV file as text; the delimiter (``, ; tab |``) is the header's most frequent.
+
+    ``mend`` may put text right that a tool writes in a way of its own.
 
     Raises
     ------
@@ -141,6 +161,7 @@ def csv_rows(path: Path, file: str) -> list[list[str]]:
         except UnicodeDecodeError as error:
             raise _not_utf8(file, None) from error
     text = text.removeprefix("﻿").replace("\x00", "�")
+    text = mend(text) if mend else text
     first = text.lstrip("\r\n").split("\n", 1)[0]
     delimiter = max(",;\t|", key=first.count)
     previous = csv.field_size_limit(10_000_000)
@@ -165,7 +186,7 @@ def check_workbook(path: Path, file: str) -> None:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             if not any(part.filename.startswith("xl/") for part in parts):
-                raise FileFaults(Fault(file, None, "a zip archive that is no Excel workbook", "unpack it"))
+                raise FileFaults(Fault(file, None, "a zip archive that is no workbook", "unpack it"))
             size = sum(part.file_size for part in parts)
             if size > LARGEST_WORKBOOK:
                 found = f"the workbook unfolds to {size:,} bytes"

@@ -1,6 +1,7 @@
-"""The words in which people write a level, in Vietnamese and English, with or without diacritics, in any case.
+"""The words in which people write a level, in Vietnamese and English, with or without tone marks, in any case.
 
-Hands on what a cell means: a family of levels and an outcome, or an outcome alone, and the note that trails it.
+Hands on what a cell means: a family of levels and an outcome, or an outcome alone, and the note that trails it. The
+words themselves stand in ``words.toml``.
 """
 
 from __future__ import annotations
@@ -9,79 +10,19 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+
+from portal_analysis.audit.readers.vocabulary import vocabulary
 
 Levels = tuple[tuple[str, str, tuple[str, ...]], ...]
-
-FAMILIES: dict[str, Levels] = {
-    "number": (("0", "not_met", ("0",)), ("1", "met", ("1",))),
-    "đạt": (
-        ("không đạt", "not_met", ("không đạt", "chưa đạt", "không đạt yêu cầu", "chưa đạt yêu cầu")),
-        ("đạt một phần", "partly", ("đạt một phần", "một phần", "đạt 1 phần", "1 phần", "đạt phần nào")),
-        ("đạt", "met", ("đạt", "đạt yêu cầu", "đạt đầy đủ")),
-    ),
-    "có": (
-        ("không", "not_met", ("không", "không có", "chưa có", "ko", "chưa")),
-        ("có một phần", "partly", ("có một phần", "có 1 phần")),
-        ("có", "met", ("có",)),
-    ),
-    "tốt": (
-        ("kém", "not_met", ("kém", "yếu")),
-        ("trung bình", "partly", ("trung bình", "tb")),
-        ("tốt", "met", ("tốt",)),
-    ),
-    "xanh": (
-        ("đỏ", "not_met", ("đỏ", "màu đỏ")),
-        ("vàng", "partly", ("vàng", "màu vàng")),
-        ("xanh", "met", ("xanh", "xanh lá", "xanh lá cây", "xanh lục", "màu xanh")),
-    ),
-    "green": (
-        ("red", "not_met", ("red",)),
-        ("yellow", "partly", ("yellow", "amber", "orange")),
-        ("green", "met", ("green",)),
-    ),
-    "yes": (
-        ("no", "not_met", ("no", "n", "false")),
-        ("partly", "partly", ("partly", "partially", "partial", "in part")),
-        ("yes", "met", ("yes", "y", "true")),
-    ),
-    "pass": (
-        ("fail", "not_met", ("fail", "failed", "fails")),
-        ("partial pass", "partly", ("partial pass", "partly passed")),
-        ("pass", "met", ("pass", "passed", "passes")),
-    ),
-    "met": (
-        ("not met", "not_met", ("not met", "unmet", "not compliant", "does not meet")),
-        ("partly met", "partly", ("partly met", "partially met", "partially compliant")),
-        ("met", "met", ("met", "compliant", "meets", "fully met")),
-    ),
-    "good": (
-        ("poor", "not_met", ("poor", "bad", "weak")),
-        ("fair", "partly", ("fair", "average", "medium", "moderate")),
-        ("good", "met", ("good",)),
-    ),
-    "mark": (("x", "met", ("x", "✓", "✔", "v")),),
-}
-"""Families of levels: each level's name, its outcome, and the words for it; worst first."""
 
 MIXED: Levels = (("not_met", "not_met", ()), ("partly", "partly", ()), ("met", "met", ()))
 """The levels of a criterion for which people wrote words of several families."""
 
-WITHOUT_LEVEL = {
-    "not_applicable": ("n/a", "na", "không áp dụng", "kad", "not applicable", "inapplicable", "không liên quan"),
-    "not_tested": (
-        "-", "–", "—", "…", "...", ".", "not tested", "untested", "chưa kiểm tra", "chưa đánh giá",
-        "không đánh giá", "không kiểm tra", "not assessed", "not audited", "missing",
-    ),
-    "cant_tell": ("?", "unsure", "unclear", "cannot tell", "can't tell", "không rõ", "chưa rõ", "không xác định"),
-    "error": (
-        "error", "lỗi", "unreachable", "not reachable", "không truy cập được", "không vào được", "không mở được",
-        "sập", "down", "timeout",
-    ),
-}  # fmt: skip
-"""Words that say why there is no level."""
-
 OUTCOME_WORDS = ("met", "partly", "not_met", "cant_tell", "not_applicable", "not_tested", "error")
+
+TICKS, CROSSES = ("v", "✓", "✔"), ("x",)
+"""Marks that mean the same alone and may mean the opposite of each other side by side."""
 
 _TRAILING = re.compile(r"\s*(?:[(\[;:\n]|\s[-–—]\s|,\s|\.\s)")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?$")
@@ -97,11 +38,94 @@ class Reading:
     note: str = ""
 
 
+@cache
+def families() -> dict[str, Levels]:
+    """Return the families of levels: each level's name, its outcome and the words for it, worst first."""
+    return {
+        family: tuple((one["name"], one["outcome"], tuple(one["words"])) for one in levels)
+        for family, levels in vocabulary()["families"].items()
+    }
+
+
+# ------------------------------------------------------------------------------------------- comparing
+
+
+@lru_cache(maxsize=65536)
 def fold(text: str) -> str:
-    """Return text for comparing: no diacritics, ``đ`` as ``d``, lower case, single spaces for ``_`` and breaks."""
-    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return " ".join(letters.replace("_", " ").casefold().split())
+    """Return text for comparing: composed, lower case, single blanks for ``_`` and breaks; tone marks stay."""
+    composed = unicodedata.normalize("NFC", text)
+    return " ".join(composed.replace("_", " ").casefold().split())
+
+
+@lru_cache(maxsize=65536)
+def plain(text: str) -> str:
+    """Return folded text without tone marks and other diacritics, ``đ`` as ``d``."""
+    parted = unicodedata.normalize("NFD", fold(text).replace("đ", "d"))
+    return "".join(sign for sign in parted if not unicodedata.combining(sign))
+
+
+def agree(cell: str, word: str) -> bool:
+    """Say whether a cell may be a word: equal, or equal but for marks that the cell leaves out word by word."""
+    ours, theirs = fold(cell).split(" "), fold(word).split(" ")
+    return len(ours) == len(theirs) and all(
+        one == other or (one == plain(one) and one == plain(other))
+        for one, other in zip(ours, theirs, strict=True)
+    )
+
+
+class Words:
+    """Words with what they mean, found with or without tone marks. A class, for the lookup is built once.
+
+    A cell with marks means the word with just these marks: ``Vâng`` is not ``vàng``. A cell without marks means
+    any word that is written so without them.
+    """
+
+    def __init__(self, meanings: Iterable[tuple[str, object]]) -> None:
+        self._exact: dict[str, object] = {}
+        self._plain: dict[str, list[tuple[str, object]]] = {}
+        for word, meaning in meanings:
+            if self._exact.setdefault(fold(word), meaning) is meaning:
+                self._plain.setdefault(plain(word), []).append((word, meaning))
+
+    def all(self, text: str) -> list[object]:
+        """Return every meaning that a text may have: one if it is a word as written."""
+        exact = self._exact.get(fold(text))
+        if exact is not None:
+            return [exact]
+        close = [meaning for word, meaning in self._plain.get(plain(text), []) if agree(text, word)]
+        return [meaning for place, meaning in enumerate(close) if meaning not in close[:place]]
+
+    def one(self, text: str) -> object | None:
+        """Return the meaning of a text, None if it has none or several."""
+        found = self.all(text)
+        return found[0] if len(found) == 1 else None
+
+
+def word_list(*path: str) -> Words:
+    """Return a list of ``words.toml`` as words that mean themselves."""
+    listed = vocabulary()
+    for name in path:
+        listed = listed[name]
+    return Words((word, word) for word in listed)
+
+
+# -------------------------------------------------------------------------------------------- meaning
+
+
+@cache
+def _words() -> Words:
+    meanings: list[tuple[str, object]] = []
+    for outcome, spellings in vocabulary()["without_level"].items():
+        meanings += [(word, Reading(outcome)) for word in spellings]
+    for family, levels in families().items():
+        for _, outcome, spellings in levels:
+            meanings += [(word, Reading(outcome, family)) for word in spellings]
+    return Words(meanings)
+
+
+@cache
+def _known_as(word: str) -> tuple[Reading, ...]:
+    return tuple(one for one in _words().all(word) if isinstance(one, Reading))
 
 
 def number_of(text: str) -> float | None:
@@ -110,19 +134,10 @@ def number_of(text: str) -> float | None:
     return float(text.replace(",", ".")) if _NUMBER.match(text) else None
 
 
-@cache
-def _words() -> dict[str, Reading]:
-    words: dict[str, Reading] = {}
-    for outcome, spellings in WITHOUT_LEVEL.items():
-        words.update({fold(word): Reading(outcome) for word in spellings})
-    for family, levels in FAMILIES.items():
-        for _, outcome, spellings in levels:
-            words.update({fold(word): Reading(outcome, family) for word in spellings})
-    return words
-
-
-def understand(text: str, levels: Mapping[str, Reading] | None = None) -> Reading | None:
-    """Return what a cell means, None if its words are not known.
+def understand(
+    text: str, levels: Mapping[str, Reading] | None = None, near: Iterable[str] = ()
+) -> Reading | None:
+    """Return what a cell means, None if its words are not known or name two levels.
 
     Parameters
     ----------
@@ -130,22 +145,62 @@ def understand(text: str, levels: Mapping[str, Reading] | None = None) -> Readin
         The cell, which may carry a note: ``Đạt (có lỗi nhỏ)``, ``Không - thiếu nút tìm``.
     levels : mapping, optional
         Folded word → reading, when the mapping file says what the words mean. Otherwise the words are those
-        of :data:`FAMILIES`; words without a level (:data:`WITHOUT_LEVEL`) are known in both cases.
+        of ``words.toml``; words without a level are known in both cases.
+    near : iterable of str
+        Families of levels that other cells of the criterion are written in: they decide what a word
+        without tone marks means that could be of several, such as ``vang``.
     """
-    words = _words()
     number = number_of(text)
     if number is not None:
         text = f"{number:g}"
     for whole, note in _splits(text):
-        folded = fold(whole)
-        if levels is not None and folded in levels:
-            found = levels[folded]
-        elif folded in words and (levels is None or words[folded].family is None):
-            found = words[folded]
-        else:
+        found = _meant(whole, levels, near)
+        if found is None:
             continue
+        if note and _contradicts(note, found, levels):
+            return None
         return Reading(found.outcome, found.family, found.level, note)
     return None
+
+
+def _meant(whole: str, levels: Mapping[str, Reading] | None, near: Iterable[str]) -> Reading | None:
+    given = _given(levels)
+    if given is not None:
+        said = given.one(whole)
+        if isinstance(said, Reading):
+            return said
+    found = [one for one in _known_as(whole) if levels is None or one.family is None]
+    if len(found) > 1:
+        found = [one for one in found if one.family in set(near)]
+    return found[0] if len({(one.outcome, one.family) for one in found}) == 1 else None
+
+
+def _given(levels: Mapping[str, Reading] | None) -> Words | None:
+    return None if levels is None else Words(levels.items())
+
+
+def two_levels(text: str, levels: Mapping[str, Reading] | None = None) -> bool:
+    """Say whether a cell names two levels with different outcomes: ``Có, Không``, ``Đạt; chưa đạt trên di động``."""
+    for whole, note in _splits(text):
+        found = _meant(whole, levels, ())
+        if found is not None:
+            return bool(note) and _contradicts(note, found, levels)
+    return False
+
+
+def _contradicts(note: str, found: Reading, levels: Mapping[str, Reading] | None) -> bool:
+    """Is a note another level, or does it begin with another level of the same family?"""
+    parts = re.split(r"\s*[,;/\n]\s*|\s[-–—]\s", note.strip(" .)]([;,"))
+    for part in parts:
+        whole = _meant(part, levels, (found.family or "",))
+        if whole is not None and whole.outcome != found.outcome and re.search(r"\w", part):
+            return True
+    first = parts[0].split() if parts and found.family != "number" else []
+    for length in range(len(first), 0, -1):
+        begun = _meant(" ".join(first[:length]).strip(":.("), levels, (found.family or "",))
+        if begun is not None:
+            return begun.outcome != found.outcome and begun.family == found.family
+    return False
 
 
 def _splits(text: str) -> Iterable[tuple[str, str]]:
@@ -153,6 +208,9 @@ def _splits(text: str) -> Iterable[tuple[str, str]]:
     cut = _TRAILING.search(text)
     if cut and cut.start() > 0:
         yield text[: cut.start()], text[cut.end() :].strip(" )]")
+
+
+# --------------------------------------------------------------------------------------------- scales
 
 
 def ordered(levels: Sequence[str], good_from: str | None) -> dict[str, Reading]:
@@ -184,12 +242,12 @@ def named(levels: Mapping[str, str]) -> tuple[dict[str, Reading], list[str]]:
     return readings, graded
 
 
-def scale_of(families: Iterable[str], outcomes: Iterable[str]) -> dict[str, str]:
+def scale_of(used: Iterable[str], outcomes: Iterable[str]) -> dict[str, str]:
     """Return outcome → level, worst first, for a criterion written in these families with these outcomes.
 
     The middle level is part of the scale only if somebody used it.
     """
-    used = set(families)
-    family = FAMILIES[next(iter(used))] if len(used) == 1 and used != {"mark"} else MIXED
+    names = set(used)
+    family = families()[next(iter(names))] if len(names) == 1 and names != {"mark"} else MIXED
     middle = "partly" in set(outcomes)
     return {outcome: level for level, outcome, _ in family if outcome != "partly" or middle}

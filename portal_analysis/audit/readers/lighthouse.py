@@ -1,12 +1,13 @@
-"""Lighthouse reports, JSON of versions 9 to 13 and CSV: one visit a report.
+"""Lighthouse reports in JSON, versions 9 to 13, alone or in a wrapper: one visit a report.
 
-Hands on a visit whose status tells whether the page was audited: a ``runtimeError`` or a page that answered with an
-error status was not.
+Hands on a visit whose status tells whether the page was audited: a ``runtimeError`` was not. Reports are found
+inside the answers of PageSpeed Insights and WebPageTest and in user flows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator
 from typing import Any
 
 from portal_analysis.audit import wcag
@@ -26,7 +27,13 @@ from portal_analysis.audit.readers.reading import (
 GOOD, POOR = 0.9, 0.5
 """Scores from which Lighthouse colours a graded audit green, and below which red."""
 
+_MILD = ("low", "info", "information", "informational", "none", "syntax")
+"""Severities of such items that ask for nothing; all others, in any language, ask for a look."""
+
 _UNSCORED = {"notApplicable": "not_applicable", "manual": "not_tested", "error": "error"}
+MODES = ("binary", "numeric", "metricSavings", "informative", *_UNSCORED)
+"""How audits are scored."""
+
 _ITEMS_KEPT = 3
 
 
@@ -43,7 +50,8 @@ def slim(value: dict[str, Any]) -> Any:
     """Drop what is not kept while a file is still being read: pictures, traces, all but a few items."""
     items = value.get("items")
     if isinstance(items, list):
-        value["items"], value["item_count"] = items[:_ITEMS_KEPT], len(items)
+        graded = any("severity" in dict_of(item) for item in items)
+        value["items"], value["item_count"] = items if graded else items[:_ITEMS_KEPT], len(items)
     if "lighthouseVersion" in value:
         for name in ("fullPageScreenshot", "i18n", "stackPacks", "timing"):
             value.pop(name, None)
@@ -52,21 +60,65 @@ def slim(value: dict[str, Any]) -> Any:
     return value
 
 
-def outcome_of(score: float | None, mode: str) -> str | None:
+def reports_in(value: Any) -> list[dict[str, Any]]:
+    """Return the Lighthouse reports in a document: itself, or those inside a well-known wrapper.
+
+    PageSpeed Insights keeps the report under ``lighthouseResult``, WebPageTest under ``data.lighthouse``,
+    Lighthouse's own runner under ``lhr``, and a user flow one a step under ``steps``.
+    """
+    if not isinstance(value, dict):
+        return []
+    if is_report(value):
+        return [value]
+    data = dict_of(value.get("data"))
+    inside = [value.get(name) for name in ("lhr", "lighthouseResult", "lighthouse")]
+    inside += [data.get("lighthouse"), *(dict_of(step).get("lhr") for step in list_of(value.get("steps")))]
+    return [one for one in inside if isinstance(one, dict) and is_report(one)]
+
+
+def outcome_of(score: float | None, mode: str, details: dict[str, Any] | None = None) -> str | None:
     """Return the outcome of an audit, None if the audit is information without a verdict.
 
     ``binary`` is met or not; graded modes (``numeric``, ``metricSavings``) follow Lighthouse's own colours:
-    met from 0.9, not met below 0.5, partly between.
+    met from 0.9, not met below 0.5, partly between. Information that lists items of more than low severity, such as a
+    missing policy against foreign scripts, cannot be told from a failure: ``cant_tell``.
     """
     if mode in _UNSCORED:
         return _UNSCORED[mode]
     if mode == "informative":
-        return None
+        return "cant_tell" if _severe(details or {}) else None
     if score is None:
         return "not_tested"
     if mode == "binary":
         return "met" if score >= 1 else "not_met"
     return "met" if score >= GOOD else "not_met" if score < POOR else "partly"
+
+
+def _severe(details: dict[str, Any]) -> list[str]:
+    """The severities above low that the items of an audit have."""
+    found = [text_of(dict_of(item).get("severity")) for item in list_of(details.get("items"))]
+    return [one for one in found if one and one.strip().lower() not in _MILD]
+
+
+def score_of(value: Any) -> float | None:
+    """Return a score from 0 to 1, None where there is none (``null``, empty, and -1 in CSV).
+
+    Raises
+    ------
+    ValueError
+        If it is no number from 0 to 1.
+    """
+    if value is None or (isinstance(value, str) and value.strip() in ("", "null", "-1", "undefined")):
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"the score {value!r} is no number")
+    try:
+        number = float(value)
+    except ValueError:
+        raise ValueError(f"the score {value!r} is no number") from None
+    if not math.isfinite(number) or not 0 <= number <= 1:
+        raise ValueError(f"the score {value!r} is not between 0 and 1")
+    return number
 
 
 def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
@@ -75,29 +127,29 @@ def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
     Raises
     ------
     FileFaults
-        If a document is no Lighthouse report.
+        If a document is no Lighthouse report, or a score is no number from 0 to 1.
     """
     for document in found:
-        value = document.value
-        report = dict_of(value).get("lhr", value)
-        if is_report(report):
-            yield _visit(report, document.line)
-        elif report != []:
+        reports = reports_in(document.value)
+        if not reports and document.value != []:
             advice = "keep files of different tools apart"
             raise FileFaults(Fault(file, document.line, "this document is no Lighthouse report", advice))
+        for report in reports:
+            yield _visit(report, file, document.line)
 
 
-def _visit(report: dict[str, Any], line: int) -> Visit:
+def _visit(report: dict[str, Any], file: str, line: int) -> Visit:
     requested = text_of(report.get("requestedUrl"))
     final = text_of(report.get("finalDisplayedUrl")) or text_of(report.get("finalUrl"))
-    form = text_of(dict_of(report.get("configSettings")).get("formFactor"))
     version = text_of(report.get("lighthouseVersion"))
     status, code, message = _reached(report)
     warnings = [clean(one, 300) for one in list_of(report.get("runWarnings")) if one]
+    setup = _setup(report)
     return Visit(
         tool="lighthouse",
         version=version,
-        assessor="-".join(part for part in ("lighthouse", version, form) if part),
+        assessor="-".join(part for part in ("lighthouse", version, setup) if part),
+        setup=setup,
         url=requested or final,
         final_url=final,
         started_at=text_of(report.get("fetchTime")),
@@ -105,8 +157,15 @@ def _visit(report: dict[str, Any], line: int) -> Visit:
         status=status,
         message="; ".join([*([message] if message else []), *warnings]) or None,
         line=line,
-        findings=list(_findings(report, line)),
+        findings=list(_findings(report, file, line)),
     )
+
+
+def _setup(report: dict[str, Any]) -> str | None:
+    """The form of the device, and how the page was looked at if it was not just opened."""
+    form = text_of(dict_of(report.get("configSettings")).get("formFactor"))
+    mode = text_of(report.get("gatherMode"))
+    return "-".join(part for part in (form, None if mode == "navigation" else mode) if part) or None
 
 
 def _reached(report: dict[str, Any]) -> tuple[str, int | None, str | None]:
@@ -117,14 +176,16 @@ def _reached(report: dict[str, Any]) -> tuple[str, int | None, str | None]:
     answer = dict_of(dict_of(report.get("audits")).get("http-status-code"))
     if answer.get("score") == 0:
         shown = "".join(sign for sign in str(answer.get("displayValue", "")) if sign.isdigit())
-        code = int(shown) if len(shown) == 3 else None
-        return "error", code, f"the page answered with the HTTP status {shown or 'of an error'}"
+        if len(shown) == 3:
+            return "ok", int(shown), None
+        return "error", None, "the page answered with the HTTP status of an error"
     return "ok", None, None
 
 
-def _findings(report: dict[str, Any], line: int) -> Iterator[Finding]:
+def _findings(report: dict[str, Any], file: str, line: int) -> Iterator[Finding]:
     audits = dict_of(report.get("audits"))
     seen: set[str] = set()
+    faults: list[Fault] = []
     for category, described in dict_of(report.get("categories")).items():
         for reference in list_of(dict_of(described).get("auditRefs")):
             reference = dict_of(reference)
@@ -133,33 +194,53 @@ def _findings(report: dict[str, Any], line: int) -> Iterator[Finding]:
             if name in seen or not isinstance(audit, dict) or reference.get("group") == "hidden":
                 continue
             seen.add(name)
-            finding = _finding(name, audit, category, line)
+            try:
+                finding = _finding(name, audit, category, line)
+            except ValueError as error:
+                faults.append(Fault(file, line, f"{error} (audit {name!r})", "scores are 0 to 1, or null"))
+                continue
             if finding is not None:
                 yield finding
+    if faults:
+        raise FileFaults(*faults)
 
 
 def _finding(name: str, audit: dict[str, Any], category: str, line: int) -> Finding | None:
-    score = audit.get("score")
-    number = float(score) if isinstance(score, int | float) and not isinstance(score, bool) else None
-    outcome = outcome_of(number, str(audit.get("scoreDisplayMode", "numeric")))
+    details = dict_of(audit.get("details"))
+    outcome = outcome_of(score_of(audit.get("score")), str(audit.get("scoreDisplayMode", "numeric")), details)
     if outcome is None:
         return None
-    details = dict_of(audit.get("details"))
-    tags = [str(tag) for tag in list_of(dict_of(details.get("debugData")).get("tags"))]
+    debug = dict_of(details.get("debugData"))
+    tags = [str(tag) for tag in list_of(debug.get("tags"))]
     title = clean(audit.get("title") or name, 300)
     shown = text_of(audit.get("displayValue"))
+    failing = outcome in ("not_met", "partly", "cant_tell")
+    severe = _severe(details)
     return Finding(
-        rule=_rule(name, category),
+        rule=rule_of(name, category),
         outcome=outcome,
-        numbers=_numbers(name, tags),
+        numbers=numbers_of(name, tags),
         title=title,
-        evidence=_evidence(name, details) if outcome in ("not_met", "partly") else "",
+        evidence=_evidence(name, details) if failing else "",
         comment=f"{name}: {title}" + (f" ({shown})" if shown else ""),
         line=line,
+        type=text_of(audit.get("scoreDisplayMode")),
+        severity=_impact(debug, severe) if failing else None,
+        elements=_elements(details) if failing else None,
     )
 
 
-def _rule(name: str, category: str) -> str:
+def _impact(debug: dict[str, Any], severe: list[str]) -> str | None:
+    """How bad: axe's word for it, else the severity that the items have."""
+    return text_of(debug.get("impact")) or (severe[0].strip().lower() if severe else None)
+
+
+def _elements(details: dict[str, Any]) -> int | None:
+    count = details.get("item_count", len(list_of(details.get("items"))))
+    return count if isinstance(count, int) and count else None
+
+
+def rule_of(name: str, category: str) -> str:
     """An accessibility audit that is a rule of axe-core keeps axe's name, so that both tools speak of one thing."""
     return (
         f"axe:{name}"
@@ -168,7 +249,7 @@ def _rule(name: str, category: str) -> str:
     )
 
 
-def _numbers(name: str, tags: list[str]) -> tuple[str, ...]:
+def numbers_of(name: str, tags: list[str]) -> tuple[str, ...]:
     """The criteria by the tags that a failing audit carries, else by the catalogue of rules."""
     return wcag.of_tags(tags) if tags else wcag.of_rule(name)
 
@@ -183,72 +264,7 @@ def _evidence(name: str, details: dict[str, Any]) -> str:
                 f"{clean(node['snippet'], EVIDENCE_LENGTH)} at {clean(node.get('selector'), EVIDENCE_LENGTH)}"
             )
             return f"{name} ×{count}: {place}"
-        if isinstance(item.get("url"), str):
-            return f"{name} ×{count}: {clean(item['url'], EVIDENCE_LENGTH)}"
+        for key in ("url", "description"):
+            if isinstance(item.get(key), str):
+                return f"{name} ×{count}: {clean(item[key], EVIDENCE_LENGTH)}"
     return f"{name} ×{count}" if count else ""
-
-
-# ---------------------------------------------------------------------------------------------- CSV
-
-
-def is_csv(rows: Sequence[Sequence[str]]) -> bool:
-    """Are these the rows of a Lighthouse CSV report?"""
-    return bool(rows) and "requestedUrl" in rows[0] and "fetchTime" in rows[0]
-
-
-def read_csv(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
-    """Yield the visit of a CSV report: a table of the run, then one of category, audit and score.
-
-    The CSV does not say how an audit is scored: 1 is met, 0 not met, and scores between follow Lighthouse's
-    colours; an audit without a score is ``not_tested``, for it may be not applicable, manual or failed.
-
-    Raises
-    ------
-    FileFaults
-        If a score is no number.
-    """
-    run = dict(zip(rows[0], rows[1], strict=False)) if len(rows) > 1 else {}
-    findings, faults, header, seen = [], [], [], set()
-    for line, row in enumerate(rows[2:], start=3):
-        if "audit" in row and "score" in row:
-            header = list(row)
-        elif header and len(row) > header.index("score") and row[header.index("audit")]:
-            cells = dict(zip(header, row, strict=False))
-            name, score = cells["audit"], cells["score"].strip()
-            if name in seen:
-                continue
-            seen.add(name)
-            try:
-                number = float(score) if score and score != "null" else None
-            except ValueError:
-                faults.append(Fault(file, line, f"the score {score!r} is no number", "scores are 0 to 1"))
-                continue
-            findings.append(_csv_finding(name, number, cells, line))
-    if faults:
-        raise FileFaults(*faults)
-    status = "ok" if any(finding.outcome != "not_tested" for finding in findings) else "error"
-    yield Visit(
-        tool="lighthouse",
-        url=run.get("requestedUrl") or run.get("finalDisplayedUrl") or None,
-        final_url=run.get("finalDisplayedUrl") or run.get("finalUrl") or None,
-        started_at=run.get("fetchTime") or None,
-        status=status,
-        message=None if status == "ok" else "the report holds no score: nothing was audited",
-        line=1,
-        findings=findings,
-    )
-
-
-def _csv_finding(name: str, score: float | None, cells: dict[str, str], line: int) -> Finding:
-    category = cells.get("category", "")
-    graded = category == "performance" or score not in (None, 0.0, 1.0)
-    outcome = outcome_of(score, "numeric" if graded else "binary") or "not_tested"
-    shown = cells.get("displayValue") or ""
-    return Finding(
-        rule=_rule(name, category),
-        outcome=outcome,
-        numbers=_numbers(name, []),
-        title=name,
-        comment=clean(f"{name} ({shown})" if shown else name),
-        line=line,
-    )

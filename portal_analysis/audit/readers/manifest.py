@@ -11,13 +11,15 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis.audit.judgements import RUN_STATUSES
+from portal_analysis.audit.readers.addresses import address_key
 from portal_analysis.audit.readers.files import csv_rows
 from portal_analysis.audit.readers.reading import Fault, FileFaults, ReaderError
 from portal_analysis.audit.readers.wcag_em import iso_date
 
 COLUMNS = {
     "file": "name of the file, as below the folder that is read, or its last part",
-    "url": "address of the page; tells apart the pages of one file",
+    "url": "address of the page, in any spelling; tells apart the pages of one file",
+    "final_url": "address at which the browser ended, for tools that do not tell",
     "portal_id": "the portal",
     "page_id": "the page",
     "round": "the round",
@@ -26,6 +28,7 @@ COLUMNS = {
     "rated_at": "when, as ISO 8601",
     "tool": "pa11y, axe … for files that do not tell",
     "version": "of the tool",
+    "setup": "window, device or language, where one tool looked at a page in several",
     "status": "of the run: " + ", ".join(RUN_STATUSES),
     "message": "why a page was not audited",
 }
@@ -42,27 +45,33 @@ class Manifest:
         unknown = [] if table is None else [str(name) for name in table.columns if name not in COLUMNS]
         if unknown:
             faults.append(Fault(file, 1, f"unknown columns {unknown}", f"the columns are {list(COLUMNS)}"))
-        if faults:
-            raise ReaderError(faults)
         self._by: dict[tuple[str | None, str | None], dict[str, Any]] = {}
-        for row in self.rows:
-            self._by.setdefault((row.get("file"), row.get("url")), row)
         self._of_file: dict[str, list[dict[str, Any]]] = {}
-        for row in self.rows:
+        for line, row in enumerate(self.rows, start=2):
+            other = self._by.setdefault((row.get("file"), _key(row.get("url"))), row)
+            if other is not row and other != row and (row.get("file") or row.get("url")):
+                found = f"a second row about {row.get('file') or row.get('url')!r} says something else"
+                faults.append(Fault(file, line, found, "keep one row a file and page"))
             if row.get("file"):
                 self._of_file.setdefault(row["file"], []).append(row)
+        if faults:
+            raise ReaderError(faults)
 
-    def about(self, file: str, url: str | None = None) -> dict[str, Any]:
-        """Return what is said about a page of a file: its own row, else the file's only row, else the address's."""
+    def about(self, file: str, url: str | None = None, alone: bool = False) -> dict[str, Any]:
+        """Return what is said about a page of a file: its own row, else the file's only row, else the address's.
+
+        ``alone`` says that the file holds one page only: the file's only row is then about it, whatever its address.
+        """
+        key = _key(url)
         for name in (file, PurePosixPath(file).name):
-            if url is not None and (name, url) in self._by:
-                return self._by[(name, url)]
+            if key is not None and (name, key) in self._by:
+                return self._by[(name, key)]
             if (name, None) in self._by:
                 return self._by[(name, None)]
             rows = self._of_file.get(name, [])
-            if len(rows) == 1 and (url is None or rows[0].get("url") in (None, url)):
+            if len(rows) == 1 and (url is None or alone or _key(rows[0].get("url")) in (None, key)):
                 return rows[0]
-        return self._by.get((None, url), {}) if url else {}
+        return self._by.get((None, key), {}) if key else {}
 
     def unread(self, files: list[str]) -> list[Fault]:
         """Return a fault for each file that is named but not there."""
@@ -99,6 +108,10 @@ def read_manifest(source: Any) -> Manifest:
     width = len(rows[0]) if rows else 0
     table = pd.DataFrame([(row + [""] * width)[:width] for row in filled], columns=rows[0] if rows else None)
     return Manifest(table, path.name)
+
+
+def _key(url: str | None) -> str | None:
+    return None if url is None else address_key(url)
 
 
 def _row(row: dict[Any, Any]) -> dict[str, Any]:

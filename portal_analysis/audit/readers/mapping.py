@@ -207,11 +207,31 @@ def _faults(one: Any) -> list[str]:
     ]
     for levels in (one.get("levels"), *one.get("criteria_levels", {}).values()):
         faults += _level_faults(levels, one.get("good_from"))
+        faults += _doubled("levels", levels)
+    faults += [
+        *_doubled("criteria", one.get("criteria")),
+        *_doubled("columns", one.get("columns"), turned=True),
+    ]
     try:
         re.compile(str(one.get("file_pattern") or ""))
     except re.error as error:
         faults.append(f"'file_pattern' is no regular expression: {error}")
     return faults
+
+
+def _doubled(entry: str, said: Any, turned: bool = False) -> list[str]:
+    """Words that differ by case or blanks alone and are given different meanings; with ``turned``, by their values."""
+    if not isinstance(said, collections.abc.Mapping):
+        return []
+    meant: dict[str, set[str]] = {}
+    for word, meaning in said.items():
+        word, meaning = (meaning, word) if turned else (word, meaning)
+        meant.setdefault(words.fold(str(word)), set()).add(str(meaning))
+    return [
+        f"'{entry}' gives {word!r} several meanings: {sorted(found)}"
+        for word, found in meant.items()
+        if len(found) > 1
+    ]
 
 
 def _level_faults(levels: Any, good_from: Any) -> list[str]:

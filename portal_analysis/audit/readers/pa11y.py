@@ -25,7 +25,11 @@ from portal_analysis.audit.readers.reading import (
 )
 
 OUTCOMES = {"error": "not_met", "warning": "cant_tell", "notice": "cant_tell"}
-"""An error is a failure; a warning or notice asks a person to look."""
+"""What the types of HTML CodeSniffer mean: an error is a failure; a warning or notice asks a person to look.
+
+With the runner ``axe`` the type says how bad an issue is, not how sure: whether axe was sure stands in
+``runnerExtras.needsFurtherReview``, and in a result without that key nothing tells it.
+"""
 
 _TYPES = {1: "error", 2: "warning", 3: "notice"}
 
@@ -69,8 +73,8 @@ def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
     for document in found:
         value = document.value
         if is_page(value):
-            url = text_of(value.get("pageUrl"))
-            yield _visit(url, list_of(value["issues"]), document.line)
+            url, title = text_of(value.get("pageUrl")), text_of(value.get("documentTitle"))
+            yield _visit(url, list_of(value["issues"]), document.line, title)
         elif is_ci(value):
             yield from _ci_visits(value["results"], document.line)
         elif is_issue(value) or value == []:
@@ -89,23 +93,31 @@ def _ci_visits(results: dict[str, Any], line: int) -> Iterator[Visit]:
         failed = [item for item in items if not item.get("code")]
         if failed:
             message = clean(failed[0].get("message", "the page was not audited"), 500)
-            yield Visit("pa11y", url=url, status="error", message=message, line=line)
+            yield Visit("pa11y", url=url, status="error", message=message, line=line, lists_problems=True)
         else:
             yield _visit(url, items, line)
 
 
-def _visit(url: str | None, issues: list[Any], line: int) -> Visit:
+def _visit(url: str | None, issues: list[Any], line: int, title: str | None = None) -> Visit:
     findings = [_finding(issue, line) for issue in issues if isinstance(issue, dict) and issue.get("code")]
-    return Visit("pa11y", url=url, line=line, findings=findings)
+    return Visit("pa11y", url=url, line=line, title=title, lists_problems=True, findings=findings)
+
+
+def _outcome(kind: str, axe: bool, extras: dict[str, Any]) -> str:
+    """Return the outcome of an issue: by its type, or for axe by whether axe was sure."""
+    if extras.get("needsFurtherReview"):
+        return "cant_tell"
+    if not axe:
+        return OUTCOMES.get(kind, "cant_tell")
+    return "not_met" if extras.get("needsFurtherReview") is False else "cant_tell"
 
 
 def _finding(issue: dict[str, Any], line: int) -> Finding:
     code, runner = clean(issue["code"], 300), str(issue.get("runner") or "")
     kind = str(issue.get("type") or _TYPES.get(issue.get("typeCode"), "error"))  # type: ignore[arg-type]
-    outcome = OUTCOMES.get(kind, "cant_tell")
-    if dict_of(issue.get("runnerExtras")).get("needsFurtherReview"):
-        outcome = "cant_tell"
     axe = runner == "axe" or (not runner and wcag.is_rule(code))
+    extras = dict_of(issue.get("runnerExtras"))
+    outcome = _outcome(kind, axe, extras)
     number = wcag.criterion(code)
     numbers = wcag.of_rule(code) if axe else (number,) if number else ()
     message = clean(issue.get("message"), 300)
@@ -121,7 +133,16 @@ def _finding(issue: dict[str, Any], line: int) -> Finding:
         evidence=f"{snippet} at {place}" if snippet or place else "",
         comment=f"{kind} {code}: {message}",
         line=line,
+        type=kind,
+        severity=text_of(extras.get("impact")) if axe else kind,
+        elements=1,
     )
+
+
+def mended(text: str) -> str:
+    """Return the text of Pa11y's CSV with its quotes doubled, as CSV has them: Pa11y writes them as ``\\"``."""
+    header = text.lstrip().split("\n", 1)[0].replace('"', "").replace(" ", "").strip().lower()
+    return text.replace('\\"', '""') if header.startswith(",".join(CSV_HEADER)) else text
 
 
 def is_csv(rows: Sequence[Sequence[str]]) -> bool:
@@ -137,7 +158,7 @@ def read_csv(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
     FileFaults
         If a row has no code or an unknown type.
     """
-    visit, faults = Visit("pa11y", line=1), []
+    visit, faults = Visit("pa11y", line=1, lists_problems=True), []
     for line, row in enumerate(rows[1:], start=2):
         issue = dict(zip(CSV_HEADER, row, strict=False))
         if not any(row):

@@ -1,20 +1,18 @@
-"""What every reader of audit files hands over, and how it becomes the tables of an audit.
+"""What every reader of audit files hands over: visits with their findings, faults, and notes of what needs a look.
 
-Hands on visits (one look of one assessor at one page) as ``judgements``, ``runs``, ``pages``, ``portals``,
-``criteria`` and ``assessors``; and the errors and warnings of reading.
+Hands on :class:`Visit`, :class:`Finding`, :class:`Site`, the errors and warnings of reading, and plain text out
+of foreign values.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import pandas as pd
-
-from portal_analysis.audit import wcag
 
 EVIDENCE_LENGTH = 500
 """Characters kept of one snippet of evidence: enough to find the place, too short to carry a page."""
@@ -29,6 +27,9 @@ One failure fails the criterion; a check that broke off or could not tell keeps 
 """
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff￾￿]")
+
+
+# ------------------------------------------------------------------------------------------- faults
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class ReaderError(ValueError):
     """
 
     def __init__(self, faults: Sequence[Fault]) -> None:
+        faults = list(dict.fromkeys(faults))
         self.faults = fault_table(faults)
         shown = "\n".join(f"- {fault}" for fault in faults[:30])
         rest = f"\n- and {len(faults) - 30} more" if len(faults) > 30 else ""
@@ -90,11 +92,47 @@ class FileFaults(ValueError):
         self.faults = list(faults)
 
 
+class Notes:
+    """What was read but needs a look, by kind; each kind becomes one warning. A class, for every reader adds to it."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[str, list[Fault]] = {}
+
+    def add(self, kind: str, *faults: Fault) -> None:
+        """Note cases of a kind, a phrase such as ``"audit results have a status that is not known"``."""
+        self.kinds.setdefault(kind, []).extend(faults)
+
+    def warn(self) -> None:
+        """Warn once a kind, with all its cases in the warning's table."""
+        for kind, found in self.kinds.items():
+            if not found:
+                continue
+            shown = "\n".join(f"- {fault}" for fault in found[:5])
+            more = f"\n- and {len(found) - 5} more; the warning's table has all" if len(found) > 5 else ""
+            warning = ReaderWarning(f"{len(found)} {kind}:\n{shown}{more}", fault_table(found))
+            warnings.warn(warning, stacklevel=3)
+
+
+UNKNOWN = "audit results have a status that is not known"
+NOT_MEANT = "audit results are not of the page that was meant and were left out"
+UNREAD = "audit results could not be read and were left out"
+LEFT_OUT = "rows or columns of sheets are no judgements and were left out"
+LOOK = "places in audit files were read but need a look"
+SAME_RUN = "audit results are one run in several files or formats and were counted once"
+OBSOLETE = "findings are on criteria that WCAG no longer has; they stand as rules and fail no criterion"
+"""Kinds of notes: what they say after their number."""
+
+
+# ------------------------------------------------------------------------------------------- visits
+
+
 @dataclass(slots=True)
 class Finding:
     """What one rule or question says about one page.
 
-    ``rule`` is ``<tool>:<id>``; ``numbers`` are the WCAG success criteria it tests a part of.
+    ``rule`` is ``<tool>:<id>``; ``numbers`` are the WCAG success criteria it tests a part of; ``type`` is the
+    tool's own word for the kind of finding (``error``, ``warning``, ``violations``, ``mustFix``); ``severity``
+    its word for how bad it is; ``elements`` how many places of the page it is about.
     """
 
     rule: str
@@ -105,15 +143,21 @@ class Finding:
     comment: str = ""
     rated_at: str | None = None
     line: int | None = None
+    type: str | None = None
+    severity: str | None = None
+    elements: int | None = None
+    level: str | None = None
 
 
 @dataclass(slots=True)
 class Visit:
     """One look of one assessor at one page (``url``), or at a site as a whole (``site``).
 
-    ``status`` is ``ok``, ``error`` (the tool says that it failed), ``unreachable``, ``not_run`` or
-    ``unknown`` (the file does not say whether the page was the right one). Of a visit that was ``not_run``, only
-    what is ``not_tested`` is kept, of one that failed nothing: not audited is neither failed nor passed.
+    ``status`` is one of :data:`~portal_analysis.audit.judgements.RUN_STATUSES`. Of a visit that was
+    ``not_run``, only what is ``not_tested`` is kept, of one that saw another page or failed nothing: not
+    audited is neither failed nor passed. ``setup`` tells apart looks at one page by one tool: a window's size,
+    a mode. ``part`` names one of several files about one look. ``lists_problems`` says that the tool says
+    nothing of what it found in order; ``told``, that a manifest gave the HTTP status.
     """
 
     tool: str
@@ -131,6 +175,11 @@ class Visit:
     role: str | None = None
     line: int | None = None
     log: bool = True
+    title: str | None = None
+    setup: str | None = None
+    part: str | None = None
+    lists_problems: bool = False
+    told: bool = False
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -168,236 +217,9 @@ def list_of(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def host_of(url: str | None) -> str | None:
-    """Return the host of an address in lower case, without ``www.`` and standard ports; None if it has none."""
-    if not url:
+def count_of(value: Any) -> int | None:
+    """Return a whole number that is not negative, None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    address = url if "//" in url else f"//{url}"
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return None
-    if not host or " " in host or ("." not in host and host != "localhost"):
-        return None
-    named = host.lower().removeprefix("www.")
-    return f"{named}:{port}" if port not in (None, 80, 443) else named
-
-
-# ----------------------------------------------------------------------------------------- assembly
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How visits become tables; see :func:`portal_analysis.audit.readers.read_audit`."""
-
-    round: str | None = None
-    by_rule: bool = False
-    passes: str = "met"
-    tested: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-
-class Assembly:
-    """The growing tables of an audit: rows are added file by file and turned into frames once.
-
-    Reasons to be a class: many files add rows to six tables at once, and which portal a host is must be
-    decided in one place.
-    """
-
-    def __init__(self, settings: Settings, known_hosts: Mapping[str, str]) -> None:
-        self.settings = settings
-        self.known_hosts = known_hosts
-        self.rows: dict[str, list[dict[str, Any]]] = {"judgements": [], "runs": []}
-        self.keyed: dict[str, dict[Any, dict[str, Any]]] = {
-            name: {} for name in ("portals", "pages", "criteria", "assessors")
-        }
-        self.notes: list[Fault] = []
-
-    def portal(self, url: str | None, name: str | None = None) -> str | None:
-        """Return the portal of an address: the one known for its host, else the host itself."""
-        host = host_of(url)
-        portal = self.known_hosts.get(host or "", host) or (f"site:{name}" if name else None)
-        return portal
-
-    def add_portal(self, portal: str, url: str | None = None, name: str | None = None) -> None:
-        """Note a portal; the first address and name that are known stay."""
-        row = self.keyed["portals"].setdefault(portal, {"portal_id": portal, "url": None, "name_en": None})
-        row["url"] = row["url"] or url
-        row["name_en"] = row["name_en"] or name
-
-    def add_page(self, page: str, portal: str, url: str | None, role: str | None) -> None:
-        """Note a page of a portal."""
-        row = self.keyed["pages"].setdefault(
-            (page, portal), {"page_id": page, "portal_id": portal, "url": url, "role": role}
-        )
-        row["role"] = row["role"] or role
-
-    def add_assessor(self, assessor: str, kind: str, tool: str | None, version: str | None) -> None:
-        """Note an assessor; the first description stays."""
-        self.keyed["assessors"].setdefault(
-            assessor, {"assessor_id": assessor, "kind": kind, "tool": tool, "version": version}
-        )
-
-    def add_criterion(self, criterion: str, round_: str | None, **described: Any) -> None:
-        """Note a criterion; what one source leaves open another fills in, tools and people make it semi-automatic."""
-        row = self.keyed["criteria"].setdefault(
-            (criterion, round_), {"criterion_id": criterion, "round": round_, **described}
-        )
-        row.update({name: value for name, value in described.items() if row.get(name) is None})
-        mode = described.get("mode")
-        if mode and row.get("mode") and row["mode"] != mode:
-            row["mode"] = "semi-automatic"
-
-    def add_visit(self, visit: Visit, file: str, given: Mapping[str, Any]) -> None:
-        """Add one visit; ``given`` is what the manifest says about it and wins over the file."""
-        visit = _with_manifest(visit, given)
-        tool_id = visit.tool if visit.version is None else f"{visit.tool}-{visit.version}"
-        assessor = given.get("assessor_id") or visit.assessor or tool_id
-        portal = given.get("portal_id") or self.portal(visit.site or visit.url, visit.site_name)
-        round_ = given.get("round") or self.settings.round or "1"
-        if portal is None:
-            found = "nothing says which portal or page this is about"
-            raise FileFaults(
-                Fault(file, visit.line, found, "name the file, its portal_id and its url in a manifest")
-            )
-        page = given.get("page_id") or visit.url
-        self.add_portal(portal, _root(visit.site or visit.url), visit.site_name)
-        self.add_assessor(assessor, visit.kind, visit.tool, visit.version)
-        if page is not None:
-            self.add_page(page, portal, visit.url, visit.role)
-        place = {
-            "portal_id": portal,
-            "page_id": page,
-            "assessor_id": assessor,
-            "round": round_,
-            "source_file": file,
-        }
-        if visit.log:
-            self._add_run(visit, place)
-        if visit.status in ("ok", "unknown"):
-            self._pass_tested(visit)
-        else:
-            kept = ("not_tested",) if visit.status == "not_run" else ()
-            visit.findings = [finding for finding in visit.findings if finding.outcome in kept]
-        self._add_findings(visit, place)
-
-    def _add_run(self, visit: Visit, place: dict[str, Any]) -> None:
-        self.rows["runs"].append(
-            {
-                **place,
-                "tool": visit.tool,
-                "version": visit.version,
-                "started_at": visit.started_at,
-                "requested_url": visit.url,
-                "final_url": visit.final_url,
-                "http_status": visit.http_status,
-                "status": visit.status,
-                "message": visit.message,
-            }
-        )
-        if visit.status == "unknown":
-            found = f"the result of {visit.url or 'a page'} does not say whether the page was reached"
-            advice = "an error page looks the same: give http_status in a manifest"
-            self.notes.append(Fault(str(place["source_file"]), visit.line, found, advice))
-
-    def _add_findings(self, visit: Visit, place: dict[str, Any]) -> None:
-        grouped: dict[str, list[Finding]] = {}
-        for finding in visit.findings:
-            for criterion in self._criteria_of(finding):
-                grouped.setdefault(criterion, []).append(finding)
-        for criterion, findings in grouped.items():
-            self._describe(criterion, findings[0], visit.kind)
-            judged = _merged(findings, self.settings.passes if visit.kind == "tool" else "met")
-            judged["rated_at"] = judged["rated_at"] or visit.started_at
-            self.rows["judgements"].append({**place, "criterion_id": criterion, **judged})
-
-    def _pass_tested(self, visit: Visit) -> None:
-        """Add a pass for each criterion that the tool's rules cover and that no issue was reported on."""
-        spoken = {number for finding in visit.findings for number in finding.numbers}
-        for number in self.settings.tested.get(visit.tool, ()):
-            if number not in spoken:
-                rule = f"{visit.tool}:{number}"
-                visit.findings.append(Finding(rule, "met", (number,), comment="no issue reported"))
-
-    def _criteria_of(self, finding: Finding) -> list[str]:
-        if self.settings.by_rule or not finding.numbers:
-            return [finding.rule]
-        return [f"wcag:{number}" for number in finding.numbers]
-
-    def _describe(self, criterion: str, finding: Finding, kind: str) -> None:
-        mode = "automatic" if kind == "tool" else "manual"
-        scheme, _, number = criterion.partition(":")
-        if scheme == "wcag" and number in wcag.titles():
-            title, guideline = wcag.titles()[number]
-            self.add_criterion(
-                criterion,
-                None,
-                scheme="wcag22",
-                wording_en=title,
-                group=guideline,
-                scale="binary",
-                mode=mode,
-                wcag_sc=number,
-            )
-            return
-        numbers = wcag.of_tags([]) if not finding.numbers else finding.numbers
-        self.add_criterion(
-            criterion,
-            None,
-            scheme=scheme,
-            wording_en=finding.title or number,
-            scale="ordinal" if finding.outcome == "partly" else "binary",
-            mode=mode,
-            wcag_sc=numbers[0] if numbers else None,
-        )
-
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """Return the tables as frames, by name."""
-        made = {name: pd.DataFrame(rows) for name, rows in self.rows.items() if rows}
-        for name, rows in self.keyed.items():
-            if rows:
-                made[name] = pd.DataFrame([rows[key] for key in sorted(rows, key=str)])
-        return made
-
-
-def _root(url: str | None) -> str | None:
-    """Return scheme and host of an address."""
-    if not url or "//" not in url or host_of(url) is None:
-        return None
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}/"
-
-
-def _with_manifest(visit: Visit, given: Mapping[str, Any]) -> Visit:
-    """Let the manifest complete a visit: address, time, HTTP status, and what that status means."""
-    visit.url = given.get("url") or visit.url
-    visit.version = given.get("version") or visit.version
-    visit.started_at = given.get("rated_at") or visit.started_at
-    visit.message = given.get("message") or visit.message
-    status = given.get("http_status")
-    if status is not None:
-        visit.http_status = int(status)
-    if visit.http_status is not None and visit.http_status >= 400 and visit.status in ("ok", "unknown"):
-        visit.status = "error"
-        visit.message = visit.message or f"HTTP {visit.http_status}: the page judged was an error page"
-    elif status is not None and visit.status == "unknown":
-        visit.status, visit.message = "ok", given.get("message")
-    if given.get("status"):
-        visit.status = str(given["status"])
-    return visit
-
-
-def _merged(findings: list[Finding], passes: str) -> dict[str, Any]:
-    """Return the judgement that the findings of one visit make on one criterion."""
-    outcome = min((finding.outcome for finding in findings), key=PRECEDENCE.index)
-    decisive = [finding for finding in findings if finding.outcome == outcome]
-    evidence = "\n".join(dict.fromkeys(finding.evidence for finding in decisive if finding.evidence))
-    comment = "\n".join(dict.fromkeys(finding.comment for finding in decisive if finding.comment))
-    dates = [finding.rated_at for finding in decisive if finding.rated_at]
-    return {
-        "outcome": passes if outcome == "met" else outcome,
-        "evidence": clean(evidence) or None,
-        "comment": clean(comment) or None,
-        "rated_at": max(dates) if dates else None,
-        "source_row": next((finding.line for finding in decisive if finding.line is not None), None),
-    }
+    found = re.fullmatch(r"(\d{1,12})(?:\.0+)?", str(value).strip())
+    return int(found.group(1)) if found else None

@@ -1,6 +1,6 @@
-"""Sheets as grids: text and fill colour of every cell, from a workbook or a CSV.
+"""Sheets as grids: text and fill colour of every cell, from a workbook of Excel, a CSV or a frame.
 
-Hands on :class:`Sheet` values; formulas are never run, their stored values are taken.
+Hands on :class:`Sheet` values; formulas are never run, their stored values are taken, and one without is a fault.
 """
 
 from __future__ import annotations
@@ -8,10 +8,13 @@ from __future__ import annotations
 import colorsys
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from portal_analysis.audit.readers.files import check_workbook
 from portal_analysis.audit.readers.reading import Fault, FileFaults, clean
@@ -19,7 +22,10 @@ from portal_analysis.audit.readers.reading import Fault, FileFaults, clean
 MOST_CELLS = 20_000_000
 """Cells read of one workbook: many times what people fill in."""
 
-MOST_COLUMNS = 2_000
+_HIDDEN_ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"[^>]*?\bhidden="(?:1|true)"')
+_HIDDEN_COLUMN = re.compile(rb'<col\b[^>]*?\bhidden="(?:1|true)"[^>]*?>')
+_SPAN = re.compile(rb'\b(min|max)="(\d+)"')
+_SHOWN = 10
 _THEME = re.compile(r"<a:(dk1|lt1|dk2|lt2|accent[1-6])>.*?(?:val|lastClr)=\"([0-9A-Fa-f]{6})\"", re.DOTALL)
 _THEME_ORDER = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6")
 
@@ -28,12 +34,17 @@ _THEME_ORDER = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "ac
 class Sheet:
     """One sheet: ``rows`` of texts, and ``colours`` (``green``, ``yellow``, ``red``) by row and column.
 
-    Rows and columns count from 0; line ``n`` of the file is row ``n - 1``.
+    Rows and columns count from 0; line ``n`` of the file is row ``n - 1``. ``shades`` are the fills exactly
+    (``C6EFCE``), which tell a tint from a level; ``said`` is what needs to be told of the sheet, such as hidden rows;
+    ``wordings`` are the long names of columns.
     """
 
     name: str
     rows: Sequence[Sequence[str]]
     colours: dict[tuple[int, int], str] = field(default_factory=dict)
+    shades: dict[tuple[int, int], str] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+    wordings: dict[str, str] = field(default_factory=dict)
 
     def cell(self, row: int, column: int) -> str:
         """Return the text of a cell, empty beyond the edge."""
@@ -56,9 +67,11 @@ def workbook_sheets(path: Path, file: str) -> list[Sheet]:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
         theme = _theme(book)
         try:
-            return [_sheet(sheet, theme, file) for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            shown = [one for one in book.worksheets if one.sheet_state == "visible"]
+            sheets = [_sheet(one, theme, file, _hidden(path, one)) for one in shown]
         finally:
             book.close()
+        _check_formulas(path, file, sheets)
     except FileFaults:
         raise
     except (
@@ -66,28 +79,135 @@ def workbook_sheets(path: Path, file: str) -> list[Sheet]:
     ) as error:  # a broken workbook fails in openpyxl, zipfile or expat with errors of any kind
         found = f"the workbook cannot be read: {type(error).__name__}: {error}"
         raise FileFaults(Fault(file, None, clean(found, 300), "save it again as .xlsx")) from error
+    return sheets
 
 
-def _sheet(sheet: Any, theme: list[str], file: str) -> Sheet:
+def _hidden(path: Path, sheet: Any) -> tuple[str, ...]:
+    """What is hidden in a sheet, in words."""
+    part = str(getattr(sheet, "_worksheet_path", "")).lstrip("/")
+    with zipfile.ZipFile(path) as archive:
+        if part not in archive.namelist():
+            return ()
+        text = archive.read(part)
+    rows = [int(found) for found in _HIDDEN_ROW.findall(text)]
+    columns: list[int] = []
+    for found in _HIDDEN_COLUMN.findall(text):
+        span = {name: int(number) for name, number in _SPAN.findall(found)}
+        columns += range(span.get(b"min", 1), min(span.get(b"max", 0), sheet_width(sheet)) + 1)
+    return hidden_said(rows, columns)
+
+
+def sheet_width(sheet: Any) -> int:
+    """Columns that a sheet says it has; all that there can be if it does not say."""
+    return int(sheet.max_column or 16_384)
+
+
+def hidden_said(rows: Sequence[int], columns: Sequence[int]) -> tuple[str, ...]:
+    """Return what is to be said of hidden rows and columns, which count from 1."""
+    said = []
+    for kind, found in (
+        ("rows", [str(one) for one in rows]),
+        ("columns", [_letters(one) for one in columns]),
+    ):
+        if found:
+            more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+            said.append(f"hidden {kind}: {', '.join(found[:_SHOWN])}{more}")
+    return tuple(said)
+
+
+def _letters(column: int) -> str:
+    """``1`` → ``A``, ``28`` → ``AB``."""
+    letters = ""
+    while column > 0:
+        column, place = divmod(column - 1, 26)
+        letters = chr(65 + place) + letters
+    return letters
+
+
+def _check_formulas(path: Path, file: str, sheets: Sequence[Sheet]) -> None:
+    """Raise for formulas of which the workbook holds no value: nobody has opened it since they were written."""
+    with zipfile.ZipFile(path) as archive:
+        parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        if not any(b"<f" in archive.read(name) for name in parts if name.endswith(".xml")):
+            return
+    import openpyxl
+
+    by_name = {sheet.name: sheet for sheet in sheets}
+    book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
+    try:
+        faults = []
+        for sheet in book.worksheets:
+            if sheet.title in by_name:
+                sheet.reset_dimensions()
+                lost = list(_without_value(sheet, by_name[sheet.title]))
+                faults += [formula_fault(file, sheet.title, lost)] if lost else []
+    finally:
+        book.close()
+    if faults:
+        raise FileFaults(*faults)
+
+
+def _without_value(sheet: Any, values: Sheet) -> Iterator[tuple[int, int]]:
+    for row, cells in enumerate(sheet.iter_rows(values_only=True)):
+        for column, value in enumerate(cells):
+            formula = str(getattr(value, "text", value)) if value is not None else ""
+            if formula.startswith("=") and len(formula) > 1 and not values.cell(row, column):
+                yield row, column
+
+
+def formula_fault(file: str, sheet: str, cells: Sequence[tuple[int, int]]) -> Fault:
+    """Return the fault of formulas without a value, by row and column from 0."""
+    named = [f"{_letters(column + 1)}{row + 1}" for row, column in cells[:_SHOWN]]
+    more = f" and {len(cells) - _SHOWN} more" if len(cells) > _SHOWN else ""
+    found = f"formulas without a stored value in {sheet!r}: {', '.join(named)}{more}"
+    return Fault(
+        file, cells[0][0] + 1, found, "open the file in a spreadsheet, let it calculate, and save it"
+    )
+
+
+def _sheet(sheet: Any, theme: list[str], file: str, said: tuple[str, ...]) -> Sheet:
     sheet.reset_dimensions()
     rows: list[list[str]] = []
-    colours: dict[tuple[int, int], str] = {}
+    shades: dict[tuple[int, int], str] = {}
     known: dict[Any, str | None] = {}
     seen = 0
     for place, cells in enumerate(sheet.iter_rows()):
-        if len(cells) > MOST_COLUMNS:
-            cells = cells[:MOST_COLUMNS]
         seen += len(cells)
         if seen > MOST_CELLS:
             raise FileFaults(
                 Fault(file, place + 1, "the sheet is too large", f"at most {MOST_CELLS:,} cells")
             )
         rows.append([cell_text(cell.value) for cell in cells])
-        for column, colour in _filled(cells, theme, known):
-            colours[(place, column)] = colour
-    while rows and not any(rows[-1]) and not any(row == len(rows) - 1 for row, _ in colours):
+        for column, shade in _filled(cells, theme, known):
+            shades[(place, column)] = shade
+    return made(sheet.title, rows, shades, said)
+
+
+def made(
+    name: str, rows: list[list[str]], shades: dict[tuple[int, int], str], said: tuple[str, ...] = ()
+) -> Sheet:
+    """Return a sheet of rows of texts and exact fills, without empty rows at its end."""
+    colours = {place: light for place, shade in shades.items() if (light := traffic_light(shade))}
+    lowest = max((row for row, _ in colours), default=-1)
+    while rows and not any(rows[-1]) and len(rows) - 1 > lowest:
         rows.pop()
-    return Sheet(sheet.title, rows, colours)
+    return Sheet(name, rows, colours, shades, said)
+
+
+def frame_sheet(name: str, frame: pd.DataFrame, wordings: Mapping[str, str] | None = None) -> Sheet:
+    """Return a frame as a sheet: its column names are the header, labels of categories the words."""
+    header = [clean(str(column), 300) for column in frame.columns]
+    columns = [
+        [_frame_text(value) for value in frame.iloc[:, place].astype(object)] for place in range(len(header))
+    ]
+    rows = [header, *([list(row) for row in zip(*columns, strict=True)] if columns else [])]
+    return Sheet(name, rows, wordings=dict(wordings or {}))
+
+
+def _frame_text(value: Any) -> str:
+    if value is None or (not isinstance(value, list | tuple | dict) and pd.isna(value)):
+        return ""
+    return cell_text(value.item() if hasattr(value, "item") else value)
 
 
 def cell_text(value: Any) -> str:
@@ -127,11 +247,11 @@ def _fill_colour(cell: Any, theme: list[str]) -> str | None:
         return None
     colour = fill.fgColor
     if colour.type == "rgb" and isinstance(colour.rgb, str):
-        return traffic_light(colour.rgb[-6:])
+        return colour.rgb[-6:]
     if colour.type == "indexed" and 0 <= colour.indexed < len(COLOR_INDEX):
-        return traffic_light(COLOR_INDEX[colour.indexed][-6:])
+        return str(COLOR_INDEX[colour.indexed][-6:])
     if colour.type == "theme" and 0 <= colour.theme < len(theme):
-        return traffic_light(theme[colour.theme])
+        return theme[colour.theme]
     return None
 
 

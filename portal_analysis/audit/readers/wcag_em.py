@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal_analysis.audit import wcag
+from portal_analysis.audit.readers.addresses import host_of
 from portal_analysis.audit.readers.jsonstream import Document
 from portal_analysis.audit.readers.reading import (
     Fault,
@@ -18,7 +19,6 @@ from portal_analysis.audit.readers.reading import (
     Visit,
     clean,
     dict_of,
-    host_of,
     list_of,
     text_of,
 )
@@ -74,10 +74,26 @@ def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
             elif "assertion" in _types(node):
                 loose.append((node, document.line))
             for assertion in list_of(node.get("assertions")):
-                loose.append((dict_of(assertion), document.line))
+                loose.append((_about(dict_of(assertion), node, nodes), document.line))
     yield from _loose(loose, nodes, file, faults)
     if faults:
         raise FileFaults(*faults)
+
+
+def _about(
+    assertion: dict[str, Any], node: dict[str, Any], nodes: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """An assertion inside its subject or a list, with the subject and assertor that the outer node names."""
+    subject = "testsubject" in _types(node) or text_of(node.get("source")) or "assertor" in node
+    said = dict(assertion)
+    if subject and not said.get("subject"):
+        said["subject"] = {name: one for name, one in node.items() if name != "assertions"}
+    outer = node.get("assertor") or node.get("assertedBy")
+    if outer is not None and not said.get("assertedBy"):
+        said["assertedBy"] = outer
+    if isinstance(said.get("assertedBy"), dict) and _identity(said["assertedBy"]):
+        nodes.setdefault(str(_identity(said["assertedBy"])), said["assertedBy"])
+    return said
 
 
 def _graph(value: Any) -> Iterator[dict[str, Any]]:
@@ -288,7 +304,10 @@ def _loose(
             if visit is None:
                 automatic = _tail(assertion.get("mode")) in ("automatic", "semiauto")
                 visit = _loose_visit(url, assertor, nodes.get(assertor, {}), automatic, line)
+                visit.final_url = _redirected(dict_of(subject)) or _redirected(known)
                 visits[(url, assertor)] = visit
+            if visit.kind == "tool":
+                visit.started_at = visit.started_at or finding.rated_at
             visit.findings.append(finding)
     yield from visits.values()
 
@@ -301,13 +320,21 @@ def _subject_address(subject: dict[str, Any]) -> str | None:
     return None
 
 
+def _redirected(subject: dict[str, Any]) -> str | None:
+    return text_of(_identity(subject.get("redirectedTo")))
+
+
 def _loose_visit(url: str, assertor: str, node: dict[str, Any], automatic: bool, line: int) -> Visit:
     release = _RELEASE.search(assertor)
-    name = text_of(node.get("name")) or (release["tool"] if release else assertor)
+    named = [text_of(node.get(key)) for key in ("name", "title", "doap:name", "dcterms:title", "foaf:name")]
+    name = next((one for one in named if one), None) or (release["tool"] if release else assertor)
+    version = (
+        text_of(node.get("hasVersion")) or text_of(node.get("doap:release")) or text_of(node.get("version"))
+    )
     message = "EARL does not say whether the page was reached" if automatic else None
     return Visit(
         tool=name,
-        version=release["version"] if release else None,
+        version=version or (release["version"] if release else None),
         assessor=None if automatic else name,
         kind="tool" if automatic else "expert",
         url=url or None,

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from portal_analysis.audit.readers import ReaderError, read_audit
+from portal_analysis.audit.readers import ReaderError, ReaderWarning, read_audit
 from portal_analysis.audit.readers.lighthouse import outcome_of
+from portal_analysis.audit.shortcomings import shortcomings
 
 
 def audit_entry(mode: str, score: float | None, **more: Any) -> dict[str, Any]:
@@ -112,7 +113,8 @@ def test_a_runtime_error_is_not_audited(put: Any, report: Any) -> None:
 
 def test_an_error_page_is_not_audited(put: Any, report: Any) -> None:
     report["audits"]["http-status-code"] = audit_entry("binary", 0, displayValue="404")
-    audit = read_audit(put("r.json", report))
+    with pytest.warns(ReaderWarning, match=r"(?s)not of the page that was meant.*HTTP 404"):
+        audit = read_audit(put("r.json", report))
     assert len(audit.judgements) == 0
     assert audit.runs["http_status"].tolist() == [404]
 
@@ -159,3 +161,64 @@ def test_csv_of_two_stacked_tables(put: Any, outcome_by_criterion: Any) -> None:
 def test_a_score_that_is_no_number_is_named_with_its_line(put: Any) -> None:
     with pytest.raises(ReaderError, match=r"r\.csv, line 9: the score 'zero' is no number"):
         read_audit(put("r.csv", CSV.replace('"image-alt","0"', '"image-alt","zero"')))
+
+
+def test_missing_headers_are_undecided_and_not_free_of_the_shortcoming(put: Any, report: Any) -> None:
+    """Information that lists what is missing, with severity High, is no pass."""
+    item = {"severity": "High", "description": "No HSTS header found"}
+    for name, severity in (("csp-xss", "Medium"), ("has-hsts", "High"), ("clickjacking-mitigation", "Low")):
+        details = {
+            "type": "table",
+            "items": [{**item, "severity": "Low"}] * 4 + [{**item, "severity": severity}],
+        }
+        report["audits"][name] = audit_entry("informative", 1, details=details)
+        report["categories"]["best-practices"]["auditRefs"].append({"id": name})
+    report["audits"]["is-on-https"]["score"] = 1
+    audit = read_audit(put("r.json", report))
+    judged = audit.judgements.set_index("criterion_id")
+    assert judged.loc[["lighthouse:csp-xss", "lighthouse:has-hsts"], "outcome"].tolist() == ["cant_tell"] * 2
+    assert "lighthouse:clickjacking-mitigation" not in judged.index
+    assert judged.loc["lighthouse:has-hsts", "severity"] == "high"
+    found = shortcomings(audit, rule="any").set_index("shortcoming")
+    assert found.loc["S3", ["base", "undecided"]].tolist() == [0, 1]
+    assert found.loc["S3", ["count", "estimate"]].isna().all()
+
+
+@pytest.mark.parametrize("score", [7, -0.5, float("nan"), float("inf"), "good", True])
+def test_scores_that_are_none_are_faults(put: Any, report: Any, score: Any) -> None:
+    report["audits"]["html-has-lang"]["score"] = score
+    with pytest.raises(ReaderError, match=r"the score .* \(audit 'html-has-lang'\)"):
+        read_audit(put("r.json", report))
+
+
+@pytest.mark.parametrize("score", ["7", "nan", "inf"])
+def test_scores_that_are_none_are_faults_in_csv_too(put: Any, score: str) -> None:
+    with pytest.raises(ReaderError, match=r"line 9: the score .* is not between 0 and 1"):
+        read_audit(put("r.csv", CSV.replace('"image-alt","0"', f'"image-alt","{score}"')))
+
+
+def test_what_only_informs_is_not_met_in_csv(put: Any, outcome_by_criterion: Any) -> None:
+    rows = "".join(
+        f'"best-practices","{name}","1","","d"\n' for name in ("js-libraries", "metrics", "has-hsts")
+    )
+    found = outcome_by_criterion(read_audit(put("r.csv", CSV + rows)))
+    assert found["lighthouse:has-hsts"] == "cant_tell"
+    assert not {"lighthouse:js-libraries", "lighthouse:metrics"} & set(found)
+
+
+def test_the_one_table_of_older_versions(put: Any, outcome_by_criterion: Any) -> None:
+    head = '"requestedUrl","finalUrl","category","name","title","type","score"\r\n'
+    page = '"https://dvc.example.vn/","https://dvc.example.vn/"'
+    rows = [
+        '"Accessibility","accessibility-score","Overall","numeric","0.5"',
+        '"Accessibility","image-alt","Images","binary","0"',
+        '"Accessibility","tabindex","Tab","notApplicable","-1"',
+        '"Best Practices","js-libraries","Libraries","informative","-1"',
+        '"Performance","speed-index","Speed","numeric","0.95"',
+    ]
+    audit = read_audit(put("r.csv", head + "\r\n".join(f"{page},{row}" for row in rows)))
+    assert outcome_by_criterion(audit) == {
+        "wcag:1.1.1": "not_met",
+        "axe:tabindex": "not_applicable",
+        "lighthouse:speed-index": "met",
+    }

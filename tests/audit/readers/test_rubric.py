@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from openpyxl.styles import PatternFill
 
-from portal_analysis.audit.readers import MappingError, ReaderError, read_audit
+from portal_analysis.audit.readers import MappingError, ReaderError, ReaderWarning, read_audit
 from portal_analysis.audit.readers.levels import understand
 from portal_analysis.audit.readers.sheets import traffic_light
 
@@ -161,7 +161,14 @@ def test_merged_groups_above_and_colours_without_words(book: Any) -> None:
         [2, "Huế", "#92D050 rất tốt", None, "#FFC7CE Đạt"],
         ["Tổng", None, 2, 1, 0],
     ]
-    audit = read_audit(book("c.xlsx", {"Bảng": rows}, ("C3:D3", "A3:A4", "B3:B4")))
+    path = book("c.xlsx", {"Bảng": rows}, ("C3:D3", "A3:A4", "B3:B4"))
+    with pytest.warns(ReaderWarning) as said:
+        audit = read_audit(path)
+    assert [str(one.message).split(":")[0] for one in said] == [
+        "1 places in audit files were read but need a look",
+        "1 rows or columns of sheets are no judgements and were left out",
+    ]
+    assert "'Đạt' on red in 'Chính sách'" in str(said[0].message)
     assert grid(audit) == {
         ("Hà Nội", "Tìm kiếm"): "met",
         ("Hà Nội", "Ngôn ngữ"): "partly",
@@ -188,7 +195,7 @@ def test_unknown_words_are_faults_with_a_draft_of_the_mapping(put: Any) -> None:
     message = str(error.value)
     assert "4 faults" in message
     assert "w.csv, line 2: 'khá' in 'Tra cứu' and 1 more lines is no level that is known" in message
-    assert 'levels = { "khá" = "met | partly' in message
+    assert 'levels = { "khá" = "met", "tốt" = "met" }' in message
     assert 'ignore = ["Điểm"]' in message
 
 

@@ -1,0 +1,256 @@
+"""What a file is, by its content, and its reader.
+
+Hands on the visits, sites and entries of one file; a file that gives none of them, and no fault either, is a
+fault itself.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pandas as pd
+
+from portal_analysis.audit.readers import (
+    axe,
+    cwac,
+    equal_access,
+    eu_monitoring,
+    lighthouse,
+    lighthouse_csv,
+    observatory,
+    oobee,
+    pa11y,
+    rubric,
+    wcag_em,
+)
+from portal_analysis.audit.readers import mapping as mappings
+from portal_analysis.audit.readers.files import csv_rows, kind_of, text_stream
+from portal_analysis.audit.readers.jsonstream import Document, documents
+from portal_analysis.audit.readers.layout import role_of
+from portal_analysis.audit.readers.manifest import Manifest
+from portal_analysis.audit.readers.names import Names
+from portal_analysis.audit.readers.opendocument import is_opendocument, opendocument_sheets
+from portal_analysis.audit.readers.reading import Fault, FileFaults, Notes, Site, Visit, clean
+from portal_analysis.audit.readers.shapes import Entry
+from portal_analysis.audit.readers.sheets import Sheet, frame_sheet, workbook_sheets
+
+Read = tuple[list[Visit | Site], list[Entry]]
+"""Visits and sites of tools, and entries of sheets."""
+
+_JSON: dict[str, tuple[Callable[[Any], bool], Callable[[Iterator[Document], str], Iterator[Visit]]]] = {
+    "lighthouse": (lambda value: bool(lighthouse.reports_in(value)), lighthouse.read),
+    "axe": (lambda value: axe.is_result(value) or axe.is_keyed(value), axe.read),
+    "pa11y": (
+        lambda value: pa11y.is_page(value) or pa11y.is_ci(value) or pa11y.is_issue(value),
+        pa11y.read,
+    ),
+    "ibm-equal-access": (equal_access.is_document, equal_access.read),
+    "mdn-observatory": (observatory.is_result, observatory.read),
+    "oobee": (oobee.is_results, oobee.read),
+    "eu-monitoring": (eu_monitoring.is_audit, eu_monitoring.read),
+    "wcag-em": (wcag_em.is_linked_data, wcag_em.read),
+}
+TYPES = (
+    *pa11y.OUTCOMES,
+    *axe.OUTCOMES,
+    *oobee.CATEGORIES,
+    *cwac.TYPES,
+    *equal_access.OUTCOMES,
+    *lighthouse.MODES,
+)
+"""The words by which tools tell kinds of findings: what ``types`` of :func:`read_audit` may hold."""
+
+_CSV_READERS = (lighthouse_csv, pa11y, oobee, cwac)
+_ADVICE = f"JSON of {', '.join(_JSON)} and EARL is read; name the tool in a manifest if it is one"
+
+
+def read_file(
+    source: Path | pd.DataFrame,
+    file: str,
+    said: Manifest,
+    shapes: Sequence[mappings.Mapping],
+    names: Names,
+    notes: Notes,
+) -> Read:
+    """Read one file or frame.
+
+    Raises
+    ------
+    FileFaults
+        All its faults; also if it holds nothing at all.
+    """
+    visits, entries = _read(source, file, said, shapes, names, notes)
+    if not visits and not entries:
+        found = "the file was read and holds no result: no page, no portal, no judgement"
+        raise FileFaults(Fault(file, None, found, "take it away, or get it again"))
+    return visits, entries
+
+
+def _read(
+    source: Path | pd.DataFrame,
+    file: str,
+    said: Manifest,
+    shapes: Sequence[mappings.Mapping],
+    names: Names,
+    notes: Notes,
+) -> Read:
+    if isinstance(source, pd.DataFrame):
+        return [], _of_sheets([frame_sheet(file, source)], file, said, shapes, names, notes)
+    kind = kind_of(source, file)
+    if kind == "json":
+        with text_stream(source, file) as stream:
+            return list(_json_visits(stream, file, said)), []
+    if kind == "csv":
+        rows = csv_rows(source, file, pa11y.mended)
+        reader = next((one for one in _CSV_READERS if one.is_csv(rows)), None)
+        if reader is not None:
+            return list(reader.read_csv(rows, file)), []
+        sheets = [Sheet(PurePosixPath(file).name.split(".")[0], rows)]
+    elif kind == "zip":
+        sheets = (opendocument_sheets if is_opendocument(source) else workbook_sheets)(source, file)
+    else:
+        sheets = [_statistics_sheet(source, file, kind)]
+    return [], _of_sheets(sheets, file, said, shapes, names, notes)
+
+
+def _statistics_sheet(path: Path, file: str, kind: str) -> Sheet:
+    """A table of Stata, SPSS or Parquet as a sheet, its value labels as the words.
+
+    A variable keeps its name, unless only its label says what it is (``v1``, labelled "Tỉnh").
+    """
+    readers = {"dta": _stata, "sav": _spss, "parquet": lambda one: (pd.read_parquet(one), {})}
+    try:
+        frame, labels = readers[kind](path)
+    except Exception as error:  # the readers of foreign formats fail with errors of any kind
+        found = clean(f"the table cannot be read: {type(error).__name__}: {error}", 300)
+        raise FileFaults(Fault(file, None, found, "save it again, or as CSV")) from error
+    names = {name: label for name, label in labels.items() if role_of(label) and not role_of(name)}
+    return frame_sheet(PurePosixPath(file).name.split(".")[0], frame.rename(columns=names), labels)
+
+
+def _stata(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
+    reader: Any = pd.read_stata(path, iterator=True)
+    with reader:
+        frame = reader.read(convert_categoricals=True)
+        labels = {name: label for name, label in reader.variable_labels().items() if label.strip()}
+    return frame, labels
+
+
+def _spss(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
+    import pyreadstat
+
+    frame, meta = pyreadstat.read_sav(str(path), apply_value_formats=True)
+    labels = {name: label for name, label in meta.column_names_to_labels.items() if label and label.strip()}
+    return frame, labels
+
+
+def _of_sheets(
+    sheets: Sequence[Sheet],
+    file: str,
+    said: Manifest,
+    shapes: Sequence[mappings.Mapping],
+    names: Names,
+    notes: Notes,
+) -> list[Entry]:
+    """Read sheets; what the manifest says about the file holds where the sheets say nothing."""
+    entries = rubric.read(sheets, file, shapes, names, notes)
+    given = said.about(file)
+    roles = {"round": "round", "assessor": "assessor_id", "rated_at": "rated_at", "page": "page_id"}
+    for entry in entries:
+        for role, name in roles.items():
+            if given.get(name) and not entry.about.get(role):
+                entry.about[role] = given[name]
+    return entries
+
+
+# ---------------------------------------------------------------------------------------------- JSON
+
+
+def _json_visits(stream: Any, file: str, said: Manifest) -> Iterator[Visit]:
+    found = documents(stream, file, _slim)
+    first = next(found, None)
+    if first is None:
+        raise FileFaults(Fault(file, None, "the file is empty", "take it away, or get it again"))
+    tool = _tool_of(first.value) or _tool_named(said.about(file).get("tool"))
+    if tool is None:
+        raise FileFaults(Fault(file, first.line, _unknown(first.value), _ADVICE))
+    yield from _JSON[tool][1](itertools.chain([first], found), file)
+
+
+def _slim(value: dict[str, Any]) -> Any:
+    return lighthouse.slim(axe.slim(value))
+
+
+def _tool_of(value: Any) -> str | None:
+    """Return which tool wrote a document, by what is in it."""
+    return next((tool for tool, (is_its, _) in _JSON.items() if is_its(value)), None)
+
+
+def _tool_named(name: str | None) -> str | None:
+    return next((tool for tool in _JSON if name and name.lower().startswith(tool)), None)
+
+
+def _unknown(value: Any) -> str:
+    if value == []:
+        return "an empty list, which does not tell which tool wrote it"
+    names = list(value)[:8] if isinstance(value, dict) else type(value).__name__
+    return f"JSON of an unknown kind, with {names}"
+
+
+# -------------------------------------------------------------------------------------------- aside
+
+
+def passed_over(files: dict[str, Path]) -> tuple[set[str], list[Fault]]:
+    """Return the files of a folder that hold no results of their own, and faults of the folder as a whole.
+
+    Lighthouse CI's ``manifest.json`` names the run of each page that stands for its repeats: the other runs, the links
+    and the results of its assertions are passed over. So are pictures of a page beside the data (the HTML twin of a
+    JSON) and the logs of a results folder.
+    """
+    aside = cwac.aside(files)
+    faults: list[Fault] = []
+    for name, path in files.items():
+        if PurePosixPath(name).name == "manifest.json":
+            runs = _representative(path)
+            if runs is not None:
+                found, wrong = _of_lighthouse_ci(name, runs, files)
+                aside, faults = aside | found, faults + wrong
+    stems = {name.removesuffix(".json") for name in files if name.endswith(".json")}
+    aside |= {
+        name for name in files if name.lower().endswith((".html", ".htm")) and name.rsplit(".", 1)[0] in stems
+    }
+    return aside, faults
+
+
+def _representative(path: Path) -> dict[str, bool] | None:
+    """File → is it the run that stands for its repeats; None if this is no manifest of Lighthouse CI."""
+    try:
+        rows = json.loads(path.read_text("utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        return None
+    if not all("isRepresentativeRun" in row and isinstance(row.get("jsonPath"), str) for row in rows):
+        return None
+    return {
+        row["jsonPath"].replace("\\", "/").rsplit("/", 1)[-1]: bool(row["isRepresentativeRun"])
+        for row in rows
+    }
+
+
+def _of_lighthouse_ci(
+    manifest: str, runs: dict[str, bool], files: dict[str, Path]
+) -> tuple[set[str], list[Fault]]:
+    folder = PurePosixPath(manifest)
+    beside = {str(folder.with_name(name)) for name in ("links.json", "assertion-results.json")}
+    others = {str(folder.with_name(name)) for name, stands in runs.items() if not stands}
+    lost = [name for name, stands in runs.items() if stands and str(folder.with_name(name)) not in files]
+    advice = "put the report beside its manifest, or take the manifest away and say repeats="
+    faults = [
+        Fault(manifest, None, f"there is no file {name!r}, the representative run", advice) for name in lost
+    ]
+    return {manifest, *beside, *others} & set(files), faults

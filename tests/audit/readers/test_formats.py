@@ -1,0 +1,486 @@
+# ruff: noqa: E501  (rows of CSV are as long as the tools write them)
+"""Formats of tools and programs: whole CWAC folders, Oobee, Equal Access, the Observatory, EU audits, .ods, Stata."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from portal_analysis.audit.readers import ReaderError, ReaderWarning, read_audit
+from portal_analysis.audit.shortcomings import shortcomings
+
+CWAC = "﻿organisation,sector,page_title,base_url,url,viewport_size,audit_id,page_id,audit_type,issue_id,description,target,num_issues,help,helpUrl,id,impact,html,tags,best-practice\n"
+
+
+def test_a_whole_cwac_folder(put: Any) -> None:
+    a, b = (
+        "Dept A,Gov,Home,https://a.example.vn/,https://a.example.vn/,{}",
+        "Dept B,Gov,Home,https://b.example.vn/,https://b.example.vn/,{}",
+    )
+    rows = f"{a},1_small,1,axe_core_audit,1,d,#i,2,Images must have alt,u,image-alt,critical,<img>,\"['wcag111']\",No\n"
+    clean = f"{b},2_small,2,axe_core_audit,,,,0,,,,,,,\n"
+    put("axe_core_audit.csv", CWAC + rows + clean)
+    put(
+        "axe_core_audit_template_aware.csv",
+        CWAC.replace("best-practice", "best-practice,num_pages") + rows.replace(",No", ",No,9"),
+    )
+    put(
+        "reflow_audit.csv",
+        f"organisation,sector,page_title,base_url,url,viewport_size,audit_id,page_id,num_issues,overflows,overflow_amount_px\n{a},1_small,1,1,TRUE,40\n{b},2_small,2,0,FALSE,0\n",
+    )
+    put(
+        "focus_indicator_audit.csv",
+        f"organisation,sector,page_title,base_url,url,viewport_size,audit_id,page_id,num_issues,description,html\n{a},1_small,1,0,,\n{b},2_small,2,1,The page never stopped animating (WCAG 2.2.2),\n",
+    )
+    put(
+        "title_audit.csv",
+        f"organisation,sector,page_title,base_url,url,viewport_size,audit_id,page_id\n{a},1,1\n",
+    )
+    put(
+        "pages_scanned.csv",
+        "organisation,base_url,number_of_pages,sector\nDept A,https://a.example.vn/,1,Gov\nDept C,https://c.example.vn/,0,Gov\n",
+    )
+    put(
+        "anti_bot.csv",
+        "organisation,domain,url,anti_bot_check,viewport_size\nDept D,d.example.vn,https://d.example.vn/,cloudflare,{}\n",
+    )
+    put(
+        "audit_log.csv",
+        "organisation,base_url,url,sector\nDept A,https://a.example.vn/,https://a.example.vn/,Gov\nDept E,https://e.example.vn/,https://e.example.vn/x,Gov\n",
+    )
+    put("progress.csv", "time,iteration\n1,2\n")
+    put("config.json", {"headless": True})
+    put("screenshots/1_small.png", b"\x89PNG\r\n")
+    folder = put("2024-05-01.log", "started").parent
+    audit = read_audit(folder)
+    judged = audit.judgements.set_index(["portal_id", "criterion_id"])["outcome"].astype(object).to_dict()
+    assert judged == {
+        ("a.example.vn", "wcag:1.1.1"): "not_met",
+        ("a.example.vn", "wcag:1.4.10"): "not_met",
+        ("a.example.vn", "wcag:2.4.7"): "met",
+        ("b.example.vn", "wcag:1.4.10"): "met",
+        ("b.example.vn", "wcag:2.2.2"): "cant_tell",
+    }
+    runs = audit.runs.set_index("portal_id")["status"].astype(object).to_dict()
+    assert runs == {
+        "a.example.vn": "ok",
+        "b.example.vn": "ok",
+        "c.example.vn": "unreachable",
+        "d.example.vn": "blocked",
+        "e.example.vn": "not_run",
+    }
+    assert audit.judgements["elements"].tolist()[0] == 2
+    assert audit.assessors["reports"].tolist() == ["problems"]
+
+
+def test_a_template_aware_file_alone_is_read(put: Any) -> None:
+    row = "A,G,T,https://a.vn/,https://a.vn/,{},1,1,axe_core_audit,1,d,#i,900,h,u,image-alt,critical,<i>,\"['wcag111']\",No,12\n"
+    path = put(
+        "axe_core_audit_template_aware.csv", CWAC.replace("best-practice", "best-practice,num_pages") + row
+    )
+    assert read_audit(path).judgements["elements"].tolist() == [1]
+
+
+def oobee_result(new: bool) -> dict[str, Any]:
+    """A result with one rule a category, in the old form (rules by name at the top) or the new."""
+    pages = [
+        {"url": "https://a.example.vn/", "pageTitle": "A", "items": [{"html": "<img>", "xpath": "/img"}] * 4}
+    ]
+
+    def category(name: str, tags: list[str]) -> dict[str, Any]:
+        said = {"conformance": tags, "axeImpact": "serious", "description": "d", "pagesAffected": pages}
+        return {"totalItems": 4, "rules": [{"rule": name, **said}] if new else {name: said}}
+
+    items = {
+        "mustFix": category("image-alt", ["wcag2a", "wcag111"]),
+        "goodToFix": category("region", ["best-practice"]),
+        "needsReview": category("color-contrast", ["wcag143"]),
+        "passed": category("html-has-lang", ["wcag311"]),
+    }
+    about = {
+        "endTime": "2024-05-01T10:00:00Z",
+        "oobeeAppVersion": "0.10",
+        "pagesScanned": [{"url": "https://b.example.vn/", "pageTitle": "B"}],
+        "pagesNotScanned": [{"url": "https://c.example.vn/", "httpStatusCode": 404}, "https://d.example.vn/"],
+    }
+    return {**about, **({"items": items} if new else items)}
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_oobee_json(put: Any, new: bool) -> None:
+    audit = read_audit(put("scan.json", oobee_result(new)))
+    judged = audit.judgements.set_index("criterion_id")
+    assert judged["outcome"].astype(object).to_dict() == {
+        "wcag:1.1.1": "not_met",
+        "axe:region": "not_met",
+        "wcag:1.4.3": "cant_tell",
+        "wcag:3.1.1": "met",
+    }
+    assert judged.loc["wcag:1.1.1", ["severity", "elements"]].tolist() == ["serious", 4]
+    runs = audit.runs.set_index("portal_id")["status"].astype(object).to_dict()
+    assert runs == {
+        "a.example.vn": "ok",
+        "b.example.vn": "ok",
+        "c.example.vn": "error",
+        "d.example.vn": "error",
+    }
+    only = read_audit(put("scan.json", oobee_result(new)), types="mustFix")
+    assert only.judgements["criterion_id"].tolist() == ["wcag:1.1.1"]
+
+
+IBM = {
+    "results": [
+        {
+            "ruleId": "img_alt_valid",
+            "value": ["VIOLATION", "FAIL"],
+            "level": "violation",
+            "message": "m",
+            "snippet": "<img>",
+            "path": {"dom": "/html/img"},
+        },
+        {
+            "ruleId": "img_alt_valid",
+            "value": ["VIOLATION", "FAIL"],
+            "level": "violation",
+            "message": "m",
+            "snippet": "<img>",
+        },
+        {"ruleId": "text_contrast_sufficient", "value": ["VIOLATION", "POTENTIAL"], "message": "m"},
+        {"ruleId": "page_title_exists", "value": ["VIOLATION", "PASS"], "level": "pass"},
+        {"ruleId": "html_skipnav_exists", "value": ["VIOLATION", "MANUAL"], "level": "manual"},
+    ],
+    "numExecuted": 5,
+    "ruleTime": 12,
+    "summary": {
+        "URL": "https://dvc.example.vn/",
+        "startReport": 1714557600000,
+        "toolID": "accessibility-checker-v3.1.60",
+    },
+}
+
+
+@pytest.mark.parametrize("wrap", [lambda one: one, lambda one: {"report": one}])
+def test_equal_access(put: Any, wrap: Any) -> None:
+    audit = read_audit(put("ibm.json", wrap(IBM)))
+    judged = audit.judgements.set_index("criterion_id")
+    assert judged["outcome"].astype(object).to_dict() == {
+        "ibm:img_alt_valid": "not_met",
+        "ibm:text_contrast_sufficient": "cant_tell",
+        "ibm:page_title_exists": "met",
+        "ibm:html_skipnav_exists": "cant_tell",
+    }
+    assert judged.loc["ibm:img_alt_valid", ["severity", "elements"]].tolist() == ["violation", 2]
+    assert audit.assessors["version"].tolist() == ["3.1.60"]
+    assert str(audit.runs["started_at"].iloc[0]) == "2024-05-01 10:00:00"
+
+
+OBSERVATORY = {
+    "scan": {
+        "algorithmVersion": 4,
+        "grade": "C",
+        "score": 55,
+        "statusCode": 200,
+        "testsFailed": 1,
+        "testsPassed": 1,
+    },
+    "tests": {
+        "content-security-policy": {"pass": False, "result": "csp-not-implemented", "scoreModifier": -25},
+        "cookies": {"pass": True, "result": "cookies-secure", "scoreModifier": 0},
+        "subresource-integrity": {"pass": None, "result": "sri-not-needed"},
+    },
+}
+
+
+def test_the_observatory_measures_data_protection(put: Any) -> None:
+    path = put("o.json", OBSERVATORY)
+    manifest = pd.DataFrame({"file": ["o.json"], "url": ["https://dvc.example.vn/"]})
+    audit = read_audit(path, manifest=manifest)
+    judged = audit.judgements.set_index("criterion_id")
+    assert judged["outcome"].astype(object).to_dict() == {
+        "observatory:content-security-policy": "not_met",
+        "observatory:cookies": "met",
+        "observatory:subresource-integrity": "not_applicable",
+    }
+    assert judged.loc["observatory:content-security-policy", "comment"].endswith("(-25)")
+    found = shortcomings(audit, rule="any").set_index("shortcoming")
+    assert found.loc["S3", ["count", "base"]].tolist() == [1, 1]
+    with pytest.raises(ReaderError, match="nothing says which portal"):
+        read_audit(path)
+
+
+def test_the_observatory_service_gives_the_sum_of_its_tests(put: Any) -> None:
+    answer = {
+        "algorithm_version": 4,
+        "grade": "A",
+        "score": 100,
+        "status_code": 200,
+        "tests_failed": 0,
+        "tests_passed": 10,
+        "error": None,
+    }
+    link = "https://developer.mozilla.org/en-US/observatory/analyze?host=dvc.example.vn"
+    audit = read_audit(put("o.json", {**answer, "details_url": link}))
+    assert audit.judgements[["portal_id", "outcome"]].astype(object).to_numpy().tolist() == [
+        ["dvc.example.vn", "met"]
+    ]
+    broken = read_audit(put("o.json", {**answer, "details_url": link, "error": "site-down"}))
+    assert broken.runs["status"].tolist() == ["error"]
+
+
+def assessment(number: str, status: str, **more: Any) -> dict[str, Any]:
+    return {"criterion": {"number": number}, "status": {"name": status}, "exemption": False, **more}
+
+
+EU = {
+    "auditor": "Bureau X",
+    "audited_at": "2025-03-04",
+    "inventory": {"name": "Cổng A"},
+    "audit_reference": {"name": "RAWeb", "version": "1"},
+    "pages": [
+        {
+            "number": 1,
+            "uri": "https://a.example.lu/fr",
+            "assessments": [
+                assessment("1.1", "C"),
+                assessment("1.2", "NC", changes_to_do="mend it", exemption=True, exemption_comment="map"),
+            ],
+        },
+        {
+            "number": 2,
+            "uri": "https://dev.example.net/x",
+            "assessments": [assessment("1.1", "NA"), assessment("1.2", "NC")],
+        },
+        {"number": 3, "uri": "Contact", "assessments": [assessment("1.1", "NT"), assessment("1.2", "NT")]},
+    ],
+}
+
+
+def test_audits_by_the_eu_method(put: Any) -> None:
+    audit = read_audit(put("eu.json", EU))
+    assert audit.portals[["portal_id", "name_en"]].astype(object).to_numpy().tolist() == [
+        ["a.example.lu", "Cổng A"]
+    ]
+    assert audit.judgements["outcome"].astype(object).tolist() == [
+        "met",
+        "not_met",
+        "not_applicable",
+        "not_met",
+        "not_tested",
+        "not_tested",
+    ]
+    assert audit.judgements["criterion_id"].astype(object).tolist()[:2] == ["RAWeb 1:1.1", "RAWeb 1:1.2"]
+    assert audit.judgements["comment"].tolist()[1] == "mend it\nexempt: map"
+    assert audit.runs["status"].astype(object).tolist() == ["ok", "ok", "not_run"]
+    assert audit.pages["role"].astype(object).tolist().count("home") == 1
+    assert audit.assessors[["assessor_id", "kind"]].astype(object).to_numpy().tolist() == [
+        ["Bureau X", "expert"]
+    ]
+    levels = {**EU, "pages": [{"uri": "x", "assessments": [assessment("1.8", "C"), assessment("1.1", "C")]}]}
+    found = read_audit(put("eu.json", levels)).criteria.set_index("criterion_id")["wcag_level"].astype(object)
+    assert found.to_dict() == {"RAWeb 1:1.8": "AA", "RAWeb 1:1.1": "A"}
+    wrong = {**EU, "pages": [{"number": 1, "uri": "x", "assessments": [assessment("1.1", "OK")]}]}
+    with pytest.raises(ReaderError, match=r"'1\.1' has the status 'OK'; statuses are"):
+        read_audit(put("eu.json", wrong))
+
+
+def test_pa11y_escapes_quotes_by_a_backslash(put: Any) -> None:
+    text = '"type","code","message","context","selector"\n"error","WCAG2AA.Principle1.Guideline1_1.1_1_1.H37","Img, \\"no alt\\"","<img src=\\"a,b.png\\">","html > img"\n'
+    manifest = pd.DataFrame({"file": ["p.csv"], "url": ["https://a.example.vn/"]})
+    audit = read_audit(put("p.csv", text), manifest=manifest)
+    assert audit.judgements["evidence"].tolist() == ['<img src="a,b.png"> at html > img']
+    assert audit.judgements["comment"].tolist()[0].endswith('Img, "no alt"')
+
+
+@pytest.mark.parametrize(
+    ("extras", "kind", "outcome"),
+    [
+        ({"needsFurtherReview": False}, "notice", "not_met"),
+        ({"needsFurtherReview": True}, "error", "cant_tell"),
+        ({}, "error", "cant_tell"),
+    ],
+)
+def test_the_type_of_an_axe_issue_in_pa11y_is_not_its_certainty(
+    put: Any, extras: Any, kind: str, outcome: str
+) -> None:
+    issue = {
+        "code": "image-alt",
+        "type": kind,
+        "message": "m",
+        "runner": "axe",
+        "runnerExtras": {"impact": "minor", **extras},
+    }
+    page = {"documentTitle": "T", "pageUrl": "https://a.example.vn/", "issues": [issue]}
+    audit = read_audit(put("p.json", page))
+    assert audit.judgements[["outcome", "severity"]].astype(object).to_numpy().tolist() == [
+        [outcome, "minor"]
+    ]
+
+
+def test_types_can_be_chosen(put: Any) -> None:
+    issues = [
+        {
+            "code": f"WCAG2AA.Principle1.Guideline1_1.1_1_{place}.H",
+            "type": kind,
+            "message": "m",
+            "runner": "htmlcs",
+        }
+        for place, kind in enumerate(["error", "warning", "notice"], start=1)
+    ]
+    issues[1]["code"] = "WCAG2AA.Principle1.Guideline1_4.1_4_3.G18"
+    path = put("p.json", {"documentTitle": "T", "pageUrl": "https://a.example.vn/", "issues": issues})
+    assert read_audit(path, types="error").judgements["outcome"].tolist() == ["not_met"]
+    assert len(read_audit(path, types=["error", "warning"]).judgements) == 2
+    with pytest.raises(ReaderError, match="types is 'errors'; it can be"):
+        read_audit(path, types="errors")
+
+
+@pytest.mark.parametrize("code", ["WCAG2AA.Principle4.Guideline4_1.4_1_1.F77", "duplicate-id"])
+def test_parsing_is_no_criterion_any_more(put: Any, code: str) -> None:
+    runner = "axe" if code == "duplicate-id" else "htmlcs"
+    issue = {
+        "code": code,
+        "type": "error",
+        "message": "double id",
+        "runner": runner,
+        "runnerExtras": {"needsFurtherReview": False},
+    }
+    with pytest.warns(ReaderWarning, match="criteria that WCAG no longer has"):
+        audit = read_audit(
+            put("p.json", {"documentTitle": "T", "pageUrl": "https://a.vn/", "issues": [issue]})
+        )
+    assert audit.judgements[["criterion_id", "outcome"]].astype(object).to_numpy().tolist() == [
+        [f"{runner}:{code}", "not_met"]
+    ]
+    assert audit.criteria["wcag_sc"].isna().all()
+
+
+def test_people_may_still_judge_parsing_in_wcag_21(put: Any) -> None:
+    node = {
+        "@type": "Assertion",
+        "assertedBy": "An",
+        "mode": "earl:manual",
+        "subject": {"source": "https://a.vn/"},
+        "test": "WCAG21:parsing",
+        "result": {"outcome": "earl:failed"},
+    }
+    audit = read_audit(put("e.json", {"@graph": [node]}))
+    assert audit.criteria[["criterion_id", "scheme"]].astype(object).to_numpy().tolist() == [
+        ["wcag:4.1.1", "wcag21"]
+    ]
+
+
+def test_criteria_carry_level_and_clause(put: Any, axe_result: Any, read: Any) -> None:
+    criteria = read(put("a.json", axe_result)).criteria.set_index("criterion_id")
+    assert criteria.loc["wcag:1.4.3", ["wcag_level", "en_301_549"]].tolist() == ["AA", "9.1.4.3"]
+    rules = read(put("a.json", axe_result), criteria="rule").criteria.set_index("criterion_id")
+    assert rules.loc["axe:image-alt", ["wcag_level", "en_301_549"]].tolist() == ["A", "9.1.1.1"]
+
+
+def test_frames_that_axe_could_not_test_are_said_beside_its_passes(
+    put: Any, axe_result: Any, read: Any
+) -> None:
+    axe_result["incomplete"].append({"id": "frame-tested", "tags": ["best-practice"], "nodes": [{}, {}]})
+    audit = read(put("a.json", axe_result))
+    comments = audit.judgements.set_index("criterion_id")["comment"]
+    assert comments["wcag:2.4.2"].endswith("2 frames of the page could not be tested")
+    assert "2 frames" in audit.runs["message"].iloc[0]
+
+
+# ------------------------------------------------------------------------------------- other programs
+
+STYLES = """<office:automatic-styles>
+<style:style style:name="g" style:family="table-cell"><style:table-cell-properties fo:background-color="#00b050"/></style:style>
+<style:style style:name="off" style:family="table"><style:table-properties table:display="false"/></style:style>
+</office:automatic-styles>"""
+NAMES = " ".join(
+    f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for prefix, name in {
+        "office": "office",
+        "table": "table",
+        "text": "text",
+        "style": "style",
+        "fo": "xsl-fo-compatible",
+    }.items()
+)
+
+
+def ods(path: Path, rows: str) -> Path:
+    table = (
+        f'<table:table table:name="S"><table:table-column table:visibility="collapse"/>{rows}</table:table>'
+    )
+    hidden = '<table:table table:name="H" table:style-name="off"><table:table-row><table:table-cell/></table:table-row></table:table>'
+    text = f"<office:document-content {NAMES}>{STYLES}<office:body><office:spreadsheet>{table}{hidden}</office:spreadsheet></office:body></office:document-content>"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", text)
+    return path
+
+
+def cell(text: str, more: str = "") -> str:
+    return f'<table:table-cell office:value-type="string" {more}><text:p>{text}</text:p></table:table-cell>'
+
+
+def row(*cells: str, more: str = "") -> str:
+    return f"<table:table-row {more}>{''.join(cells)}</table:table-row>"
+
+
+def test_opendocument(tmp_path: Path) -> None:
+    empty = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    number = (
+        '<table:table-cell office:value-type="float" office:value="1"><text:p>1</text:p></table:table-cell>'
+    )
+    green = '<table:table-cell table:style-name="g"/>'
+    rows = (
+        row(cell("Tỉnh"), cell("Tra<text:s/>cứu"), cell("b"), cell("c"))
+        + row(cell("Huế"), cell("Đạt"), number, green)
+        + row(
+            cell("Sơn La"),
+            cell("Không đạt", 'table:number-columns-repeated="2"'),
+            cell(""),
+            more='table:visibility="collapse"',
+        )
+    )
+    with pytest.warns(ReaderWarning) as said:
+        audit = read_audit(ods(tmp_path / "a.ods", rows + empty))
+    found = said[0].message.table["found"].tolist()  # type: ignore[union-attr]
+    assert found == ["hidden rows: 3", "hidden columns: A"]
+    judged = audit.judgements.set_index(["portal_id", "criterion_id"])["outcome"].astype(object).to_dict()
+    assert judged == {
+        ("Huế", "Tra cứu"): "met",
+        ("Huế", "b"): "met",
+        ("Huế", "c"): "met",
+        ("Sơn La", "Tra cứu"): "not_met",
+        ("Sơn La", "b"): "not_met",
+        ("Sơn La", "c"): "not_tested",
+    }
+
+
+def test_a_formula_without_a_value_in_opendocument(tmp_path: Path) -> None:
+    formula = '<table:table-cell table:formula="of:=1"/>'
+    rows = row(cell("Tỉnh"), cell("a")) + row(cell("Huế"), formula)
+    with pytest.raises(ReaderError, match="formulas without a stored value in 'S': B2"):
+        read_audit(ods(tmp_path / "a.ods", rows))
+    broken = tmp_path / "b.ods"
+    with zipfile.ZipFile(broken, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+    with pytest.raises(ReaderError, match="declares a document type"):
+        read_audit(broken)
+
+
+def test_stata_and_parquet(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    frame = pd.DataFrame({"v1": ["Hà Nội", "Huế"], "tra_cuu": pd.Categorical(["Đạt", "Chưa đạt"])})
+    labels = {"v1": "Tỉnh", "tra_cuu": "Có tra cứu hồ sơ"}
+    frame.to_stata(tmp_path / "r.dta", version=118, write_index=False, variable_labels=labels)
+    audit = read_audit(tmp_path / "r.dta")
+    assert audit.judgements["outcome"].astype(object).tolist() == ["met", "not_met"]
+    assert audit.criteria[["criterion_id", "wording_vi"]].astype(object).to_numpy().tolist() == [
+        ["tra_cuu", "Có tra cứu hồ sơ"]
+    ]
+    frame.rename(columns={"v1": "portal"}).to_parquet(tmp_path / "r.parquet")
+    assert sorted(read_audit(tmp_path / "r.parquet").portal_ids()) == ["Huế", "Hà Nội"]

@@ -12,16 +12,18 @@ from hypothesis import strategies as st
 
 from portal_analysis.claims import (
     CLAIM_COLUMNS,
+    QUALIFIERS,
     VERDICTS,
     ClaimError,
     Claims,
     check_claims,
     load_claims,
+    same_house,
     span,
 )
 from portal_analysis.datasets import SourceError
 from portal_analysis.estimates import EstimatesError, combine, estimates, load_published
-from portal_analysis.language.catalogue import LANGUAGES, word
+from portal_analysis.language.catalogue import LANGUAGES, catalogue, word
 
 VERDICT_OF = {
     "article.usage_18": "definition unknown",
@@ -38,15 +40,15 @@ VERDICT_OF = {
     "ips.npsp_use_2020": "conflicting sources",
     "ips.npsp_use_2021": "conflicting sources",
     "ips.npsp_use_2022": "agrees",
-    "ips.npsp_profile_2020": "agrees",
-    "ips.npsp_profile_2021": "agrees",
+    "ips.npsp_profile_2020": "no independent source",
+    "ips.npsp_profile_2021": "no independent source",
     "ips.npsp_profile_2022": "conflicting sources",
-    "ips.internet_home_2016": "agrees",
-    "ips.internet_home_2019": "agrees",
+    "ips.internet_home_2016": "no independent source",
+    "ips.internet_home_2019": "no independent source",
     "ips.internet_home_2022": "agrees",
-    "ips.online_news_2016": "agrees",
-    "ips.online_news_2019": "agrees",
-    "ips.online_news_2022": "agrees",
+    "ips.online_news_2016": "no independent source",
+    "ips.online_news_2019": "no independent source",
+    "ips.online_news_2022": "no independent source",
     "ips.sample_2022": "agrees",
 }
 
@@ -103,8 +105,8 @@ def test_the_verdict_does_not_depend_on_the_language(english, vietnamese):
 
 
 def test_every_verdict_has_a_name_in_both_languages(english):
-    for lang in LANGUAGES:
-        assert len({word(f"claim.{one}", lang) for one in VERDICTS}) == len(VERDICTS)
+    told = {key.removeprefix("claim.") for key in catalogue("en") if key.startswith("claim.")}
+    assert told == set(VERDICTS)
     assert ["claim_id", *english.columns] == CLAIM_COLUMNS
     assert english["why"].str.len().gt(0).all()
 
@@ -162,12 +164,31 @@ def test_counts_of_records_need_the_counts(claims):
         (30, "just over", 0, [30.1, 32.9], [30, 33.1]),
         (76, "nearly", 0, [75.9, 69], [76, 68]),
         (40, "about", 0, [36.1, 40, 43.9], [35.9, 44.1]),
+        (5, "at least", 0, [5, 80], [4.9]),
+        (5, "at most", 0, [5, 0], [5.1]),
+        (5, "less than", 0, [4.9, 0], [5]),
+        (4_300_000, "exact", -5, [4_250_000, 4_349_999], [4_240_000, 4_360_000]),
     ],
 )
 def test_a_span_holds_what_the_words_leave_open(value, qualifier, decimals, inside, outside):
     held = span(value, qualifier, decimals)
-    assert [held.low <= one <= held.high for one in inside] == [True] * len(inside)
-    assert [held.low <= one <= held.high for one in outside] == [False] * len(outside)
+    assert [held.holds(one) for one in inside] == [True] * len(inside)
+    assert [held.holds(one) for one in outside] == [False] * len(outside)
+
+
+def test_every_qualifier_has_its_span_and_its_word():
+    for name in QUALIFIERS:
+        held = span(40, name, 0)
+        assert held.low < held.high
+        assert all(f"qualifier.{name}" in catalogue(lang) for lang in LANGUAGES)
+    with pytest.raises(ClaimError, match="qualifier 'scarcely' is not known"):
+        span(40, "scarcely")
+    with pytest.raises(ClaimError, match="'many' is not a number"):
+        span("many")
+    with pytest.raises(ClaimError, match="not a finite number"):
+        span(math.nan)
+    with pytest.raises(ClaimError, match="decimals must be a whole number"):
+        span(40, "exact", 1.5)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -218,6 +239,83 @@ def test_a_number_that_all_others_exclude_differs(claims, published):
     assert "more than 1%" in row["why"]
 
 
+OWN = ["ips.npsp_profile_2020", "ips.online_news_2022", "ips.internet_home_2016"]
+
+
+@pytest.mark.parametrize("claim", OWN)
+def test_what_only_the_publisher_says_in_two_languages_is_not_confirmed(claims, published, claim):
+    row = check_claims(claims, published).set_index("claim_id").loc[claim]
+    assert row["verdict"] == "no independent source"
+    assert row["why"].startswith("Only the publisher of the statement itself")
+
+
+def test_a_second_publisher_or_a_survey_confirms(claims, published):
+    stated = pd.concat(
+        [
+            claims.stated,
+            pd.DataFrame([{"figure_id": "papi_npsp_profile.2020", "source_id": "vtv_2023_08_13"}]),
+        ]
+    )
+    heard = check_claims(dataclasses.replace(claims, stated=stated), published).set_index("claim_id")
+    assert heard.loc["ips.npsp_profile_2020", "verdict"] == "agrees"
+    assert "1.22% (VTV, 13 August 2023)" in heard.loc["ips.npsp_profile_2020", "why"]
+    mine = survey(0.011, 0.014, wave=2020)
+    tables = combine(published, mine)
+    measured = check_claims(claims, tables, match={"papi_npsp_profile": "npsp_use"}).set_index("claim_id")
+    assert measured.loc["ips.npsp_profile_2020", "verdict"] == "agrees"
+
+
+def test_a_publication_of_the_same_house_under_another_name_is_no_second_witness(claims, published):
+    line = {"figure_id": "papi_npsp_profile.2020", "source_id": "vllf_72721"}
+    stated = pd.concat([claims.stated, pd.DataFrame([line])])
+    heard = check_claims(dataclasses.replace(claims, stated=stated), published).set_index("claim_id")
+    assert claims.publishers["vllf_72721"] == "Vietnam Law & Legal Forum (IPS/UNDP authors)"
+    assert heard.loc["ips.npsp_profile_2020", "verdict"] == "no independent source"
+
+
+def test_a_publisher_that_contradicts_itself_is_told(claims, published):
+    line = {
+        **{"figure_id": "papi_npsp_profile.2020", "source_id": "ips_ct200", "value": 1.9, "decimals": 1},
+        **{"qualifier": "exact", "period_start": pd.Timestamp("2020-01-01")},
+        "period_end": pd.Timestamp("2020-12-31"),
+    }
+    stated = pd.concat([claims.stated, pd.DataFrame([line])], ignore_index=True)
+    row = check_claims(dataclasses.replace(claims, stated=stated), published).set_index("claim_id")
+    assert row.loc["ips.npsp_profile_2020", "verdict"] == "conflicting sources"
+    assert "1.9%" in row.loc["ips.npsp_profile_2020", "why"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("VTV", "VTV", True),
+        ("VietnamPlus", "Vietnam News Agency (VietnamPlus)", True),
+        ("Vietnam News Agency (VietnamPlus)", "Vietnam Pictorial (VNA)", True),
+        ("VietNamNet", "VietNamNet Global", True),
+        ("UNDP Viet Nam", "CECODES, VFF-CRT, RTA & UNDP", True),
+        ("VTV", "VOV", False),
+        ("vietnam.vn", "Vietnam News Agency (VietnamPlus)", False),
+        ("MIC Viet Nam", "UNDP Viet Nam", False),
+        ("The Hanoi Times", "Thời báo Tài chính Việt Nam", False),
+        ("Vietnam Law & Legal Forum", "Vietnam Pictorial (VNA)", False),
+    ],
+)
+def test_publishers_are_of_one_house_if_they_share_a_name(one, other, same):
+    assert same_house(one, other) == same
+    assert same_house(other, one) == same
+
+
+def test_who_measured_and_who_published_are_named_in_both_languages(english, vietnamese):
+    assert english.loc["article.usage_18", "stated_by"] == (
+        "National Committee on Digital Transformation, quoted by Vietnam News Agency (VietnamPlus), 11 July 2023"
+    )
+    assert vietnamese.loc["article.usage_18", "stated_by"] == (
+        "Ủy ban Quốc gia về chuyển đổi số, dẫn theo Thông tấn xã Việt Nam (VietnamPlus), 11/7/2023"
+    )
+    assert "Nhân Dân, 2023" in english.loc["article.five_shortcomings", "found"]
+    assert english.loc["article.portals_63", "found"].endswith("and 5 more)")
+
+
 def test_what_cannot_be_set_side_by_side_is_told(claims, published):
     with pytest.raises(ClaimError, match=r"load_published\('egov-figures'\)"):
         check_claims(claims, load_published("portal-review-published"))
@@ -225,6 +323,8 @@ def test_what_cannot_be_set_side_by_side_is_told(claims, published):
         check_claims(claims, published[published["figure_id"].isna()])
     with pytest.raises(EstimatesError, match="not a table of estimates"):
         check_claims(claims, pd.DataFrame({"figure_id": ["x"]}))
+    with pytest.raises(ClaimError, match="expected claims from load_claims, got DataFrame"):
+        check_claims(claims.statements, published)
     with pytest.raises(ValueError, match="language 'fr'"):
         check_claims(claims, published, lang="fr")
     with pytest.raises(SourceError, match="'portal-review-published' has no table 'claims'"):

@@ -1,0 +1,174 @@
+"""How a language writes numbers, units and times in running text: the words of its catalogue as patterns.
+
+Hands on :func:`phrases`, :func:`keyed`, :func:`any_of`, number words and numerals to values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from portal_analysis.language.catalogue import LANGUAGES, catalogue
+
+SPACE = r"[\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]"
+GROUP_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
+NUMERAL = rf"(?:[1-9]\d{{0,2}}(?:[ {GROUP_SPACES}]\d{{3}})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
+SIGNS = {".": ",", ",": "."}
+"""The two signs of decimals, each with the sign of thousands that goes with it."""
+
+
+def phrases(kind: str, lang: str) -> list[str]:
+    """Return the phrases of a kind."""
+    return [str(one) for one in catalogue(lang)[f"text.{kind}"]]
+
+
+@cache
+def keyed(kind: str, lang: str) -> dict[str, list[str]]:
+    """Return the phrases of a kind by their code."""
+    start = f"text.{kind}."
+    return {
+        key.removeprefix(start): list(told) for key, told in catalogue(lang).items() if key.startswith(start)
+    }
+
+
+@cache
+def code_of(kind: str, lang: str) -> dict[str, str]:
+    """Return the code of each phrase of a kind, by the phrase in small letters."""
+    return {one.casefold(): code for code, told in keyed(kind, lang).items() for one in told}
+
+
+def any_of(told: Iterable[str]) -> str:
+    """Return a pattern for any of several phrases, the longest first, as whole words."""
+    return "(?:" + "|".join(_phrase(one) for one in sorted(told, key=len, reverse=True)) + ")"
+
+
+def _phrase(told: str) -> str:
+    found = SPACE.join(re.escape(part) for part in told.split(" ")).replace(SPACE, f"{SPACE}+")
+    before = r"(?<!\w)" if re.match(r"\w", told) else ""
+    return before + found + (r"(?!\w)" if re.search(r"\w$", told) else "")
+
+
+def squeezed(told: str) -> str:
+    """Return a phrase as the catalogue writes it: single spaces, small letters."""
+    return re.sub(rf"{SPACE}+", " ", told).strip().casefold()
+
+
+@cache
+def number_words(lang: str) -> str:
+    """Return a pattern for a number in words."""
+    one = any_of(code_of("number", lang))
+    between = rf"(?:{SPACE}+|-)(?:{any_of(phrases('filler', lang))}{SPACE}+)?"
+    return rf"{one}(?:{between}{one})*"
+
+
+def word_value(told: str, lang: str) -> Decimal:
+    """Return the value of a number in words: "sixty-three", "hai mươi lăm".
+
+    Examples
+    --------
+    >>> word_value("one hundred and twenty-five", "en"), word_value("sáu mươi ba", "vi")
+    (Decimal('125'), Decimal('63'))
+    """
+    known = code_of("number", lang)
+    total = current = 0
+    for part in re.findall(any_of(known), told, re.IGNORECASE):
+        value = int(known[squeezed(part)])
+        if value >= 1000:
+            total, current = total + max(current, 1) * value, 0
+        elif value == 100:
+            current = max(current, 1) * 100
+        elif value == 10 and current % 10:
+            current += current % 10 * 9
+        else:
+            current += value
+    return Decimal(total + current)
+
+
+def digit_words(told: str, lang: str) -> str:
+    """Return the figures of decimals in words: "zero five" is 05, "twenty-five" 25."""
+    known = code_of("number", lang)
+    codes = [known[squeezed(part)] for part in re.findall(any_of(known), told, re.IGNORECASE)]
+    return "".join(codes) if all(len(code) == 1 for code in codes) else str(word_value(told, lang))
+
+
+class Numeral(NamedTuple):
+    """A number as read from its figures, and the other way to read it where there is one."""
+
+    value: Decimal | None
+    decimals: int
+    other: Decimal | None = None
+
+
+def decimal_sign(text: str, lang: str) -> str:
+    """Return the sign of decimals in a text: as its unmistakable numbers write it, else as its language does."""
+    spaces = re.compile(f"[ {GROUP_SPACES}]")
+    found = [sign for one in re.findall(NUMERAL, text) if (sign := _unmistakable(spaces.sub("", one)))]
+    own = str(catalogue(lang)["language.decimal"])
+    return max(SIGNS, key=lambda sign: (found.count(sign), sign == own))
+
+
+def _unmistakable(told: str) -> str | None:
+    """Return the sign of decimals that a number must have, or None where it could have either."""
+    signs = re.findall(r"[.,]", told)
+    if len(set(signs)) == 2:
+        return signs[-1]
+    if not signs:
+        return None
+    head, *rest = re.split(r"[.,]", told)
+    if len(signs) > 1:
+        return SIGNS[signs[0]]
+    return None if len(rest[0]) == 3 and len(head) <= 3 and not head.startswith("0") else signs[0]
+
+
+def read_numeral(told: str, sign: str) -> Numeral:
+    """Read figures in a notation, or in the only one in which they can be read.
+
+    Parameters
+    ----------
+    told : str
+        The figures: ``1.234,5``, ``3.05``, ``16,117``.
+    sign : str
+        The sign of decimals to be taken where both are possible.
+
+    Examples
+    --------
+    >>> read_numeral("16,117", ".")
+    Numeral(value=Decimal('16117'), decimals=0, other=Decimal('16.117'))
+    >>> read_numeral("3,05", ".")
+    Numeral(value=Decimal('3.05'), decimals=2, other=None)
+    """
+    if told[:1] in "-−":
+        return _negative(read_numeral(told[1:], sign))
+    bare = re.sub(f"[ {GROUP_SPACES}]", "", told)
+    only = _unmistakable(bare)
+    value, decimals = _read_with(bare, only or sign)
+    ambiguous = only is None and re.search(r"[.,]", bare)
+    other = _read_with(bare, SIGNS[sign])[0] if ambiguous else None
+    return Numeral(value, decimals, other)
+
+
+def _negative(read: Numeral) -> Numeral:
+    value, other = (None if one is None else -one for one in (read.value, read.other))
+    return Numeral(value, read.decimals, other)
+
+
+def _read_with(told: str, sign: str) -> tuple[Decimal | None, int]:
+    whole, _, rest = told.partition(sign)
+    groups = whole.split(SIGNS[sign])
+    if not rest.isdigit() and rest:
+        return None, 0
+    if len(groups) > 1 and (len(groups[0]) > 3 or any(len(one) != 3 for one in groups[1:])):
+        return None, 0
+    return Decimal("".join(groups) + (f".{rest}" if rest else "")), len(rest)
+
+
+def language_of(text: str) -> str | None:
+    """Return the language whose common words a text has most of; None if none, or two as many."""
+    words = re.findall(r"\w+", text.casefold())
+    score = {lang: sum(words.count(one) for one in set(phrases("common", lang))) for lang in LANGUAGES}
+    best = max(score.values())
+    ahead = [lang for lang, points in score.items() if points == best]
+    return ahead[0] if best and len(ahead) == 1 else None

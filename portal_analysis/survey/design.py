@@ -43,6 +43,10 @@ class DesignError(ValueError):
     """A design contradicts itself or the data it is declared for."""
 
 
+class WeightsWarning(UserWarning):
+    """The weights cannot be what is done with them: numbers of people where there are only shares."""
+
+
 class Calibration(Protocol):
     """One calibration of the weights (post-stratification, raking): what the variance must know of it."""
 
@@ -406,7 +410,7 @@ class Survey:
                 "PSUs",
                 f"{layout.psus:,} ({_named(design.psu)})" if design.psu else f"{layout.psus:,} (every row)",
             ),
-            ("weights", f"{design.weights}, sum {layout.weights.sum():,.0f}"),
+            ("weights", f"{design.weights}, {told_weights(layout.weights)}"),
         ]
         if design.fpc:
             said.append(("fpc", _named(design.fpc)))
@@ -429,6 +433,28 @@ class Survey:
             for name, value in self._says()
         )
         return f"<table><caption>Survey</caption>{rows}</table>"
+
+
+def kish(weights: np.ndarray) -> float:
+    """Return how many equal weights are worth as much: (Σw)²/Σw² (Kish 1965)."""
+    scaled = weights / weights.max()
+    return float(scaled.sum() ** 2 / (scaled**2).sum())
+
+
+def told_weights(weights: np.ndarray) -> str:
+    """Say what the weights sum to and, where they are unequal, how few equal ones they are worth."""
+    counted, worth = int((weights > 0).sum()), kish(weights)
+    unequal = f", worth {worth:,.0f} equal ones (Kish)" if round(worth) < counted else ""
+    return (
+        f"sum {weights.sum():,.6g}{unequal}" if weights.sum() < 10 else f"sum {weights.sum():,.0f}{unequal}"
+    )
+
+
+def are_relative(survey: Survey) -> bool:
+    """Tell whether the weights sum to no more than the rows, so that they count no people of a population."""
+    weights = survey.layout.weights
+    census = all((stage.unsampled < 1e-7).all() for stage in survey.layout.stages)
+    return bool(weights.sum() <= (weights > 0).sum() * (1 + 1e-9)) and not census
 
 
 def _argument_faults(survey: Survey) -> list[str]:

@@ -16,9 +16,9 @@ import pandas as pd
 
 from portal_analysis.estimates import estimates
 from portal_analysis.survey.answers import is_missing, members, need, of_subpopulation, yes_no
-from portal_analysis.survey.contrasts import degrees_of_freedom
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.intervals import faults_of
+from portal_analysis.survey.joint import degrees_of_freedom
 from portal_analysis.survey.variance import Replicates, covariance, replicates, unit_scores
 
 if TYPE_CHECKING:

@@ -13,10 +13,9 @@ import pandas as pd
 
 from portal_analysis.estimates import estimates, join_flags
 from portal_analysis.survey.answers import Domain, levels, need, of_subpopulation
-from portal_analysis.survey.compare import CompareError
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.joint import Joint, Outcomes, joint
-from portal_analysis.survey.linear import columns_of, combined
+from portal_analysis.survey.linear import CompareError, columns_of, combined
 
 STATISTICS = ("F", "Chisq", "Wald", "adjWald")
 """Tests of association, in the words of R's ``svychisq``."""

@@ -24,6 +24,7 @@ from portal_analysis.survey.answers import (
     of_subpopulation,
     yes_no,
 )
+from portal_analysis.survey.association import association
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.intervals import (
     adjusted,
@@ -33,6 +34,7 @@ from portal_analysis.survey.intervals import (
 )
 from portal_analysis.survey.joint import Joint, Outcomes, joint
 from portal_analysis.survey.linear import (
+    CompareError,
     Derived,
     checked,
     columns_of,
@@ -44,12 +46,10 @@ from portal_analysis.survey.linear import (
     told,
 )
 
+__all__ = ["CompareError", "association", "difference", "trend"]
+
 METHODS = ("linear", "logit", "contrast")
 """Which slope :func:`trend` gives."""
-
-
-class CompareError(ValueError):
-    """What was asked to be compared cannot be."""
 
 
 # ---------------------------------------------------------------------------------------------- difference

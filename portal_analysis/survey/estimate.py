@@ -272,12 +272,11 @@ def _compute(
 ) -> _Computed:
     with in_range(outcomes.names):
         found = joint(survey, outcomes, by, domain)
-        own = found.degrees("domain")
-        degrees = own if df == "domain" else found.degrees(df)
+        degrees, alone = found.degrees(df), found.alone
         estimate, spread = found.estimate, linear.spreads(found)
         # what lies within one PSU has no error that could be seen, whatever degrees of freedom are asked for
-        known = ((own > 0) & (degrees > 0))[:, None] | found.finite.exact
-        degrees = np.where(own > 0, degrees, np.minimum(own, degrees))
+        degrees = np.where(alone, np.minimum(degrees, 0), degrees)
+        known = (degrees > 0)[:, None] | found.finite.exact
         spread = np.where(known & ~np.isnan(estimate), spread, np.nan)
         return _Computed(found, estimate, spread, degrees, _design_effect(found, spread, deff))
 

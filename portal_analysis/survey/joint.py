@@ -95,6 +95,15 @@ class Joint:
             thetas = self.again[0] / self.again[1]
         return np.where(~np.isfinite(thetas).all(axis=0), np.nan, thetas)
 
+    @property
+    def alone(self) -> np.ndarray:
+        """Domains that lie within one PSU, whose error nobody can see (with the file's replicates: rank 1)."""
+        if self.repeated is not None and not self.repeated.of_psu:
+            return self.degrees("domain") <= 0
+        counted, psus = self.sums.members > 0, self.survey.layout.psus
+        key = self.sums.domain[counted] * psus + self.survey.layout.psu[self.sums.unit[counted]]
+        return np.bincount(key[totals.run_starts(key)] // psus, minlength=self.sums.domains) <= 1
+
     def degrees(self, df: str | float, answered: bool = False) -> np.ndarray:
         """Return the degrees of freedom of every domain."""
         return degrees(self, None, df, answered)

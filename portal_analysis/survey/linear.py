@@ -22,11 +22,16 @@ CHUNK = 64
 """How many estimates' scores are spread over the rows at a time where a calibration needs them."""
 
 
+class CompareError(ValueError):
+    """What was asked to be compared cannot be."""
+
+
 @dataclass(frozen=True, eq=False)
 class Derived:
     """Functions of the sums of a :class:`Joint`: estimates, derivatives in Σwy and Σwx, replicates.
 
-    ``a``, ``b`` and ``support`` (which sums they rest on) are sparse, (results, outcomes × domains).
+    ``a``, ``b`` and ``support`` (which sums they rest on) are sparse, (results, outcomes × domains). Where
+    ``unseen`` an estimate that lies within one PSU takes part, so that the error is unknown.
     """
 
     joint: Joint
@@ -35,6 +40,7 @@ class Derived:
     b: Any
     support: Any
     thetas: np.ndarray | None
+    unseen: np.ndarray | None = None
 
     @property
     def exact(self) -> np.ndarray:
@@ -90,7 +96,8 @@ class Derived:
         return np.asarray(self.support.astype(float) @ values.T.ravel())
 
     def _known(self, spread: np.ndarray) -> np.ndarray:
-        return np.where(self.exact, 0.0, np.where(np.isnan(self.estimate), np.nan, spread))
+        lost = np.isnan(self.estimate) if self.unseen is None else np.isnan(self.estimate) | self.unseen
+        return np.where(self.exact, 0.0, np.where(lost, np.nan, spread))
 
     def _of_units(self) -> tuple[Any, Any, Any]:
         """Return Σwy, Σwx and the number of answers of each unit, sparse, (units, outcomes × domains)."""
@@ -175,7 +182,8 @@ def combined(joint: Joint, coefficients: Any, log: bool = False) -> Derived:
     if thetas is not None:
         thetas = (linear @ np.where(lost, 0.0, thetas).T).T
     a, b = (linear.multiply(part[None, :]).tocsr() for part in slopes)
-    return Derived(joint, estimate, a, b, abs(linear) > 0, thetas)
+    alone = (joint.alone[:, None] & ~joint.finite.exact).T.ravel().astype(float)
+    return Derived(joint, estimate, a, b, abs(linear) > 0, thetas, (abs(linear) @ alone) > 0)
 
 
 def function(joint: Joint, of: Function, columns: Sequence[int] | np.ndarray) -> Derived:

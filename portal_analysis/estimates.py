@@ -44,6 +44,27 @@ percentage points; ``count`` is a whole number of portals, persons or other unit
 """
 
 
+MEASURES = (
+    "proportion",
+    "mean",
+    "total",
+    "ratio",
+    "difference",
+    "trend",
+    "association",
+    "coefficient",
+    "odds ratio",
+    "marginal effect",
+    "term test",
+    "contrast",
+    "standardised",
+    "quantile",
+    "inequality",
+    "decomposition",
+)
+"""What kind of number a row is: the words of the extra column ``measure``, where a table says it."""
+
+
 class EstimatesError(ValueError):
     """A table does not have the shape of ESTIMATES."""
 

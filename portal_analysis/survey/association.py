@@ -82,6 +82,7 @@ def association(
     tests = [_test(found, everybody, row, column, i, statistic) for i in range(len(everybody.names))]
     tested = everybody.names.reset_index(drop=True).join(pd.DataFrame(tests))
     tested = tested.assign(indicator=f"{row} x {column}", source=survey.source or "", statistic=statistic)
+    tested["measure"] = "association"
     tested["n_ungrouped"] = everybody.ungrouped.astype(int)
     return of_subpopulation(estimates(tested, columns), domain)
 

@@ -132,7 +132,7 @@ def difference(
     table = _differences(found, wanted, columns, between, df, level)
     if adjust is not None:
         table["p_adjusted"] = adjusted(table["p_value"].to_numpy(), adjust)
-    return of_subpopulation(estimates(table, [*columns, between]), domain)
+    return of_subpopulation(estimates(table.assign(measure="difference"), [*columns, between]), domain)
 
 
 def rates(survey: Survey, names: list[str]) -> list[np.ndarray]:
@@ -324,7 +324,7 @@ def trend(
     for name, answered in zip(names, rates(survey, names), strict=True):
         found = joint(survey, Outcomes([name], [answered]), [*columns, over], domain)
         tables.append(_trend(found, columns, over, points, method, df, level))
-    slopes = estimates(pd.concat(tables, ignore_index=True).assign(over=over), columns)
+    slopes = estimates(pd.concat(tables, ignore_index=True).assign(over=over, measure="trend"), columns)
     return of_subpopulation(slopes, domain)
 
 

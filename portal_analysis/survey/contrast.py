@@ -165,6 +165,8 @@ def contrast(
     table = _told(found, rows, scale, statistic, df, level)
     if adjust is not None:
         table["p_adjusted"] = intervals.adjusted(table["p_value"].to_numpy(), adjust)
+    plain = scale == "difference" and over is None and coefficients is None
+    table["measure"] = "difference" if plain else "contrast"
     return of_subpopulation(estimates(table, [*columns, *places]), domain)
 
 

@@ -101,7 +101,7 @@ def proportion(
     names = answers.names_of(indicators, "indicators")
     outcomes = _categories(survey, names) if categories else Outcomes(names, answers.yes_no(survey, names))
     table = _proportions(_compute(survey, outcomes, by, domain, df, deff), interval, df, level, deff)
-    return answers.of_subpopulation(table, domain)
+    return answers.of_subpopulation(table.assign(measure="proportion"), domain)
 
 
 def multiple_response(
@@ -147,7 +147,7 @@ def multiple_response(
     outcomes = Outcomes(names, y, None if of == "respondents" else [said.sum(axis=1)] * len(names))
     used = interval if of == "respondents" else "mean"
     table = _proportions(_compute(survey, outcomes, by, domain, df, True), used, df, level, True)
-    return answers.of_subpopulation(table.assign(share_of=of), domain)
+    return answers.of_subpopulation(table.assign(share_of=of, measure="proportion"), domain)
 
 
 def mean(
@@ -166,7 +166,7 @@ def mean(
     _check("mean", df, level, deff)
     outcomes = outcomes_of(survey, answers.names_of(variables, "variables"), "mean")
     table = _numbers(_compute(survey, outcomes, by, domain, df, deff), "number", df, level, deff)
-    return answers.of_subpopulation(table, domain)
+    return answers.of_subpopulation(table.assign(measure="mean"), domain)
 
 
 def total(
@@ -194,7 +194,7 @@ def total(
             WeightsWarning,
             stacklevel=2,
         )
-    return answers.of_subpopulation(table, domain)
+    return answers.of_subpopulation(table.assign(measure="total"), domain)
 
 
 def ratio(
@@ -214,7 +214,7 @@ def ratio(
     _check("mean", df, level, deff)
     outcomes = outcomes_of(survey, answers.names_of(numerator, "numerator"), "ratio", denominator)
     table = _numbers(_compute(survey, outcomes, by, domain, df, deff), "number", df, level, deff)
-    return answers.of_subpopulation(table, domain)
+    return answers.of_subpopulation(table.assign(measure="ratio"), domain)
 
 
 def outcomes_of(survey: Survey, names: list[str], statistic: str, denominator: str | None = None) -> Outcomes:

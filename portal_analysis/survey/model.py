@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from formulaic import ModelSpec
 
 EFFECTS = ("odds ratio", "coefficient", "marginal", "term")
+KINDS = {"marginal": "marginal effect", "term": "term test"}
 """What :func:`logit` may give: three readings of the coefficients, and one test for each term."""
 
 VARIANCES = ("design", "delta")
@@ -172,6 +173,7 @@ def logit(
         flag="simulated" if survey.simulated else "",
         n_missing=problem.n_missing,
         df_kind=problem.df_kind,
+        measure=KINDS.get(effect, effect),
     )
     return of_subpopulation(estimates(rows, ["term", "category"]), domain)
 

@@ -186,25 +186,31 @@ def combined(joint: Joint, coefficients: Any, log: bool = False) -> Derived:
     return Derived(joint, estimate, a, b, abs(linear) > 0, thetas, (abs(linear) @ alone) > 0)
 
 
-def function(joint: Joint, of: Function, columns: Sequence[int] | np.ndarray) -> Derived:
+def function(joint: Joint, of: Function, columns: Sequence[int] | np.ndarray, support: Any = None) -> Derived:
     """Return smooth functions of the sums of some estimates (numbered outcome by outcome).
 
-    ``of`` takes Σwy and Σwx, (…, columns), and returns (…, results). It is differentiated by complex
-    steps, so that it must be written with analytic operations (``abs`` by the sign of the real part).
+    Parameters
+    ----------
+    of : callable
+        Takes Σwy and Σwx, (…, columns), and returns (…, results). It is differentiated by complex steps, so
+        that it must be written with analytic operations (:func:`size` for ``abs``).
+    columns : sequence of int
     """
     from scipy.sparse import csr_matrix
 
     columns = np.asarray(columns, dtype=np.int64)
     above, below = (s.T.ravel()[columns] for s in (joint.above, joint.below))
-    estimate, size = of(above, below), len(columns)
-    step = 1e-30j
-    lift = np.vstack([np.eye(size), np.zeros((size, size))]) * step
-    gradient = of(above + lift, below + np.roll(lift, size, axis=0)).imag / 1e-30
+    estimate, count = of(above, below), len(columns)
+    step = 1e-30  # relative steps: sums of money and of people are far apart in size
+    scale = np.concatenate([np.abs(above), np.abs(below)])
+    scale = np.where(scale > 0, scale, 1.0)
+    lift = np.diag(scale * step * 1j)
+    gradient = of(above + lift[:, :count], below + lift[:, count:]).imag / (scale * step)[:, None]
     shape = (len(estimate), joint.n.size)
-    place = (np.repeat(np.arange(len(estimate)), size), np.tile(columns, len(estimate)))
+    place = (np.repeat(np.arange(len(estimate)), count), np.tile(columns, len(estimate)))
     a, b = (
         csr_matrix((np.nan_to_num(part.T.ravel()), place), shape)
-        for part in (gradient[:size], gradient[size:])
+        for part in (gradient[:count], gradient[count:])
     )
     thetas = None
     if joint.again is not None:
@@ -212,6 +218,11 @@ def function(joint: Joint, of: Function, columns: Sequence[int] | np.ndarray) ->
         thetas = of(*again)
     support = csr_matrix((np.ones(len(place[0])), place), shape)
     return Derived(joint, estimate, a, b, support > 0, thetas)
+
+
+def size(values: np.ndarray) -> np.ndarray:
+    """Return absolute values in a way that complex steps can differentiate."""
+    return np.where(values.real < 0, -values, values)
 
 
 # --------------------------------------------------------------------------------------------- rows that rest on t

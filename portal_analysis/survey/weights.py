@@ -280,7 +280,7 @@ def _margin(
     if absent or not columns:
         faults.append(f"no column {absent}; the survey has {list(survey.data.columns)}")
         return None
-    totals = _totals(columns, population, faults)
+    totals = population_of(columns, population, faults)
     keys = _row_keys(survey, columns, faults)
     if len(faults) > before:
         return None
@@ -291,7 +291,7 @@ def _margin(
     return _Margin(columns, labels, numbers, group)
 
 
-def _totals(columns: tuple[str, ...], population: Population, faults: list[str]) -> dict[Any, float]:
+def population_of(columns: tuple[str, ...], population: Population, faults: list[str]) -> dict[Any, float]:
     """Return the population as ``{category: total}``; a category of several columns is a tuple."""
     name = " x ".join(columns)
     if isinstance(population, pd.DataFrame):

@@ -148,7 +148,7 @@ def rates(survey: Survey, names: list[str]) -> list[np.ndarray]:
     except AnswersError as error:
         raise AnswersError(
             f"{error}\nRates (shares of yes) are compared here; contrast(…, statistic='mean') compares means of "
-            "numbers, and a trend or model of a number is linear_model('number ~ …')"
+            "numbers, and regress('number ~ wave') gives the trend of a number"
         ) from error
 
 

@@ -273,8 +273,7 @@ def _table(
         n_missing=(told.members[first] - told.n[first, which]).astype(int),
         n_ungrouped=int(told.ungrouped[0]),
     )
-    return (
-        table.assign(reference=[reference] * len(table))
-        if gap
-        else table.drop(columns=["statistic", "p_value"])
-    )
+    if not gap:
+        return table.drop(columns=["statistic", "p_value"])
+    table["reference"] = pd.Series([reference] * len(table), dtype=object)
+    return table

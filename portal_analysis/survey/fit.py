@@ -277,18 +277,18 @@ def _orthogonal(matrix: np.ndarray, names: list[str]) -> tuple[np.ndarray, np.nd
 def fitted(problem: Problem) -> Fit:
     """Fit the model, with every replicate if the design has them."""
     survey, back = problem.survey, problem.back
-    on_basis = _maximum(problem, problem.weights, None)
+    on_basis = maximum(problem, problem.weights, None)
     _refuse_separation(problem, on_basis)
     coefficients = np.linalg.solve(back, on_basis)
     if survey.design.replicate_method is not None:
         repeated = replicates(survey)
         weights = replicate_weights(problem, repeated).T
-        again = [_maximum(problem, w, on_basis, f" in replicate {i}") for i, w in enumerate(weights, 1)]
+        again = [maximum(problem, w, on_basis, f" in replicate {i}") for i, w in enumerate(weights, 1)]
         thetas = np.linalg.solve(back, np.array(again).T).T
         return Fit(coefficients, repeated.covariance(thetas, coefficients), None, thetas)
-    influence = np.zeros((len(survey), len(coefficients)))
-    influence[problem.rows] = _influence(problem, on_basis)
-    return Fit(coefficients, covariance(survey, unit_scores(survey, influence)), influence, None)
+    pull = np.zeros((len(survey), len(coefficients)))
+    pull[problem.rows] = influence(problem, on_basis)
+    return Fit(coefficients, covariance(survey, unit_scores(survey, pull)), pull, None)
 
 
 def replicate_weights(problem: Problem, repeated: Replicates) -> np.ndarray:
@@ -299,7 +299,7 @@ def replicate_weights(problem: Problem, repeated: Replicates) -> np.ndarray:
     return repeated.weights[psu] * problem.weights[:, None]
 
 
-def _maximum(problem: Problem, weights: np.ndarray, start: np.ndarray | None, where: str = "") -> np.ndarray:
+def maximum(problem: Problem, weights: np.ndarray, start: np.ndarray | None, where: str = "") -> np.ndarray:
     """Return the coefficients of the greatest weighted likelihood, on the orthogonal basis."""
     import statsmodels.api as sm
 
@@ -327,7 +327,7 @@ def _maximum(problem: Problem, weights: np.ndarray, start: np.ndarray | None, wh
     return np.asarray(result.params, dtype=float)
 
 
-def _influence(problem: Problem, on_basis: np.ndarray) -> np.ndarray:
+def influence(problem: Problem, on_basis: np.ndarray) -> np.ndarray:
     """Return ``A⁻¹ U`` of each row: its pull on the coefficients."""
     q, eta = problem.basis, problem.basis @ on_basis
     information = q.T @ (q * (problem.sums(problem.weights) * problem.family.slope(eta))[:, None])

@@ -71,6 +71,11 @@ MEASURES = (
     "rank",
     "variance share",
     "test statistic",
+    "contrast",
+    "standardised",
+    "quantile",
+    "inequality",
+    "decomposition",
 )
 """What kind of number a row is: the words of the extra column ``measure``, where a table says it."""
 

@@ -90,8 +90,8 @@ def in_language(text: str | Mapping[str, str], lang: str) -> str:
 
 
 def capital(text: str) -> str:
-    """Return text with a capital first letter."""
-    return text[:1].upper() + text[1:]
+    """Return text with a capital first letter; the sign of a p-value stays small."""
+    return text if text[:2] in ("p", "p,", "p ") else text[:1].upper() + text[1:]
 
 
 def inside(text: str) -> str:

@@ -135,7 +135,7 @@ def wide_grid(
         (code_text(line.row[found.rows]), code_text(line.row[found.group])): line for line in reading.lines
     }
     first = {code_text(line.row[found.rows]): line.named(found.rows) for line in reading.lines}
-    heads = {code_text(line.row[found.group]): line.named(found.group) for line in reading.lines}
+    heads = {code_text(line.row[found.group]): capital(line.named(found.group)) for line in reading.lines}
     counted = all(line.counted or line.hidden for line in reading.lines) and reading.unit == "proportion"
     bases = {row: _bases([cells[row, one] for one in over if (row, one) in cells]) for row in down}
     counted = counted and all(len(one) <= 1 for one in bases.values())
@@ -247,6 +247,7 @@ def _cell(line: Line, name: str, bare: bool) -> str:
         "reference": lambda: line.reference,
         "p_value": line.p,
         "p_adjusted": lambda: line.p("p_adjusted"),
+        "p_holm": lambda: line.p("p_holm"),
     }
     if name in told:
         return told[name]()

@@ -105,7 +105,8 @@ class Line:
         if not is_missing(self.row.get("decimals")):
             return int(self.row["decimals"])
         if self.counted:
-            return 0 if self.row["count"] in (0, self.row["base"]) else 1
+            share = self.unit == "proportion" and self.row["count"] not in (0, self.row["base"])
+            return 1 if share else 0
         se = NAN if is_missing(self.row.get("se")) else float(self.row["se"])
         return numbers.digits(self.estimate, self.unit, se, self.high - self.low)
 

@@ -7,44 +7,49 @@ sampling units included.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from portal_analysis.estimates import estimates, join_flags
-from portal_analysis.survey.answers import levels, names_of, need, numbers, of_subpopulation, yes_no
-from portal_analysis.survey.contrasts import (
-    Cells,
-    Shares,
-    Terms,
-    cells_of,
-    check,
+from portal_analysis.survey.answers import (
+    AnswersError,
+    Domain,
+    about_whom,
+    levels,
+    members,
+    names_of,
+    need,
+    numbers,
+    yes_no,
+)
+from portal_analysis.survey.association import association
+from portal_analysis.survey.design import Survey
+from portal_analysis.survey.intervals import (
+    adjusted,
+    faults_of_adjustment,
+    reliability,
+    reliability_of_numbers,
+)
+from portal_analysis.survey.joint import Joint, Outcomes, joint
+from portal_analysis.survey.linear import (
+    CompareError,
+    Derived,
+    checked,
     columns_of,
-    degrees,
-    degrees_of_freedom,
+    combined,
+    exponentiated,
     flags,
-    not_zero,
-    replicate_shares,
-    replicate_sums,
-    replicates_of,
-    shares_of,
-    term_variances,
+    kind_of,
+    spreads,
     told,
 )
-from portal_analysis.survey.design import Survey
-from portal_analysis.survey.intervals import reliability
-from portal_analysis.survey.variance import covariance, unit_scores
+
+__all__ = ["CompareError", "association", "difference", "trend"]
 
 METHODS = ("linear", "logit", "contrast")
 """Which slope :func:`trend` gives."""
-
-STATISTICS = ("F", "Chisq", "Wald", "adjWald")
-"""Tests of association, in the words of R's ``svychisq``."""
-
-
-class CompareError(ValueError):
-    """What was asked to be compared cannot be."""
 
 
 # ---------------------------------------------------------------------------------------------- difference
@@ -55,7 +60,7 @@ def difference(
     indicator: str | Sequence[str],
     between: str,
     by: str | Sequence[str] | None = None,
-    domain: str | None = None,
+    domain: Domain = None,
     reference: object = None,
     pairs: str = "reference",
     adjust: str | None = None,
@@ -79,8 +84,9 @@ def difference(
         The group the others are compared with; the first if not given.
     pairs : {"reference", "all"}
         Every group against the reference, or every pair (the later less the earlier).
-    adjust : {"holm"}, optional
-        Adds ``p_adjusted``: Holm's p-values over all rows of the table.
+    adjust : {"holm", "bh"}, optional
+        Adds ``p_adjusted`` over all rows of the table: Holm's p-values, which keep the chance of any false
+        finding, or Benjamini and Hochberg's (1995), which keep the share of false ones among the findings.
     df : {"domain", "design"} or float
         Degrees of freedom of t: PSUs less strata, over the PSUs with people in the two groups or over all.
     level : float
@@ -113,112 +119,119 @@ def difference(
     """
     names, columns = names_of(indicator, "indicator"), columns_of(by)
     need(survey, [*names, between, *columns])
-    check(df, level)
+    checked(df, level)
+    faults = faults_of_adjustment(adjust)
     if pairs not in ("reference", "all"):
-        raise CompareError(f"pairs={pairs!r} is unknown; it may be ['reference', 'all']")
-    if adjust not in (None, "holm"):
-        raise CompareError(f"adjust={adjust!r} is unknown; it may be None or 'holm'")
+        faults.append(f"pairs={pairs!r} is unknown; it may be ['reference', 'all']")
     if between in columns:
-        raise CompareError(f"{between!r} cannot stand in by and in between")
-    cells = cells_of(survey, [*columns, between], domain)
-    wanted = _pairs(survey, cells, columns, between, reference, pairs)
-    tables = [
-        _difference(survey, name, answers, cells, wanted, columns, between, df, level)
-        for name, answers in zip(names, yes_no(survey, names), strict=True)
-    ]
-    table = pd.concat(tables, ignore_index=True)
-    if adjust == "holm":
-        table["p_adjusted"] = holm(table["p_value"].to_numpy())
-    return of_subpopulation(estimates(table.assign(measure="difference"), [*columns, between]), domain)
+        faults.append(f"{between!r} cannot stand in by and in between")
+    if faults:
+        raise CompareError("; ".join(faults))
+    found = joint(survey, Outcomes(names, rates(survey, names)), [*columns, between], domain)
+    wanted = _pairs(survey, found.names[found.members > 0], columns, between, reference, pairs)
+    table = _differences(found, wanted, columns, between, df, level)
+    if adjust is not None:
+        table["p_adjusted"] = adjusted(table["p_value"].to_numpy(), adjust)
+    return about_whom(estimates(table.assign(measure="difference"), [*columns, between]), survey, domain)
 
 
-def _difference(
-    survey: Survey,
-    name: str,
-    answers: np.ndarray,
-    cells: Cells,
-    wanted: pd.DataFrame,
-    columns: list[str],
-    between: str,
-    df: str | float,
-    level: float,
+def rates(survey: Survey, names: list[str]) -> list[np.ndarray]:
+    """Read yes/no columns for a comparison of rates.
+
+    Raises
+    ------
+    AnswersError
+        If one is no yes/no column: what compares means, totals and ratios is named.
+    """
+    try:
+        return yes_no(survey, names)
+    except AnswersError as error:
+        raise AnswersError(
+            f"{error}\nRates (shares of yes) are compared here; contrast(…, statistic='mean') compares means of "
+            "numbers, and regress('number ~ wave') gives the trend of a number"
+        ) from error
+
+
+def _differences(
+    found: Joint, wanted: pd.DataFrame, columns: list[str], between: str, df: str | float, level: float
 ) -> pd.DataFrame:
     first, second = wanted["first"].to_numpy(), wanted["second"].to_numpy()
-    asked = len(wanted)
-    terms = Terms(
-        np.concatenate([first, second]),
-        np.tile(np.arange(asked), 2),
-        np.repeat([1.0, -1.0], asked),
-        asked,
-    )
-    share = shares_of(survey, answers, cells)
-    estimate = share.p[first] - share.p[second]
-    repeated, spread = replicates_of(survey), None
-    if repeated is None:
-        variance = term_variances(survey, cells, share.scores, terms, share.known)
-    else:
-        p = replicate_shares(survey, repeated, answers, cells)
-        variance = repeated.variance(p[:, first] - p[:, second], estimate)
-        spread = repeated.variance(p, share.p)
-    free, kind = degrees(survey, cells.of_row, terms, df)
-    rows = told(estimate, variance, free, level)
-    weak = _doubtful(survey, cells, share, df, spread)
-    caution = np.where((weak[first] | weak[second]) & (rows["se"] > 0) & (free >= 1), "review", "")
-    places = {column: cells.names[column].to_numpy()[first] for column in [*columns, between]}
-    compared = cells.names[between].to_numpy()
-    return (
-        pd.DataFrame({"indicator": name, **places, "unit": "points"})
-        .assign(
-            **rows,
-            n=share.n[first] + share.n[second],
-            source=survey.source or "",
-            reference=compared[second],
-            contrast=[f"{a} - {b}" for a, b in zip(compared[first], compared[second], strict=True)],
-            proportion=share.p[first],
-            reference_proportion=share.p[second],
-            df_kind=kind,
-            n_missing=share.missing[first] + share.missing[second],
-        )
-        .assign(
-            flag=[join_flags(*both) for both in zip(flags(survey, rows["se"], free), caution, strict=True)]
-        )
+    asked, (count, outcomes) = len(wanted), found.n.shape
+    which = np.repeat(np.arange(outcomes), asked)
+    first, second = np.tile(first, outcomes), np.tile(second, outcomes)
+    apart = combined(found, _signed(which * count + first, which * count + second, found.n.size))
+    rows = told(apart.estimate, apart.spread(), apart.degrees(df), level, apart.exact)
+    own = doubtful(found, df)
+    weak = own[first, which] | own[second, which]
+    caution = np.where(weak & (rows["se"] > 0) & (rows["df"] >= 1), "review", "")
+    places = {column: found.names[column].to_numpy()[first] for column in [*columns, between]}
+    compared, rate = found.names[between].to_numpy(), found.estimate
+    return pd.DataFrame(
+        {"indicator": np.array(found.outcomes.names, dtype=object)[which], **places, "unit": "points"}
+    ).assign(
+        **rows,
+        n=found.n[first, which] + found.n[second, which],
+        source=found.survey.source or "",
+        flag=[
+            join_flags(*both) for both in zip(flags(found.survey, rows, apart.exact), caution, strict=True)
+        ],
+        reference=compared[second],
+        contrast=[f"{a} - {b}" for a, b in zip(compared[first], compared[second], strict=True)],
+        proportion=rate[first, which],
+        reference_proportion=rate[second, which],
+        df_kind=kind_of(df),
+        n_missing=_missing(found, first, which) + _missing(found, second, which),
+        n_ungrouped=found.ungrouped[first].astype(int),
     )
 
 
-def _doubtful(
-    survey: Survey, cells: Cells, share: Shares, df: str | float, variance: np.ndarray | None
-) -> np.ndarray:
-    """Return whose own rate :func:`intervals.reliability` flags; a variance is given where replicates are."""
-    count = len(cells.names)
-    alone = Terms(np.arange(count), np.arange(count), np.ones(count), count)
-    if variance is None:
-        variance = term_variances(survey, cells, share.scores, alone, share.known)
-    free, _ = degrees(survey, cells.of_row, alone, df)
-    return reliability(share.p, np.sqrt(variance), share.n, free) != ""
+def _missing(found: Joint, domain: np.ndarray, which: np.ndarray) -> np.ndarray:
+    return (found.members[domain] - found.n[domain, which]).astype(int)
+
+
+def _signed(plus: np.ndarray, minus: np.ndarray, size: int) -> Any:
+    """Return sparse coefficients: one estimate less another in each row."""
+    from scipy.sparse import csr_matrix
+
+    row, ones = np.arange(len(plus)), np.ones(len(plus))
+    return csr_matrix((ones, (row, plus)), (len(plus), size)) - csr_matrix(
+        (ones, (row, minus)), (len(plus), size)
+    )
+
+
+def doubtful(found: Joint, df: str | float, statistic: str = "proportion") -> np.ndarray:
+    """Return which estimates, (domains, outcomes), would themselves be flagged."""
+    se = np.sqrt(spreads(found))
+    free = np.repeat(found.degrees(df)[:, None], found.n.shape[1], axis=1)
+    if statistic == "proportion":
+        return reliability(found.estimate, se, found.n, free, found.finite) != ""
+    signed = np.broadcast_to([bool((y < 0).any()) for y in found.outcomes.y], se.shape)
+    exact, count = found.finite.exact, found.outcomes.total
+    return reliability_of_numbers(found.estimate, se, found.n, free, count, signed, exact) != ""
 
 
 def _pairs(
-    survey: Survey, cells: Cells, columns: list[str], between: str, reference: object, pairs: str
+    survey: Survey, names: pd.DataFrame, columns: list[str], between: str, reference: object, pairs: str
 ) -> pd.DataFrame:
     """Return the cells to compare, ``first`` less ``second``, within each cell of ``columns``."""
     order = list(levels(survey, between)[1])
-    found = [value for value in order if value in set(cells.names[between])]
+    found = [value for value in order if value in set(names[between])]
     if len(found) < 2:
         raise CompareError(f"{between!r} has the groups {found}: at least two are needed for a difference")
     if reference is not None and reference not in found:
         raise CompareError(f"reference={reference!r} is not a group of {between!r}, which has {found}")
     base = found[0] if reference is None else reference
     places = (
-        cells.names[columns]
+        names[columns]
         .astype(object)
         .assign(
-            cell=np.arange(len(cells.names)),
-            rank=cells.names[between].map({value: i for i, value in enumerate(order)}),
+            cell=names.index,
+            rank=names[between].map({value: i for i, value in enumerate(order)}),
         )
     )
     places["rank"] = places["rank"].astype(int)
     key = "place"
-    places[key] = cells.names.groupby(columns, sort=False).ngroup() if columns else 0
+    places[key] = names.groupby(columns, sort=False).ngroup() if columns else 0
     both = places[["cell", "rank", key]].merge(
         places[["cell", "rank", key]], on=key, suffixes=("_first", "_second")
     )
@@ -233,15 +246,6 @@ def _pairs(
     return both.rename(columns={"cell_first": "first", "cell_second": "second"}).reset_index(drop=True)
 
 
-def holm(p_values: np.ndarray) -> np.ndarray:
-    """Return Holm's adjusted p-values (R's ``p.adjust``); missing ones stay missing and do not count."""
-    adjusted = np.full(len(p_values), np.nan)
-    there = np.flatnonzero(~np.isnan(p_values))
-    order = there[np.argsort(p_values[there], kind="stable")]
-    adjusted[order] = np.minimum(1, np.maximum.accumulate(p_values[order] * np.arange(len(order), 0, -1)))
-    return adjusted
-
-
 # --------------------------------------------------------------------------------------------------- trend
 
 
@@ -250,7 +254,7 @@ def trend(
     indicators: str | Sequence[str],
     over: str = "wave",
     by: str | Sequence[str] | None = None,
-    domain: str | None = None,
+    domain: Domain = None,
     method: str = "linear",
     df: str | float = "domain",
     level: float = 0.95,
@@ -304,38 +308,24 @@ def trend(
     """
     names, columns = names_of(indicators, "indicators"), columns_of(by)
     need(survey, [*names, *columns])
-    check(df, level)
+    checked(df, level)
     if method not in METHODS:
         raise CompareError(f"method={method!r} is unknown; it may be {list(METHODS)}")
     if over in columns:
         raise CompareError(f"{over!r} cannot stand in by and in over")
     time = _time(survey, over)
-    groups = cells_of(survey, columns, domain)
-    of_row = np.where(np.isnan(time), -1, groups.of_row)
-    points = np.unique(time[of_row >= 0])
+    inside = members(survey, domain) & (survey.layout.weights > 0)
+    for column in columns:
+        inside &= levels(survey, column)[0] >= 0
+    points = np.unique(time[inside & ~np.isnan(time)])
     if len(points) < 2:
         raise CompareError(f"{over!r} holds {points.tolist()}: a trend needs at least two values")
-    waves = np.where(of_row >= 0, of_row * len(points) + np.searchsorted(points, time), -1)
-    groups = Cells(of_row, groups.names)
-    plan = _Plan(
-        groups, Cells(waves, pd.DataFrame(index=range(len(groups.names) * len(points)))), points, method
-    )
-    tables = [
-        _trend(survey, name, answers, plan, df, level)
-        for name, answers in zip(names, yes_no(survey, names), strict=True)
-    ]
+    tables = []
+    for name, answered in zip(names, rates(survey, names), strict=True):
+        found = joint(survey, Outcomes([name], [answered]), [*columns, over], domain)
+        tables.append(_trend(found, columns, over, points, method, df, level))
     slopes = estimates(pd.concat(tables, ignore_index=True).assign(over=over, measure="trend"), columns)
-    return of_subpopulation(slopes, domain)
-
-
-@dataclass(frozen=True, eq=False)
-class _Plan:
-    """A trend's groups, its groups × points in time, the points and the method."""
-
-    groups: Cells
-    waves: Cells
-    points: np.ndarray
-    method: str
+    return about_whom(slopes, survey, domain)
 
 
 def _time(survey: Survey, over: str) -> np.ndarray:
@@ -346,40 +336,86 @@ def _time(survey: Survey, over: str) -> np.ndarray:
 
 
 def _trend(
-    survey: Survey, name: str, answers: np.ndarray, plan: _Plan, df: str | float, level: float
+    found: Joint,
+    columns: list[str],
+    over: str,
+    points: np.ndarray,
+    method: str,
+    df: str | float,
+    level: float,
 ) -> pd.DataFrame:
-    groups, points = len(plan.groups.names), plan.points
-    share = shares_of(survey, answers, plan.waves)
-    shape = (groups, len(points))
-    w, p = share.w.reshape(shape), share.p.reshape(shape)
-    intercept, slope = _slopes(w, p, points, plan.method)
-    repeated = replicates_of(survey)
-    alone = Terms(np.arange(groups), np.arange(groups), np.ones(groups), groups)
-    if repeated is not None:
-        top, bottom = replicate_sums(survey, repeated, answers, plan.waves)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            again = (top / bottom).reshape(-1, *shape)
-        _, thetas = _slopes(bottom.reshape(-1, *shape), again, points, plan.method)
-        variance = repeated.variance(thetas, slope)
-    else:
-        scores = np.nan_to_num(_slope_scores(survey, answers, plan, w, intercept, slope, share))
-        variance = term_variances(survey, plan.groups, scores, alone, share.known)
-    free, kind = degrees(survey, plan.groups.of_row, alone, df, share.known)
-    free = free if plan.method == "contrast" or kind == "given" else free - 1
-    rows = told(slope, variance, free, level)
-    unit = "points"
-    if plan.method == "logit":
-        unit, rows = "odds ratio", _exponentiated(rows)
-    asked = {
-        "n": share.n.reshape(shape).sum(axis=1),
-        "source": survey.source or "",
+    held = np.flatnonzero(found.members > 0)
+    names = found.names.iloc[held]
+    group = names.groupby(columns, sort=False, observed=True).ngroup().to_numpy() if columns else held * 0
+    groups = int(group.max()) + 1
+    wave = np.searchsorted(points, names[over].to_numpy(dtype=float))
+    at = np.zeros((groups, len(points), len(found.names)))
+    at[group, wave, held] = 1.0
+    w, top = at @ found.below[:, 0], at @ found.above[:, 0]
+    intercept, slope = _slopes(w, _shares(top, w), points, method)
+    slopes = _slope_of(found, at, w, _shares(top, w), intercept, slope, points, method)
+    free = slopes.degrees(df, answered=True)
+    free = free if method == "contrast" or not isinstance(df, str) else free - 1
+    rows = told(slope, slopes.spread(), free, level, slopes.exact)
+    asked: dict[str, Any] = {
+        "n": slopes.summed(found.n),
+        "source": found.survey.source or "",
         "period": [_period(points[seen > 0]) for seen in w],
-        "method": plan.method,
-        "df_kind": kind,
-        "n_missing": share.missing.reshape(shape).sum(axis=1),
-        "flag": flags(survey, rows["se"], free),
+        "method": method,
+        "df_kind": kind_of(df),
+        "n_missing": slopes.summed(found.members[:, None] - found.n).astype(int),
+        "n_ungrouped": int(found.ungrouped[0]),
+        "flag": flags(found.survey, rows, slopes.exact),
     }
-    return plan.groups.names.assign(indicator=name, unit=unit, **rows, **asked)
+    unit = "points"
+    if method == "logit":
+        unit, rows = "odds ratio", exponentiated(rows)
+    first = [int(np.flatnonzero(group == g)[0]) for g in range(groups)]
+    places = names[columns].iloc[first].reset_index(drop=True)
+    return places.assign(indicator=found.outcomes.names[0], unit=unit, **rows, **asked)
+
+
+def _shares(top: np.ndarray, w: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return top / w
+
+
+def _slope_of(
+    found: Joint,
+    at: np.ndarray,
+    w: np.ndarray,
+    p: np.ndarray,
+    intercept: np.ndarray,
+    slope: np.ndarray,
+    points: np.ndarray,
+    method: str,
+) -> Derived:
+    """Return the slopes as functions of the sums of groups × points, whose domains ``at`` tells."""
+    from scipy.sparse import csr_matrix
+
+    pull, fitted = _pulls(w, p, points, intercept, slope, method)
+    a, b = (np.nan_to_num(np.einsum("gt,gtd->gd", part, at)) for part in (pull, -pull * fitted))
+    thetas = None
+    if found.again is not None:
+        top, bottom = (np.einsum("rd,gtd->rgt", sums[:, :, 0], at) for sums in found.again)
+        thetas = _slopes(bottom, _shares(top, bottom), points, method)[1]
+    return Derived(found, slope, csr_matrix(a), csr_matrix(b), csr_matrix(at.sum(axis=1)) > 0, thetas)
+
+
+def _pulls(
+    w: np.ndarray, p: np.ndarray, points: np.ndarray, intercept: np.ndarray, slope: np.ndarray, method: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return each point's pull on its group's slope for one more Σwy, and the share it is measured from."""
+    if method == "contrast":
+        seen = w > 0
+        apart = np.where(seen, points - _mean(points, seen)[:, None], 0.0)
+        return apart / _not_zero((apart**2).sum(axis=1))[:, None] / _not_zero(w), np.where(seen, p, 0.0)
+    eta = intercept[:, None] + slope[:, None] * points
+    fitted = eta if method == "linear" else 1 / (1 + np.exp(-eta))
+    v = w if method == "linear" else w * fitted * (1 - fitted)
+    centre = (v * points).sum(axis=1) / _not_zero(v.sum(axis=1))
+    apart = points - centre[:, None]
+    return apart / _not_zero((v * apart**2).sum(axis=1))[:, None], fitted
 
 
 def _slopes(w: np.ndarray, p: np.ndarray, points: np.ndarray, method: str) -> tuple[np.ndarray, np.ndarray]:
@@ -428,244 +464,13 @@ def _logit_slopes(w: np.ndarray, p: np.ndarray, points: np.ndarray) -> tuple[np.
     return np.where(lost, np.nan, a - b * middle), np.where(lost, np.nan, b)
 
 
-def _slope_scores(
-    survey: Survey,
-    answers: np.ndarray,
-    plan: _Plan,
-    w: np.ndarray,
-    intercept: np.ndarray,
-    slope: np.ndarray,
-    share: Shares,
-) -> np.ndarray:
-    """Return each row's linearised score of its group's slope."""
-    points = plan.points
-    if plan.method == "contrast":
-        seen = w > 0
-        apart = np.where(seen, points - _mean(points, seen)[:, None], 0.0)
-        coefficient = apart / not_zero((apart**2).sum(axis=1))[:, None]
-        return share.scores * np.append(coefficient.ravel(), 0.0)[plan.waves.of_row]
-    group, wave = plan.groups.of_row, plan.waves.of_row
-    eta = intercept[:, None] + slope[:, None] * points
-    fitted = eta if plan.method == "linear" else 1 / (1 + np.exp(-eta))
-    v = w if plan.method == "linear" else w * fitted * (1 - fitted)
-    centre = (v * points).sum(axis=1) / not_zero(v.sum(axis=1))
-    apart = points - centre[:, None]
-    pull = apart / not_zero((v * apart**2).sum(axis=1))[:, None]
-    inside = (group >= 0) & share.known
-    off = np.where(inside, answers, 0.0) - np.append(fitted.ravel(), 0.0)[wave]
-    return np.where(inside, survey.layout.weights * off * np.append(pull.ravel(), 0.0)[wave], 0.0)
-
-
 def _mean(points: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    return (seen * points).sum(axis=1) / not_zero(seen.sum(axis=1))
+    return (seen * points).sum(axis=1) / _not_zero(seen.sum(axis=1))
 
 
 def _period(points: np.ndarray) -> str:
     return f"{points[0]:g}/{points[-1]:g}" if len(points) else ""
 
 
-def _exponentiated(rows: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    ratio = np.exp(rows["estimate"])
-    low, high = np.exp(rows["ci_low"]), np.exp(rows["ci_high"])
-    return {**rows, "estimate": ratio, "se": ratio * rows["se"], "ci_low": low, "ci_high": high}
-
-
-# --------------------------------------------------------------------------------------------- association
-
-
-def association(
-    survey: Survey,
-    row: str,
-    column: str,
-    by: str | Sequence[str] | None = None,
-    domain: str | None = None,
-    statistic: str = "F",
-) -> pd.DataFrame:
-    """Test whether two categorical columns are associated.
-
-    Parameters
-    ----------
-    survey : Survey
-    row, column : str
-        Columns of categories; people with either missing are outside the table.
-    by : str or sequence of str, optional
-        A test for each cell of these columns.
-    domain : str, optional
-        A 0/1 column that keeps the test to a subpopulation.
-    statistic : {"F", "Chisq", "Wald", "adjWald"}
-        ``F``: Pearson's X² with the second-order correction of Rao and Scott (1984). ``Chisq``: the
-        first-order correction. ``Wald``: Koch, Freeman and Freeman (1975), ``adjWald`` with the correction
-        for few PSUs.
-
-    Returns
-    -------
-    DataFrame
-        ESTIMATES: ``indicator`` is ``"row x column"``, ``estimate`` the statistic, ``unit`` its name (``F``,
-        ``X²``), ``df`` the denominator's degrees of freedom (missing for ``Chisq``). Extras: ``statistic``
-        (the method), ``ndf``, ``p_value``, ``n_missing``. For ``Chisq`` the estimate is Pearson's X² of the
-        weighted proportions times n, before the correction that the p-value takes in, as R prints it.
-
-    Raises
-    ------
-    CompareError
-        If the table has not two rows and two columns, or its covariance is singular. With ``by``, such a cell
-        is missing and flagged ``suppress``.
-
-    Notes
-    -----
-    R's ``svychisq`` of the same word.
-
-    Examples
-    --------
-    >>> association(survey, "npsp_use", "ethnicity")  # doctest: +SKIP
-    """
-    columns = columns_of(by)
-    need(survey, [row, column, *columns])
-    if statistic not in STATISTICS:
-        raise CompareError(f"statistic={statistic!r} is unknown; it may be {list(STATISTICS)}")
-    if row == column:
-        raise CompareError(f"{row!r} cannot be tested against itself")
-    across, down = levels(survey, row)[0], levels(survey, column)[0]
-    groups = cells_of(survey, columns, domain)
-    known = (across >= 0) & (down >= 0)
-    tests = []
-    for i in range(len(groups.names)):
-        inside = (groups.of_row == i) & (survey.layout.weights > 0)
-        where = "".join(f", {name} {groups.names[name].iloc[i]!r}" for name in columns)
-        try:
-            table = _table(across, down, inside & known, f"{row!r} x {column!r}{where}")
-            answer = _tested(survey, table, statistic)
-        except CompareError:
-            if not columns:
-                raise
-            unit = "X²" if statistic == "Chisq" else "F"
-            answer = {"estimate": np.nan, "unit": unit, "flag": "suppress"}
-        counts = {"n": float((inside & known).sum()), "n_missing": int((inside & ~known).sum())}
-        tests.append({"flag": "", **answer, **counts})
-    tested = groups.names.reset_index(drop=True).join(pd.DataFrame(tests))
-    simulated = "simulated" if survey.simulated else ""
-    tested["flag"] = [join_flags(flag, simulated) for flag in tested["flag"]]
-    tested = tested.assign(indicator=f"{row} x {column}", source=survey.source or "", statistic=statistic)
-    tested["measure"] = "association"
-    return of_subpopulation(estimates(tested, columns), domain)
-
-
-@dataclass(frozen=True, eq=False)
-class _Table:
-    """A two-way table: who is inside, everybody's cell (column by column, -1 outside) and its size."""
-
-    inside: np.ndarray
-    cell: np.ndarray
-    rows: int
-    columns: int
-    name: str
-
-
-def _table(across: np.ndarray, down: np.ndarray, inside: np.ndarray, name: str) -> _Table:
-    rows, r = np.unique(across[inside], return_inverse=True)
-    columns, c = np.unique(down[inside], return_inverse=True)
-    if len(rows) < 2 or len(columns) < 2:
-        raise CompareError(
-            f"{name}: the table has {len(rows)} row(s) and {len(columns)} column(s); at least 2 x 2 is needed"
-        )
-    cell = np.full(len(inside), -1)
-    cell[inside] = c * len(rows) + r
-    return _Table(inside, cell, len(rows), len(columns), name)
-
-
-def _tested(survey: Survey, table: _Table, statistic: str) -> dict[str, object]:
-    free = degrees_of_freedom(survey, table.inside)
-    try:
-        if statistic in ("Wald", "adjWald"):
-            return _wald(survey, table, free, statistic)
-        return _rao_scott(survey, table, free, statistic)
-    except np.linalg.LinAlgError as error:
-        raise CompareError(
-            f"{table.name}: the covariance of the cells is singular; "
-            "there are too few PSUs or too many empty cells"
-        ) from error
-
-
-def _rao_scott(survey: Survey, table: _Table, free: float, statistic: str) -> dict[str, object]:
-    """Return Pearson's X² of the weighted shares and its corrections (Rao and Scott 1984)."""
-    from scipy.stats import chi2
-    from scipy.stats import f as fisher
-
-    n = int(table.inside.sum())
-    p, spread = _table_covariance(survey, table, shares=True)
-    square = p.reshape(table.columns, table.rows)
-    expected = np.outer(square.sum(axis=1), square.sum(axis=0))
-    pearson = n * float(((square - expected) ** 2 / expected).sum())
-    inverse = np.where(p > 0, 1 / np.where(p > 0, p, 1.0), 0.0)
-    interaction = np.kron(_centred(table.columns), _centred(table.rows))
-    scaled = interaction * inverse[:, None]
-    design_effects = np.linalg.solve(interaction.T @ scaled / n, scaled.T @ spread @ scaled)
-    total = float(np.trace(design_effects))
-    if statistic == "Chisq":
-        size = len(design_effects)
-        p_value = float(chi2.sf(pearson / (total / size), size))
-        return {"estimate": pearson, "unit": "X²", "ndf": float(size), "df": np.nan, "p_value": p_value}
-    ndf = total**2 / float(np.trace(design_effects @ design_effects))
-    p_value = float(fisher.sf(pearson / total, ndf, ndf * free))
-    return {"estimate": pearson / total, "unit": "F", "ndf": ndf, "df": ndf * free, "p_value": p_value}
-
-
-def _centred(size: int) -> np.ndarray:
-    return (np.eye(size) - 1 / size)[:, 1:]
-
-
-def _wald(survey: Survey, table: _Table, free: float, statistic: str) -> dict[str, object]:
-    """Return the test of observed less expected totals (Koch, Freeman and Freeman 1975)."""
-    from scipy.stats import f as fisher
-
-    totals, spread = _table_covariance(survey, table, shares=False)
-    square, size = totals.reshape(table.columns, table.rows), totals.sum()
-    columns, rows = square.sum(axis=1), square.sum(axis=0)
-    in_row = np.kron(np.ones(table.columns), np.eye(table.rows)).reshape(table.rows, -1)
-    in_column = np.kron(np.eye(table.columns), np.ones(table.rows))
-    expected = np.outer(columns, rows)
-    # the expected total of a cell is row total x column total / size: its slopes in the cells' totals
-    slopes = (
-        np.kron(columns, np.ones(table.rows))[:, None] * np.tile(in_row, (table.columns, 1))
-        + np.tile(rows, table.columns)[:, None] * np.repeat(in_column, table.rows, axis=0)
-    ) / size - (expected.ravel() / size**2)[:, None]
-    use = np.flatnonzero((np.arange(totals.size) % table.rows > 0) & (np.arange(totals.size) >= table.rows))
-    apart = (square - expected / size).ravel()[use]
-    jacobian = (np.eye(totals.size) - slopes)[use]
-    wald = float(apart @ np.linalg.solve(jacobian @ spread @ jacobian.T, apart))
-    ndf = float(len(use))
-    below = free if statistic == "Wald" else free - ndf + 1
-    value = wald / ndf if statistic == "Wald" else wald * below / (ndf * free)
-    return {
-        "estimate": value,
-        "unit": "F",
-        "ndf": ndf,
-        "df": below,
-        "p_value": float(fisher.sf(value, ndf, below)),
-    }
-
-
-def _table_covariance(survey: Survey, table: _Table, shares: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Return the cells' weighted totals, or their shares of the whole, and the covariance of them."""
-    size, weights = table.rows * table.columns, np.where(table.inside, survey.layout.weights, 0.0)
-    cells = Cells(table.cell, pd.DataFrame(index=range(size)))
-    totals = np.bincount(table.cell[table.inside], weights[table.inside], size)
-    value = totals / totals.sum() if shares else totals
-    repeated = replicates_of(survey)
-    if repeated is not None:
-        _, thetas = replicate_sums(survey, repeated, table.inside.astype(float), cells)
-        return value, repeated.covariance(
-            thetas / thetas.sum(axis=1, keepdims=True) if shares else thetas, value
-        )
-    if survey.calibration:
-        scores = np.zeros((len(survey), size))
-        scores[table.inside, table.cell[table.inside]] = weights[table.inside]
-        if shares:
-            scores = (scores - weights[:, None] * value) / totals.sum()
-        return value, covariance(survey, unit_scores(survey, scores))
-    key = survey.layout.unit[table.inside] * size + table.cell[table.inside]
-    units = survey.layout.units
-    sums = np.bincount(key, weights[table.inside], units * size).reshape(units, size)
-    if shares:
-        sums = (sums - sums.sum(axis=1, keepdims=True) * value) / totals.sum()
-    return value, covariance(survey, sums)
+def _not_zero(values: np.ndarray) -> np.ndarray:
+    return np.where(values == 0, 1.0, values)

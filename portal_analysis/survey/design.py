@@ -49,6 +49,10 @@ class DesignError(ValueError):
     """A design contradicts itself or the data it is declared for."""
 
 
+class WeightsWarning(UserWarning):
+    """The weights cannot be what is done with them: numbers of people where there are only shares."""
+
+
 class Calibration(Protocol):
     """One calibration of the weights (post-stratification, raking): what the variance must know of it."""
 
@@ -363,8 +367,9 @@ class Layout:
 
     @property
     def expands(self) -> bool:
-        """Can the weights count people? Not if they sum to no more than the number of rows."""
-        return bool(self.weights.sum() > (self.weights > 0).sum() * (1 + 1e-3))
+        """Can the weights count people? Not if they sum to no more than the rows, unless everybody was asked."""
+        census = all((stage.unsampled < 1e-7).all() for stage in self.stages)
+        return census or bool(self.weights.sum() > (self.weights > 0).sum() * (1 + 1e-3))
 
     @property
     def row_psu(self) -> np.ndarray:
@@ -412,6 +417,9 @@ class Survey:
         with one source the one used later gives the names.
     units : {63, 34}, optional
         The list that the codes of provinces are of. Not needed for a column called ``gso63`` or ``gso34``.
+    about : mapping of str to object
+        What holds of every row and every table shall say, such as ``{"wave": 2022}``: each is a domain column of
+        every estimate. :func:`portal_analysis.survey.readers.load_survey` sets it where one wave is asked for.
 
     Raises
     ------
@@ -432,6 +440,7 @@ class Survey:
     calibration: tuple[Calibration, ...] = ()
     labels: Mapping[Any, Any] = field(default_factory=dict)
     units: int | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
     layout: Layout = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -449,6 +458,7 @@ class Survey:
             object.__setattr__(self, name, MappingProxyType(said))
         object.__setattr__(self, "calibration", tuple(self.calibration))
         object.__setattr__(self, "labels", MappingProxyType(codebook.as_labels(self.labels)))
+        object.__setattr__(self, "about", MappingProxyType(dict(self.about)))
         if not self.source and (self.labels or self.units):
             object.__setattr__(self, "source", OWN)
         object.__setattr__(self, "simulated", bool(self.simulated) or _is_simulated(self.source))
@@ -505,6 +515,21 @@ class Survey:
         return f"<table><caption>Survey</caption>{rows}</table>"
 
 
+def kish(weights: np.ndarray) -> float:
+    """Return how many equal weights are worth as much: (Σw)²/Σw² (Kish 1965)."""
+    scaled = weights / weights.max()
+    return float(scaled.sum() ** 2 / (scaled**2).sum())
+
+
+def told_weights(weights: np.ndarray) -> str:
+    """Say what the weights sum to and, where they are unequal, how few equal ones they are worth."""
+    counted, worth = int((weights > 0).sum()), kish(weights)
+    unequal = f", worth {worth:,.0f} equal ones (Kish)" if round(worth) < counted else ""
+    return (
+        f"sum {weights.sum():,.6g}{unequal}" if weights.sum() < 10 else f"sum {weights.sum():,.0f}{unequal}"
+    )
+
+
 def _argument_faults(survey: Survey) -> list[str]:
     faults = []
     if not isinstance(survey.design, Design):
@@ -518,6 +543,7 @@ def _argument_faults(survey: Survey) -> list[str]:
         "no": '{"column": 2}',
         "categories": '{"column": (1, 2, 3)}',
         "sets": '{"set": ("column", "other")}',
+        "about": '{"wave": 2022}',
     }
     for name, example in examples.items():
         if not isinstance(getattr(survey, name), Mapping):
@@ -556,12 +582,8 @@ def _is_simulated(source: str | None) -> bool:
 def _told_weights(design: Design, layout: Layout) -> str:
     if design.weights is None:
         return "none: every row counts 1"
-    note = "" if layout.expands else ", no more than the number of rows: totals of them count no people"
-    return (
-        f"{design.weights}, sum {layout.weights.sum():,.4g}{note}"
-        if note
-        else (f"{design.weights}, sum {layout.weights.sum():,.0f}")
-    )
+    note = "" if layout.expands else "; no more than the rows, so that totals count no people"
+    return f"{design.weights}, {told_weights(layout.weights)}{note}"
 
 
 def _named(columns: str | tuple[str, ...] | None) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.survey.answers import UNORDERED, levels, members
+from portal_analysis.survey.answers import UNORDERED, Domain, levels, members
 from portal_analysis.survey.design import Survey
 
 Groupings = tuple[tuple[str, ...], ...]
@@ -118,13 +118,13 @@ def _listed(by: Any) -> list[Any]:
     return list(by)
 
 
-def domains(survey: Survey, groups: Groupings, domain: str | None = None) -> tuple[Domains, _Cells]:
+def domains(survey: Survey, groups: Groupings, domain: Domain = None) -> tuple[Domains, _Cells]:
     """Find the domains that occur, in the order of the groupings and of their values.
 
     A row with a missing value in a column of a grouping belongs to none of that grouping's domains.
     """
     columns = list(dict.fromkeys(name for group in groups for name in group))
-    inside = members(survey, domain) if domain is not None else np.ones(len(survey), dtype=bool)
+    inside = members(survey, domain)
     read = {name: levels(survey, name) for name in columns}
     _refuse_many(survey, {name: len(found) for name, (_, found) in read.items()})
     cell, first = _number([read[name][0] for name in columns], inside)

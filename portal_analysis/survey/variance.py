@@ -60,16 +60,31 @@ def _scaled(layout: Layout, design: Design, scores: np.ndarray) -> np.ndarray:
     parts = []
     for level, stage in enumerate(layout.stages):
         z = np.add.reduceat(scores, run_starts(stage.cluster), axis=0)
-        total = np.add.reduceat(z, run_starts(stage.stratum), axis=0)
+        starts = run_starts(stage.stratum)
+        total = np.add.reduceat(z, starts, axis=0)
         centre = total / stage.drawn[:, None]
-        if design.lonely_psu == "adjust":
-            centre[stage.lonely] = 0
+        if design.lonely_psu == "adjust" and stage.lonely.any():
+            parent = _parents(layout, level)
+            grand = (
+                np.add.reduceat(total, run_starts(parent), axis=0)
+                / np.bincount(parent[stage.stratum])[:, None]
+            )
+            centre[stage.lonely] = grand[parent[stage.lonely]]
         root = np.sqrt(_coefficient(stage, design))
         part = (z - centre[stage.stratum]) * root[stage.stratum, None]
         if design.lonely_psu == "average" and level == 0 and stage.lonely.any():
             part *= np.sqrt(len(stage.drawn) / (~stage.lonely).sum())
         parts.append(part)
     return np.concatenate(parts)
+
+
+def _parents(layout: Layout, level: int) -> np.ndarray:
+    """Return for each stratum of a stage the cluster it divides: 0, the whole sample, at stage one."""
+    stage = layout.stages[level]
+    out = np.zeros(len(stage.drawn), dtype=np.int64)
+    if level > 0:
+        out[stage.stratum[stage.cluster]] = layout.stages[level - 1].cluster
+    return out
 
 
 def _coefficient(stage: Stage, design: Design) -> np.ndarray:
@@ -124,13 +139,17 @@ def _stage_variances(
     in_domain, in_stratum = domain[groups], stratum[groups]
     sizes = np.diff(np.append(groups, len(domain)))
     drawn = stage.drawn[in_stratum][:, None].astype(float)
-    centre = np.add.reduceat(z, groups, axis=0) / drawn
-    uncentred = (design.lonely_psu == "adjust") & stage.lonely[in_stratum]
-    centre[uncentred] = 0
-    alone = None
+    total, present = np.add.reduceat(z, groups, axis=0), np.add.reduceat(there, groups, axis=0) > 0
+    centre, alone = total / drawn, None
     if design.lonely_domain and design.lonely_psu in ("adjust", "average"):
         alone = (np.add.reduceat((there > 0).astype(int), groups, axis=0) == 1) & (drawn > 1)
-        centre = np.where(alone & (design.lonely_psu == "adjust"), 0.0, centre)
+    if design.lonely_psu == "adjust":
+        uncentred = np.broadcast_to(stage.lonely[in_stratum][:, None], centre.shape)
+        uncentred = uncentred if alone is None else uncentred | alone
+        if uncentred.any():
+            parent = _parents(survey.layout, level)
+            grand = _grand_means(total, drawn * present, in_domain * len(parent) + parent[in_stratum])
+            centre = np.where(uncentred & present, grand, centre)
     deviations = z - np.repeat(centre, sizes, axis=0)
     squares = np.add.reduceat(deviations**2, groups, axis=0) + (drawn - sizes[:, None]) * centre**2
     part = squares * _coefficient(stage, design)[in_stratum][:, None]
@@ -141,14 +160,19 @@ def _stage_variances(
         return out
     usable = np.broadcast_to(~stage.lonely[in_stratum][:, None], part.shape)
     usable = usable if alone is None else usable & ~alone
-    present = np.add.reduceat(there, groups, axis=0) > 0
-    if survey.calibration:
-        present[:] = True
     strata = np.add.reduceat(present.astype(float), first, axis=0)
     good = np.add.reduceat((present & usable).astype(float), first, axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         out[in_domain[first]] = np.add.reduceat(np.where(usable, part, 0.0), first, axis=0) * strata / good
     return out
+
+
+def _grand_means(totals: np.ndarray, drawn: np.ndarray, key: np.ndarray) -> np.ndarray:
+    """Return each group's mean of all clusters with the same key, as R centres a lonely one."""
+    runs = run_starts(key)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        grand = np.add.reduceat(totals, runs, axis=0) / np.add.reduceat(drawn, runs, axis=0)
+    return np.repeat(grand, np.diff(np.append(runs, len(key))), axis=0)
 
 
 def row_variances(survey: Survey, scores: np.ndarray) -> np.ndarray:

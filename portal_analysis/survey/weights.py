@@ -5,6 +5,7 @@ Hands on a new Survey with the fitted weights (replicate weights too) and what i
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.survey.answers import levels, names_of, need
-from portal_analysis.survey.design import LARGEST, Survey, as_numbers, rows_quoted
+from portal_analysis.survey.design import LARGEST, Survey, WeightsWarning, as_numbers, rows_quoted
 from portal_analysis.survey.variance import replicate_columns, replicates
 from portal_analysis.tables.table import near
 
@@ -281,7 +282,7 @@ def _margin(
         faults += [f"no column {name!r}: {near(name, survey.data.columns)}" for name in absent]
         faults += [] if columns else ["a margin names no column"]
         return None
-    totals = _totals(columns, population, faults)
+    totals = population_of(columns, population, faults)
     keys = _row_keys(survey, columns, faults)
     if len(faults) > before:
         return None
@@ -292,7 +293,7 @@ def _margin(
     return _Margin(columns, labels, numbers, group)
 
 
-def _totals(columns: tuple[str, ...], population: Population, faults: list[str]) -> dict[Any, float]:
+def population_of(columns: tuple[str, ...], population: Population, faults: list[str]) -> dict[Any, float]:
     """Return the population as ``{category: total}``; a category of several columns is a tuple."""
     name = " x ".join(columns)
     if isinstance(population, pd.DataFrame):
@@ -526,6 +527,13 @@ def _with_weights(
     survey: Survey, fitted: np.ndarray, word: str, calibration: PostStratified | Raked | Regressed
 ) -> Survey:
     """Return the survey with fitted weights in new columns, and what its variance must know."""
+    if fitted[:, 0].sum() <= 1.01:
+        warnings.warn(
+            f"the population is told in shares, so that the fitted weights sum to {fitted[:, 0].sum():g}: shares "
+            "and means are right, but totals are shares too; give numbers of people to have them counted",
+            WeightsWarning,
+            stacklevel=3,
+        )
     name = f"{survey.design.weights or 'weight'}_{word}"
     if survey.design.replicate_method is None:
         data = survey.data.assign(**{name: fitted[:, 0]})

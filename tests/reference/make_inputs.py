@@ -79,6 +79,23 @@ def paired_sample() -> pd.DataFrame:
     return frame
 
 
+def even_sample() -> pd.DataFrame:
+    """Three surveys in one: strata far apart, PSUs of a stratum alike."""
+    random = np.random.default_rng(23)
+    rows = [
+        (size, f"{size}{h}", psu, int(random.random() < chance))
+        for size, psus, persons in (("few", 2, 20), ("some", 3, 30), ("many", 6, 40))
+        for h, chance in enumerate((0.05, 0.3, 0.6, 0.9))
+        for psu in range(psus)
+        for _ in range(persons)
+    ]
+    frame = pd.DataFrame(rows, columns=["size", "stratum", "psu", "y"])
+    frame["w"] = np.round(random.uniform(40, 60, len(frame)), 2)
+    frame["x"] = np.round(random.normal(5, 1, len(frame)), 3)
+    return frame
+
+
 if __name__ == "__main__":
-    for name, made in {"complex": complex_sample, "lonely": lonely_sample, "paired": paired_sample}.items():
-        made().to_csv(HERE / f"{name}.csv", index=False, lineterminator="\n")
+    made = {"complex": complex_sample, "lonely": lonely_sample, "paired": paired_sample, "even": even_sample}
+    for name, make in made.items():
+        make().to_csv(HERE / f"{name}.csv", index=False, lineterminator="\n")

@@ -1,7 +1,10 @@
 # Reference values for tests/survey, by R's survey package. Run:  Rscript survey.R  in this folder.
 # Writes survey_answers.csv (case, what, domain, stat, value; 17 significant digits), the replicate weights that R
-# made (paired_replicates.csv) and survey_versions.txt.
-suppressPackageStartupMessages(library(survey))
+# made (paired_replicates.csv) and survey_versions.txt. Needs survey >= 4.5 and, for Korn-Graubard as NCHS has it, the
+# CDC's surveytable: SURVEYTABLE names a checkout of github CDCgov/surveytable, whose published function is sourced.
+suppressPackageStartupMessages({library(survey); library(magrittr); library(assertthat); library(glue)})
+stopifnot(packageVersion("survey") >= "4.5")
+for (file in c("z_utils.R", "svyciprop_adjusted.R")) source(file.path(Sys.getenv("SURVEYTABLE"), "R", file))
 writeLines(c(R.version.string, paste("survey", packageVersion("survey"))), "survey_versions.txt")
 answers <- list()
 say <- function(case, what, domain, stat, value)
@@ -10,18 +13,8 @@ tight <- function(design) { # the logit interval of svyciprop, refitted to a tig
   fit <- svyglm(y ~ 1, design, family = quasibinomial, control = glm.control(epsilon = 1e-15, maxit = 200))
   plogis(as.numeric(confint(fit, ddf = degf(design))))
 }
-wilson <- function(p, v, df) { # as svyciprop(method = "wilson") of survey 4.5, which 4.1 lacks: n.eff = p(1-p)/v, t with df
-  n <- p * (1 - p) / v; t <- qt(.975, df)
-  (p + t^2/(2*n) + c(-1, 1) * t * sqrt(p*(1-p)/n + t^2/(4*n^2))) / (1 + t^2/n)
-}
-agresti <- function(p, v, df) {
-  n <- p * (1 - p) / v; t <- qt(.975, df); m <- n + t^2; q <- (n*p + t^2/2) / m
-  q + c(-1, 1) * t * sqrt(q * (1 - q) / m)
-}
-capped <- function(p, v, n, df) { # Korn-Graubard with the cap of Parker et al. (2017)
-  e <- min(n, p * (1 - p) / v); e <- min(n, e * (qt(.025, n - 1) / qt(.025, df))^2)
-  c(qbeta(.025, e * p, e * (1 - p) + 1), qbeta(.975, e * p + 1, e * (1 - p)))
-}
+published <- function(known) # CDC's function; needs an answer from everybody, so the rows without one are left out
+  attr(svyciprop_adjusted(~y, known, adj = "nchs"), "ci")
 numbers <- function(case, design, domain, ci = TRUE, deff = TRUE) {
   d <- degf(design)
   say(case, "proportion:y", domain, "df", d)
@@ -32,15 +25,15 @@ numbers <- function(case, design, domain, ci = TRUE, deff = TRUE) {
     say(case, "proportion:y", domain, "deff_replace", deff(svymean(~y, design, na.rm = TRUE, deff = "replace")))
   }
   if (ci) {
-    p <- as.numeric(coef(m)); v <- as.numeric(vcov(m))
-    known <- subset(design, !is.na(y)); n <- sum(weights(known) > 0)
-    for (method in c("asin", "beta", "mean", "xlogit")) {
+    p <- as.numeric(coef(m)); known <- subset(design, !is.na(y))
+    for (method in c("asin", "beta", "mean", "xlogit", "wilson")) {
       limits <- attr(svyciprop(~y, design, method = method, df = d, na.rm = TRUE), "ci")
       say(case, paste0("interval:", method), domain, "ci_low", limits[1])
       say(case, paste0("interval:", method), domain, "ci_high", limits[2])
     }
-    own <- list(logit = tight(design), wilson = wilson(p, v, d), "agresti-coull" = agresti(p, v, d),
-                "korn-graubard" = capped(p, v, n, d))
+    own <- list(logit = tight(design))
+    # convention: df counts PSUs with a member (as degf of the subset), answering or not; the CDC drops who did not
+    if (is.null(design$fpc$popsize) && p > 0 && p < 1 && degf(known) == d) own[["korn-graubard"]] <- published(known)
     for (method in names(own)) {
       say(case, paste0("interval:", method), domain, "ci_low", own[[method]][1])
       say(case, paste0("interval:", method), domain, "ci_high", own[[method]][2])
@@ -92,6 +85,10 @@ options(survey.lonely.psu = "fail")
 t <- read.csv("twelve.csv")
 numbers("twelve", svydesign(~psu, strata = ~stratum, weights = ~w, data = t, nest = TRUE), "all")
 
+e <- read.csv("even.csv") # strata that differ and PSUs that do not: a design effect far below 1
+even <- svydesign(~psu, strata = ~stratum, weights = ~w, data = e, nest = TRUE)
+for (s in unique(e$size)) numbers("even", subset(even, size == s), paste0("size=", s), deff = FALSE)
+
 l <- read.csv("lonely.csv")
 for (lonely in c("adjust", "average", "remove", "certainty")) for (adjust in c(FALSE, TRUE)) {
   options(survey.lonely.psu = lonely, survey.adjust.domain.lonely = adjust)
@@ -131,6 +128,8 @@ for (kind in names(made)) for (mse in c(FALSE, TRUE)) {
   case <- paste("replicates", kind, if (mse) "mse" else "")
   numbers(case, design, "all", ci = FALSE, deff = FALSE)
   for (s in c("f", "m")) numbers(case, eval(bquote(subset(design, sex == .(s)))), paste0("sex=", s), ci = FALSE, deff = FALSE)
+  limits <- tight(design) # the variance of logit(p) over the replicates, not the delta method's
+  say(case, "interval:logit", "all", "ci_low", limits[1]); say(case, "interval:logit", "all", "ci_high", limits[2])
   m <- svyratio(~y, ~x, design); say(case, "ratio:y/x", "all", "estimate", coef(m)); say(case, "ratio:y/x", "all", "se", SE(m))
 }
 other <- suppressWarnings(svrepdesign(data = p, weights = ~w, repweights = as.matrix(columns[grep("^JK1_", names(columns))]),

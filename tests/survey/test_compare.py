@@ -10,17 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal_analysis.estimates import VALUE_COLUMNS, has_flag
-from portal_analysis.survey.compare import (
-    STATISTICS,
-    CompareError,
-    association,
-    difference,
-    holm,
-    trend,
-)
-from portal_analysis.survey.contrasts import ContrastError
+from portal_analysis.survey.association import STATISTICS, association
+from portal_analysis.survey.compare import CompareError, difference, trend
+from portal_analysis.survey.contrast import covariance
 from portal_analysis.survey.design import Design, Survey
-from portal_analysis.survey.estimate import joint, proportion
+from portal_analysis.survey.estimate import proportion
+from portal_analysis.survey.intervals import adjusted
+from portal_analysis.survey.joint import EstimateError
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 ANSWERS = pd.read_csv(REFERENCE / "compare.csv", comment="#").rename(
@@ -131,11 +127,11 @@ def test_difference_over_strata_of_one_psu(option: str) -> None:
 
 
 def test_difference_agrees_with_the_joint_covariance() -> None:
-    both = joint(SURVEYS["stages"], "used", by="wave")
+    both = covariance(SURVEYS["stages"], "used", by="wave").to_numpy()
     apart = np.zeros(4)
     apart[[2, 0]] = 1, -1
     row = difference(SURVEYS["stages"], "used", "wave").query("wave == 2021").iloc[0]
-    assert row["se"] == pytest.approx(float(np.sqrt(apart @ both.covariance @ apart)), rel=1e-9)
+    assert row["se"] == pytest.approx(float(np.sqrt(apart @ both @ apart)), rel=1e-9)
 
 
 def test_difference_is_of_the_proportions_and_antisymmetric() -> None:
@@ -246,12 +242,14 @@ def test_degrees_of_freedom_are_named() -> None:
 )
 def test_difference_says_what_is_wrong(arguments: dict, message: str) -> None:
     men = WAVES.assign(men=(WAVES["gender"] == "male").astype(int))
-    with pytest.raises((CompareError, ContrastError), match=message):
+    with pytest.raises((CompareError, EstimateError), match=message):
         difference(Survey(men, DESIGNS["panel"]), "used", **arguments)
 
 
 def test_holm_by_hand() -> None:
-    np.testing.assert_allclose(holm(np.array([0.01, np.nan, 0.04, 0.03])), [0.03, np.nan, 0.06, 0.06])
+    p = np.array([0.01, np.nan, 0.04, 0.03])
+    np.testing.assert_allclose(adjusted(p, "holm"), [0.03, np.nan, 0.06, 0.06])
+    np.testing.assert_allclose(adjusted(p, "bh"), [0.03, np.nan, 0.04, 0.04])
 
 
 # --------------------------------------------------------------------------------------------------- trend

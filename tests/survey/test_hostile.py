@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from portal_analysis.survey.answers import AnswersError
-from portal_analysis.survey.compare import association, difference, trend
-from portal_analysis.survey.contrasts import ContrastError
+from portal_analysis.survey.association import association
+from portal_analysis.survey.compare import difference, trend
 from portal_analysis.survey.design import Design, DesignError, Survey
 from portal_analysis.survey.estimate import EstimateError, mean, multiple_response, proportion, ratio, total
 from portal_analysis.survey.model import ModelError, logit
@@ -64,7 +64,7 @@ def test_arguments_of_a_wrong_kind_are_named(wrong: dict[str, object]) -> None:
 def test_columns_are_named_by_text() -> None:
     survey = Survey(FRAME, DESIGN)
     with pytest.raises(AnswersError, match="Series"):
-        proportion(survey, "y", domain=FRAME["y"])
+        proportion(survey, "y", domain=FRAME["h"])
     with pytest.raises(AnswersError, match="list"):
         ratio(survey, "x", ["y"])
     with pytest.raises(AnswersError, match="at least one item"):
@@ -260,7 +260,7 @@ def test_a_table_without_a_design_is_not_a_survey(ask: Callable[..., object]) ->
 @pytest.mark.parametrize("wrong", [{"level": 2}, {"level": None}, {"df": None}, {"df": True}])
 def test_comparisons_and_models_name_arguments_of_a_wrong_kind(wrong: dict[str, object]) -> None:
     survey = Survey(FRAME, DESIGN)
-    with pytest.raises(ContrastError, match=next(iter(wrong))):
+    with pytest.raises(EstimateError, match=next(iter(wrong))):
         difference(survey, "y", "h", **wrong)
     with pytest.raises(ModelError, match=next(iter(wrong))):
         logit(survey, "y ~ h", **wrong)

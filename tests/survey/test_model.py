@@ -9,8 +9,9 @@ import pytest
 from portal_analysis.estimates import VALUE_COLUMNS
 from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.compare import difference
+from portal_analysis.survey.contrast import contrast
 from portal_analysis.survey.design import Design, Survey
-from portal_analysis.survey.model import ModelError, logit
+from portal_analysis.survey.model import ModelError, logit, regress
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 ANSWERS = pd.read_csv(REFERENCE / "model.csv", comment="#")
@@ -247,3 +248,72 @@ def test_the_survey_is_not_changed() -> None:
 def test_the_unit_follows_the_source(effect: str) -> None:
     table = logit(SURVEYS["panel"], "used ~ gender + years", effect=effect)
     assert list(table.columns).index("unit") == list(table.columns).index("source") + 1
+
+
+# --------------------------------------------------------------- Poisson and linear models, predictive margins
+
+REGRESSIONS = pd.read_csv(REFERENCE / "regress.csv", comment="#")
+REGRESSED = {"used": "used ~ gender + ethnicity + age_group + years", "years": "years ~ ethnicity * urban"}
+
+
+@pytest.mark.parametrize("name", ["panel", "stages", "jkn"])
+@pytest.mark.parametrize("family", ["poisson", "linear"])
+@pytest.mark.parametrize("model", list(REGRESSED))
+def test_other_families_are_those_of_svyglm(name: str, family: str, model: str) -> None:
+    wanted = REGRESSIONS[REGRESSIONS["case"] == f"{family} {model} {name}"]
+    table = regress(SURVEYS[name], REGRESSED[model], family, effect="coefficient")
+    assert len(table) == len(wanted)
+    np.testing.assert_allclose(table["df"], wanted["df"])
+    for column, tolerance in (("estimate", 1e-7), ("se", 1e-6)):
+        np.testing.assert_allclose(table[column], wanted[column], rtol=tolerance)
+
+
+@pytest.mark.parametrize("family", ["logit", "poisson", "linear"])
+def test_predictive_margins_are_those_of_svypredmeans_and_of_replicates(family: str) -> None:
+    formula = "used ~ gender + years + ethnicity"
+    for name, case, columns in (("panel", "margin", ["estimate"]), ("jkn", "margin jkn", ["estimate", "se"])):
+        table = regress(SURVEYS[name], formula, family, effect="predicted").query("term == 'ethnicity'")
+        wanted = REGRESSIONS[REGRESSIONS["case"] == f"{case} {family}"].set_index("key")
+        np.testing.assert_allclose(table[columns], wanted.loc[table["category"], columns], rtol=1e-6)
+        assert set(table["unit"]) == {"proportion"}
+
+
+def test_the_error_of_a_margin_is_close_to_that_of_replicates() -> None:
+    taylor, jkn = (
+        regress(SURVEYS[name], "used ~ gender + ethnicity", "logit", effect="predicted")
+        for name in ("panel", "jkn")
+    )
+    np.testing.assert_allclose(taylor["se"], jkn["se"], rtol=0.05)
+
+
+def test_the_ratio_of_one_category_is_the_ratio_of_the_rates() -> None:
+    row = regress(SURVEYS["panel"], "used ~ ethnicity", "poisson").iloc[0]
+    rates = contrast(SURVEYS["panel"], "used", "ethnicity", scale="ratio").iloc[0]
+    assert row["estimate"] == pytest.approx(rates["estimate"], rel=1e-9)
+    assert row["se"] == pytest.approx(rates["se"], rel=1e-7)
+    assert row["unit"] == "ratio"
+
+
+def test_a_column_of_0_and_1_is_a_category() -> None:
+    row = logit(SURVEYS["panel"], "used ~ urban").iloc[0]
+    assert (row["category"], row["reference"], row["contrast"]) == ("1", "0", "1 - 0")
+    crossed = logit(SURVEYS["panel"], "used ~ urban * ethnicity")
+    assert crossed["category"].tolist() == ["1", "other", "1:other"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"family": "probit"}, "family"),
+        ({"family": "linear", "effect": "ratio"}, "no ratio"),
+        ({"family": "poisson", "effect": "odds ratio"}, "no odds ratio"),
+        ({"family": "linear", "effect": "predicted", "formula": "used ~ years"}, "no category"),
+        ({"family": "poisson", "formula": "minus ~ gender"}, "negative"),
+        ({"family": "poisson", "formula": "used ~ never"}, "separation"),
+    ],
+)
+def test_what_no_model_can_give_is_told(arguments: dict[str, str], message: str) -> None:
+    data = WAVES.assign(minus=-1.0 * WAVES["years"], never=(WAVES["used"] == 0) & (WAVES["years"] > 9))
+    survey = Survey(data.assign(never=data["never"].map({True: "yes", False: "no"})), SURVEYS["panel"].design)
+    with pytest.raises(ModelError, match=message):
+        regress(survey, **{"formula": "used ~ gender", **arguments})

@@ -5,9 +5,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
+from scipy.stats import t as student
+from statsmodels.stats.proportion import proportion_confint
 
-from portal_analysis.survey import estimate, intervals
+from portal_analysis.survey import estimate, intervals, linear
 from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.joint import Outcomes, joint
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 ANSWERS = pd.read_csv(REFERENCE / "survey_answers.csv", keep_default_na=False, na_values=["NA", "NaN"])
@@ -40,6 +44,7 @@ def _designs() -> dict[str, tuple[str, Design]]:
         "no strata": ("complex", Design("w", psu="cluster")),
         "no design": ("complex", Design("w")),
         "twelve": ("twelve", Design("w", "stratum", "psu")),
+        "even": ("even", Design("w", "stratum", "psu")),
         "made JKn": ("complex", Design("w", "stratum", "psu", replicate_method="JKn")),
         "made JKn fpc": ("complex", Design("w", "stratum", "psu", fpc="fpc1", replicate_method="JKn")),
         "made JK1": ("paired", Design("w", psu="psu", replicate_method="JK1")),
@@ -135,7 +140,8 @@ def test_categories_are_those_of_r(category: str) -> None:
 
 def test_covariance_of_domains_is_that_of_r() -> None:
     survey = Survey(_table("complex"), DESIGNS["made JKn"][1])
-    ours = estimate.joint(survey, "x", by="sex", values="number").covariance
+    outcomes = Outcomes(["x"], [survey.data["x"].to_numpy()])
+    ours = linear.derived(joint(survey, outcomes, "sex")).covariance()
     theirs = ANSWERS[ANSWERS["case"] == "JKn covariance"]["value"].to_numpy().reshape(2, 2)
     np.testing.assert_allclose(ours, theirs, rtol=TOLERANCE)
 
@@ -148,4 +154,17 @@ def test_filtering_rows_first_gives_another_error_than_ours() -> None:
 
 def test_every_interval_has_its_reference() -> None:
     have = {w.split(":")[1] for w in ANSWERS["what"] if w.startswith("interval:")}
-    assert have == set(intervals.INTERVALS)
+    assert have | {"agresti-coull"} == set(intervals.INTERVALS)
+
+
+@pytest.mark.parametrize(("method", "theirs"), [("agresti-coull", "agresti_coull"), ("wilson", "wilson")])
+def test_score_intervals_are_those_of_statsmodels_with_the_effective_size(method: str, theirs: str) -> None:
+    # convention: R has no Agresti-Coull interval for surveys, and svy's Wilson corrects n_e for df as well as
+    # taking t(df); ours is the textbook interval of n_e answers with t(df) in the normal quantile's place
+    p, se, n, df = (
+        np.array(v) for v in ([0.02, 0.3, 0.9], [0.01, 0.04, 0.02], [200.0, 300, 400], [4.0, 9, 60])
+    )
+    low, high, _ = intervals.limits(p, se, n, n, df, 0.95, method)
+    size, alpha = p * (1 - p) / se**2, 2 * norm.sf(student.ppf(0.975, df))
+    expected = [proportion_confint(s * q, s, a, theirs) for s, q, a in zip(size, p, alpha, strict=True)]
+    np.testing.assert_allclose(np.column_stack([low, high]), expected, rtol=1e-12)

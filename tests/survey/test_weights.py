@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis.survey.compare import association, difference
+from portal_analysis.survey.association import association
+from portal_analysis.survey.compare import difference
 from portal_analysis.survey.design import Design, Survey
 from portal_analysis.survey.estimate import mean, proportion, ratio, total
 from portal_analysis.survey.model import logit

@@ -38,7 +38,8 @@ def load_survey(
     Returns
     -------
     Survey
-        Its ``source`` is the dataset's id. If the dataset is simulated, it says so, and so does every estimate.
+        Where one wave was asked for, every estimate says which (``Survey.about``). Its ``source`` is
+        the dataset's id. If the dataset is simulated, it says so, and so does every estimate.
         A column whose categories the codebook gives in an order that is not the alphabet's (levels of
         education) is a pandas categorical, so that tables, references and models follow the codebook.
 
@@ -70,7 +71,16 @@ def load_survey(
         yes=yes_of(schema),
         categories={name: codes for name, codes in categories_of(schema).items() if name in data},
         labels={} if datasets.find(found.id) == found.folder else codebook.labels_of(found.folder),
+        about=_one_wave(data, str(told.get("wave", "wave")), wave),
     )
+
+
+def _one_wave(
+    data: pd.DataFrame, column: str, asked: int | str | Iterable[int | str] | None
+) -> dict[str, Any]:
+    """Return the wave that every estimate is of, where one was asked for."""
+    waves = list(data[column].unique()) if asked is not None else []
+    return {column: waves[0]} if len(waves) == 1 else {}
 
 
 def _design_of(found: datasets.Dataset) -> Mapping[str, Any]:

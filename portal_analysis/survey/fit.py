@@ -1,0 +1,383 @@
+"""Generalised linear models of survey answers: what is fitted, the fit, and each row's pull on it.
+
+Hands on :class:`Problem` and :class:`Fit`, from which coefficients, margins and decompositions are told.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from portal_analysis.survey.answers import Domain, is_missing, members, need, numbers, yes_no
+from portal_analysis.survey.design import Survey
+from portal_analysis.survey.joint import degrees_of_freedom
+from portal_analysis.survey.variance import Replicates, covariance, replicates, unit_scores
+from portal_analysis.tables.table import near
+
+if TYPE_CHECKING:
+    from formulaic import ModelSpec
+
+EXTREME = 12.0
+"""A linear predictor beyond this (odds of 160,000 to 1) makes the fit suspect of separation."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kind of model with its canonical link: the mean and its first two derivatives in the predictor."""
+
+    name: str
+    likelihood: str
+    mean: Callable[[np.ndarray], np.ndarray]
+    slope: Callable[[np.ndarray], np.ndarray]
+    curve: Callable[[np.ndarray], np.ndarray]
+    coefficient: str
+    ratio: str | None
+
+
+def _probability(eta: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-eta))
+
+
+FAMILIES = {
+    family.name: family
+    for family in (
+        Family(
+            "logit",
+            "Binomial",
+            _probability,
+            lambda eta: _probability(eta) * (1 - _probability(eta)),
+            lambda eta: _probability(eta) * (1 - _probability(eta)) * (1 - 2 * _probability(eta)),
+            "log odds",
+            "odds ratio",
+        ),
+        Family("poisson", "Poisson", np.exp, np.exp, np.exp, "log ratio", "ratio"),
+        Family("linear", "Gaussian", lambda eta: eta, np.ones_like, np.zeros_like, "number", None),
+    )
+}
+"""Logistic regression, Poisson regression (ratios of rates) and linear regression."""
+
+
+class ModelError(ValueError):
+    """A model cannot be fitted to the data it was asked of."""
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What is fitted: the rows that count, their answers and weights, and the model matrix of their patterns.
+
+    People with the same values in all columns of the formula are one ``pattern``; ``frame``, ``matrix`` and
+    ``basis`` have one row for each pattern, since the likelihood needs no more.
+    ``basis`` spans the same columns as ``matrix`` but is orthogonal, and ``matrix = basis @ back``: fits and
+    errors are computed there, since years such as 2021 and a constant are almost the same column to a
+    computer.
+    """
+
+    survey: Survey
+    family: Family
+    outcome: str
+    rows: np.ndarray
+    answers: np.ndarray
+    pattern: np.ndarray
+    matrix: np.ndarray
+    basis: np.ndarray
+    back: np.ndarray
+    weights: np.ndarray
+    frame: pd.DataFrame
+    spec: ModelSpec
+    n_missing: int
+    df: float
+    df_kind: str
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.spec.column_names)
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """Add values of rows up to patterns."""
+        return np.bincount(self.pattern, values, len(self.matrix))
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Coefficients, their influence (rows of the survey × coefficients) or replicates, and covariance."""
+
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    influence: np.ndarray | None
+    replicates: np.ndarray | None
+
+
+# --------------------------------------------------------------------------------------------- what is fitted
+
+
+def problem_of(survey: Survey, family: Family, formula: str, domain: Domain, df: str | float) -> Problem:
+    """Read a formula against the survey.
+
+    Raises
+    ------
+    ModelError
+        All that :func:`portal_analysis.survey.model.regress` names.
+    """
+    from formulaic import Formula
+    from formulaic.errors import FormulaicError
+
+    try:
+        parsed = Formula(formula)
+        outcome, right = str(parsed.lhs), parsed.rhs
+    except (FormulaicError, AttributeError, SyntaxError) as error:
+        raise ModelError(
+            f"the formula {formula!r} cannot be read ({error}); write it as 'outcome ~ a + b'"
+        ) from error
+    known = list(survey.data.columns)
+    # names within calls such as scale(age) are columns too, though the grammar does not count them
+    words = {name for name in re.findall(r"\w+", formula.split("~", 1)[1]) if name in known}
+    columns = sorted({str(name) for name in right.required_variables} | words)
+    absent = [name for name in (outcome, *columns) if name not in known]
+    if absent:
+        told = "; ".join(f"no column {name!r}: {near(name, known)}" for name in absent)
+        raise ModelError(f"the formula {formula!r} names columns that are not there; {told}")
+    need(survey, columns)
+    answers = _outcome(survey, family, outcome)
+    inside = members(survey, domain) & (survey.layout.weights > 0)
+    frame = _without_codes(survey, columns)
+    complete = ~np.isnan(answers) & frame.notna().all(axis=1).to_numpy()
+    rows = np.flatnonzero(inside & complete)
+    answers = answers[rows]
+    if not len(rows) or answers.min() == answers.max():
+        said = "nobody has answered" if not len(rows) else f"all {len(rows):,} answers are {answers[0]:g}"
+        raise ModelError(f"{outcome!r} does not vary: {said}; there is nothing to explain")
+    frame = _own_categories(frame.iloc[rows].reset_index(drop=True))
+    spec, x = _model_matrix(right, frame, formula)
+    pattern, first = _patterns(frame)
+    basis, back = _orthogonal(x[first], list(spec.column_names))
+    free, kind = _degrees(survey, rows, df)
+    if free + 1 - x.shape[1] < 1:
+        raise ModelError(
+            f"the model has {x.shape[1]} coefficients but the design gives {free:g} degrees of freedom "
+            f"(PSUs less strata, df={kind!r}): take fewer terms, or merge categories"
+        )
+    return Problem(
+        survey=survey,
+        family=family,
+        outcome=outcome,
+        rows=rows,
+        answers=answers,
+        pattern=pattern,
+        matrix=x[first],
+        basis=basis,
+        back=back,
+        weights=survey.layout.weights[rows],
+        frame=frame.iloc[first].reset_index(drop=True),
+        spec=spec,
+        n_missing=int((inside & ~complete).sum()),
+        df=free + 1 - x.shape[1],
+        df_kind=kind,
+    )
+
+
+def _outcome(survey: Survey, family: Family, outcome: str) -> np.ndarray:
+    if family.name == "logit":
+        return yes_no(survey, [outcome])[0]
+    answers = yes_no(survey, [outcome])[0] if outcome in survey.yes else numbers(survey, [outcome])[0]
+    if family.name == "poisson" and (answers < 0).any():
+        raise ModelError(f"{outcome!r} has negative values: a Poisson model is for yes/no columns and counts")
+    return answers
+
+
+def _patterns(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Number the combinations of values that occur; return each row's number and a row of each."""
+    if not len(frame.columns):
+        return np.zeros(len(frame), dtype=np.int64), np.zeros(1, dtype=np.int64)
+    pattern = frame.groupby(list(frame.columns), observed=True, sort=True).ngroup().to_numpy()
+    first = np.zeros(int(pattern.max()) + 1, dtype=np.int64)
+    first[pattern[::-1]] = np.arange(len(pattern))[::-1]
+    return pattern, first
+
+
+def _degrees(survey: Survey, rows: np.ndarray, df: str | float) -> tuple[float, str]:
+    """Return the degrees of freedom that ``rows``, or the whole design, give, and the name of the rule."""
+    if df == "design":
+        return degrees_of_freedom(survey, survey.layout.weights > 0), "design"
+    if df == "domain":
+        inside = np.zeros(len(survey), dtype=bool)
+        inside[rows] = True
+        return degrees_of_freedom(survey, inside), "domain"
+    return float(df), "given"
+
+
+def _without_codes(survey: Survey, columns: Sequence[str]) -> pd.DataFrame:
+    """Return the columns with codes of missing answers made missing."""
+    frame = survey.data[list(columns)].copy()
+    for name in columns:
+        if survey.missing.get(name):
+            frame[name] = frame[name].where(~is_missing(survey, name))
+    return frame
+
+
+def _own_categories(frame: pd.DataFrame) -> pd.DataFrame:
+    """Drop categories without a person."""
+    for name in frame.columns:
+        if isinstance(frame[name].dtype, pd.CategoricalDtype):
+            frame[name] = frame[name].cat.remove_unused_categories()
+    return frame
+
+
+def _model_matrix(right: Any, frame: pd.DataFrame, formula: str) -> tuple[ModelSpec, np.ndarray]:
+    from formulaic.errors import FormulaicError
+
+    try:
+        made = right.get_model_matrix(frame, na_action="ignore")
+    except (FormulaicError, TypeError, ValueError) as error:
+        raise ModelError(f"the formula {formula!r} cannot be computed: {error}") from error
+    x = np.asarray(made, dtype=float)
+    names = list(made.model_spec.column_names)
+    bad = [name for name, column in zip(names, x.T, strict=True) if not np.isfinite(column).all()]
+    if bad:
+        raise ModelError(f"the columns {bad} of the formula {formula!r} are not finite for everybody")
+    return made.model_spec, x
+
+
+def _orthogonal(matrix: np.ndarray, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return an orthogonal basis of the columns, and what makes the columns of it.
+
+    Raises
+    ------
+    ModelError
+        If a column is a sum of those before it: its coefficient has no value.
+    """
+    size = np.sqrt((matrix**2).sum(axis=0))
+    if (size == 0).any():
+        raise ModelError(
+            f"the columns {[n for n, s in zip(names, size, strict=True) if s == 0]} are zero for everybody"
+        )
+    if len(matrix) < len(names):
+        raise ModelError(
+            f"the model's {len(names)} columns are collinear: people differ in {len(matrix)} ways only; "
+            "leave a term out"
+        )
+    basis, back = np.linalg.qr(matrix / size)
+    left = np.abs(np.diag(back))
+    if left.min() < 1e-9:
+        twins = [name for name, rest in zip(names, left, strict=True) if rest < 1e-9]
+        raise ModelError(
+            f"the model's columns are collinear: {twins} can be put together from the columns before them; "
+            "leave one of the terms out"
+        )
+    people = np.sqrt(len(matrix))
+    return basis * people, back * size / people
+
+
+# ------------------------------------------------------------------------------------------------------- fit
+
+
+def fitted(problem: Problem) -> Fit:
+    """Fit the model, with every replicate if the design has them."""
+    survey, back = problem.survey, problem.back
+    on_basis = maximum(problem, problem.weights, None)
+    _refuse_separation(problem, on_basis)
+    coefficients = np.linalg.solve(back, on_basis)
+    if survey.design.replicate_method is not None:
+        repeated = replicates(survey)
+        weights = replicate_weights(problem, repeated).T
+        again = [maximum(problem, w, on_basis, f" in replicate {i}") for i, w in enumerate(weights, 1)]
+        thetas = np.linalg.solve(back, np.array(again).T).T
+        return Fit(coefficients, repeated.covariance(thetas, coefficients), None, thetas)
+    pull = np.zeros((len(survey), len(coefficients)))
+    pull[problem.rows] = influence(problem, on_basis)
+    return Fit(coefficients, covariance(survey, unit_scores(survey, pull)), pull, None)
+
+
+def replicate_weights(problem: Problem, repeated: Replicates) -> np.ndarray:
+    """Return the replicate weights of the rows that count, shape (rows, replicates)."""
+    if not repeated.of_psu:
+        return repeated.weights[problem.rows]
+    psu = problem.survey.layout.row_psu[problem.rows]
+    return repeated.weights[psu] * problem.weights[:, None]
+
+
+def maximum(problem: Problem, weights: np.ndarray, start: np.ndarray | None, where: str = "") -> np.ndarray:
+    """Return the coefficients of the greatest weighted likelihood, on the orthogonal basis."""
+    import statsmodels.api as sm
+
+    together = problem.sums(weights)
+    used = together > 0
+    empty = np.abs(problem.matrix[used]).sum(axis=0) == 0
+    if empty.any():
+        gone = [name for name, none in zip(problem.names, empty, strict=True) if none]
+        raise ModelError(f"nobody is left in {gone}{where}; merge the category with another")
+    model = sm.GLM(
+        problem.sums(weights * problem.answers)[used] / together[used],
+        problem.basis[used],
+        family=getattr(sm.families, problem.family.likelihood)(),
+        var_weights=together[used] / together[used].mean(),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # separation and non-convergence are told by name below
+        result = model.fit(start_params=start, maxiter=200, tol=1e-10, tol_criterion="params")
+    if not (result.converged and np.isfinite(result.params).all()):
+        _refuse_separation(problem, None)
+        raise ModelError(
+            f"the fit of {problem.outcome!r}{where} did not converge; look for rare categories, and "
+            "take fewer terms"
+        )
+    return np.asarray(result.params, dtype=float)
+
+
+def influence(problem: Problem, on_basis: np.ndarray) -> np.ndarray:
+    """Return ``A⁻¹ U`` of each row: its pull on the coefficients."""
+    q, eta = problem.basis, problem.basis @ on_basis
+    information = q.T @ (q * (problem.sums(problem.weights) * problem.family.slope(eta))[:, None])
+    pull = np.linalg.solve(problem.back, np.linalg.solve(information, q.T)).T
+    off = problem.weights * (problem.answers - problem.family.mean(eta)[problem.pattern])
+    return pull[problem.pattern] * off[:, None]
+
+
+def _refuse_separation(problem: Problem, on_basis: np.ndarray | None) -> None:
+    """Raise ModelError if some direction of the columns foretells the answers (Albert and Anderson 1984).
+
+    A linear programme looks for one, when the fit looks suspect or has failed: then it is certain, and it
+    names the columns.
+    """
+    suspect = on_basis is None or np.abs(problem.basis @ on_basis).max() >= EXTREME
+    if problem.family.name == "linear" or not suspect:
+        return
+    from scipy.optimize import linprog
+
+    yes, people = problem.sums(problem.answers), problem.sums(np.ones(len(problem.answers)))
+    signed = np.vstack([problem.matrix[yes > 0], -problem.matrix[yes < people]])
+    if problem.family.name == "poisson":  # only nobody's yes is foretold: who says yes may stay on the line
+        signed = np.vstack([problem.matrix[yes > 0], -problem.matrix[yes > 0], -problem.matrix[yes == 0]])
+    size = np.abs(signed).max(axis=0)
+    found = linprog(
+        -(signed / size).sum(axis=0),
+        A_ub=-signed / size,
+        b_ub=np.zeros(len(signed)),
+        bounds=(-1, 1),
+        method="highs",
+    )
+    if not found.success or -found.fun < 1e-7:
+        return
+    guilty = [i for i, x in enumerate(found.x) if abs(x) > 1e-7 and problem.names[i] != "Intercept"]
+    told = [_who_answered(problem, i) for i in guilty]
+    raise ModelError(
+        f"{problem.outcome!r} is foretold perfectly by {[problem.names[i] for i in guilty]}, so that the "
+        f"ratio has no finite value (separation){''.join(told)}. Merge the category with another, "
+        "leave the term out, or report the proportions"
+    )
+
+
+def _who_answered(problem: Problem, column: int) -> str:
+    x = problem.matrix[:, column][problem.pattern]
+    if set(np.unique(x)) != {0.0, 1.0}:
+        return ""
+    with_it, without = problem.answers[x == 1], problem.answers[x == 0]
+    return (
+        f"; {problem.names[column]}: {int(with_it.sum())} yes of {len(with_it)}, "
+        f"all others {int(without.sum())} yes of {len(without)}"
+    )

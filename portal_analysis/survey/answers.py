@@ -227,7 +227,7 @@ def about_whom(table: pd.DataFrame, survey: Survey, domain: Domain) -> pd.DataFr
     as the column ``subpopulation``.
     """
     table = table.copy(deep=False)
-    for name, value in reversed(survey.about.items()):
+    for name, value in reversed(list(survey.about.items())):
         if name not in table:
             table.insert(list(table.columns).index("indicator") + 1, name, value)
     return table if domain is None else table.assign(subpopulation=told_domain(domain))

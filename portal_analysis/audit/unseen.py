@@ -68,9 +68,25 @@ class Unseen:
         if not np.isfinite(self.total):
             return float(np.ceil(np.log(rest) / np.log1p(-chance) - 1e-9))
         left = int(self.total) - self.pages
-        draws = np.arange(left + 1)
-        missed = stay_unseen(max(chance * left, 1.0), left, draws)
-        return float(draws[missed <= rest + 1e-9][0])
+        return float(_draws_until(rest, max(chance * left, 1.0), left))
+
+
+def _draws_until(rest: float, on_pages: float, total: int) -> int:
+    """The least number of draws that leaves at most ``rest`` of the criteria on ``on_pages`` of ``total`` unseen."""
+    from scipy.special import gammaln
+
+    def missed(m: int) -> float:
+        free = total - on_pages
+        if m > free:
+            return 0.0
+        log = gammaln(free + 1) - gammaln(free - m + 1) - gammaln(total + 1) + gammaln(total - m + 1)
+        return float(np.exp(log))
+
+    low, high = 0, total
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if missed(middle) <= rest + 1e-9 else (middle + 1, high)
+    return low
 
 
 def stay_unseen(on_pages: np.ndarray | float, total: int, draws: np.ndarray | int) -> np.ndarray:

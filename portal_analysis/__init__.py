@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from portal_analysis.audit.agreement import agreement, disagreements
     from portal_analysis.audit.coverage import coverage
     from portal_analysis.audit.crosswalk import tool_codebook
+    from portal_analysis.audit.detected import detected
     from portal_analysis.audit.feedback import (
         coder_agreement,
         feedback_shares,
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
     from portal_analysis.survey.design import Design, Survey
     from portal_analysis.survey.estimate import mean, multiple_response, proportion, ratio, total
     from portal_analysis.survey.model import logit
-    from portal_analysis.survey.readers import load_survey, read_survey
+    from portal_analysis.survey.readers import load_survey, questions, read_papi, read_survey
     from portal_analysis.survey.weights import post_stratify, rake
 
 __version__ = "0.1.0"
@@ -70,10 +71,12 @@ _ROOMS = {
     # what there is
     "sources": "datasets",
     "load_published": "estimates",
+    "read_papi": "survey.readers",
     "load_claims": "claims",
     "load_tables": "codebook",
     "load_survey": "survey.readers",
     "read_survey": "survey.readers",
+    "questions": "survey.readers",
     "load_audit": "audit.judgements",
     "read_audit": "audit.readers",
     "Design": "survey.design",
@@ -94,6 +97,7 @@ _ROOMS = {
     # from audits: who was audited, what is met, which shortcomings follow
     "coverage": "audit.coverage",
     "shares": "audit.shares",
+    "detected": "audit.detected",
     "disagreements": "audit.agreement",
     "agreement": "audit.agreement",
     "shortcomings": "audit.shortcomings",
@@ -143,6 +147,7 @@ __all__ = [
     "combine",
     "coverage",
     "describe",
+    "detected",
     "difference",
     "disagreements",
     "explore",
@@ -174,9 +179,11 @@ __all__ = [
     "proportion",
     "provinces",
     "published_shortcomings",
+    "questions",
     "rake",
     "ratio",
     "read_audit",
+    "read_papi",
     "read_survey",
     "sensitivity",
     "shares",

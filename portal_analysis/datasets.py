@@ -196,6 +196,11 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return found.st_mtime_ns, found.st_size
 
 
+def own_source(path: Path) -> str:
+    """Call a caller's file by its name, but never as a dataset of the package is called."""
+    return f"{path.stem} (own file)" if find(path.stem) is not None else path.stem
+
+
 def sources() -> pd.DataFrame:
     """List the datasets that can be loaded.
 

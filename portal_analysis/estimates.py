@@ -64,6 +64,13 @@ MEASURES = (
     "odds ratio",
     "marginal effect",
     "term test",
+    "agreement",
+    "probability",
+    "count",
+    "score",
+    "rank",
+    "variance share",
+    "test statistic",
 )
 """What kind of number a row is: the words of the extra column ``measure``, where a table says it."""
 
@@ -273,8 +280,8 @@ def published_shortcomings(counts: pd.DataFrame, scheme: str = "article") -> pd.
     -------
     DataFrame
         ESTIMATES with ``shortcoming`` as first domain column, in the list's order. A count that bears on two
-        shortcomings stands under both, with the extra ``share`` that the dataset's codebook gives each; ``basis`` says
-        who linked them. A shortcoming without a count keeps one row without a value, flagged ``not measured``.
+        shortcomings stands under both, with the extra ``share`` that the dataset's codebook gives each; ``basis``
+        says who linked them. A shortcoming without a count keeps one row without a value, flagged ``not measured``.
         Counts that the codebook links to no shortcoming are left out.
 
     Raises

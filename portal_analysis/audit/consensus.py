@@ -32,13 +32,14 @@ A judgement of the portal as a whole, as WCAG-EM files hold beside those of page
 them, but no page: it enters a share of pages only where no page was audited.
 """
 
-RULES = ("majority", "unanimous", "any-fails")
+RULES = ("majority", "median", "unanimous", "any-fails")
 """How the votes of several assessors become one verdict.
 
 Votes are ``not_met``, ``partly``, ``met`` and ``not_applicable``; the rest abstain.
 
 * ``majority``: the portal is audited if at least half of the votes are not ``not_applicable``; then the
   outcome with most votes; a tie goes to the worse outcome and is listed as a tie.
+* ``median``: audited as under ``majority``; then the middle vote, the worse of the two middle ones if they differ.
 * ``unanimous``: the common vote, or ``cant_tell`` if there is none.
 * ``any-fails``: the worst vote.
 """
@@ -123,11 +124,8 @@ def votes(audit: Audit, roll_up: str = "any-page-fails", at_least: str | None = 
     _one_of("roll_up", roll_up, ROLL_UPS)
     pairs = expected_criteria(audit)
     portals, assessors = audit.portal_ids(), _names(audit.judgements["assessor_id"])
-    judgements = _home_only(audit) if roll_up == "home-only" else audit.judgements
-    judgements = _recoded(judgements, audit, at_least)
-    pair = _pair_codes(judgements, pairs)
-    portal = _codes(judgements["portal_id"], portals)
-    assessor = _codes(judgements["assessor_id"], assessors)
+    judgements = _recoded(rolled_judgements(audit, roll_up), audit, at_least)
+    pair, portal, assessor = judgement_places(judgements, pairs, portals, assessors)
     outcome = judgements["outcome"].cat.codes.to_numpy().astype(np.int64)
     known = (pair >= 0) & (portal >= 0) & (outcome >= 0)
     key = (pair[known] * len(portals) + portal[known]) * max(len(assessors), 1) + assessor[known]
@@ -144,6 +142,23 @@ def votes(audit: Audit, roll_up: str = "any-page-fails", at_least: str | None = 
         table["share_met"] = pages[:, MET] / audited
     table["pages"] = audited
     return Votes(table, pairs, portals, assessors)
+
+
+def rolled_judgements(audit: Audit, roll_up: str) -> pd.DataFrame:
+    """Return the judgements that a roll-up looks at: all, or those of the home page."""
+    _one_of("roll_up", roll_up, ROLL_UPS)
+    return _home_only(audit) if roll_up == "home-only" else audit.judgements
+
+
+def judgement_places(
+    judgements: pd.DataFrame, pairs: pd.DataFrame, portals: list[str], assessors: list[str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the place of each judgement among the pairs, portals and assessors, -1 where it has none."""
+    return (
+        _pair_codes(judgements, pairs),
+        _codes(judgements["portal_id"], portals),
+        _codes(judgements["assessor_id"], assessors),
+    )
 
 
 def verdicts(
@@ -225,12 +240,10 @@ def decide(tally: np.ndarray, rule: str = "majority") -> tuple[np.ndarray, np.nd
     n_not_applicable = tally[..., NOT_APPLICABLE]
     none = n_audited + n_not_applicable == 0
     tie = np.zeros(none.shape, dtype=bool)
-    if rule == "majority":
-        # argmax takes the first of equals, and the worst outcome stands first.
-        most = audited.max(axis=-1)
-        tie = ((audited == most[..., None]).sum(axis=-1) > 1) & (most > 0)
+    if rule in ("majority", "median"):
+        chosen, tie = _most_or_middle(audited, rule)
         tie = np.where(n_audited < n_not_applicable, False, tie) | ((n_audited == n_not_applicable) & ~none)
-        verdict = np.where(n_audited >= n_not_applicable, audited.argmax(axis=-1), NOT_APPLICABLE)
+        verdict = np.where(n_audited >= n_not_applicable, chosen, NOT_APPLICABLE)
     else:
         worst = (audited > 0).argmax(axis=-1)
         verdict = np.where(n_audited > 0, worst, NOT_APPLICABLE)
@@ -241,6 +254,18 @@ def decide(tally: np.ndarray, rule: str = "majority") -> tuple[np.ndarray, np.nd
     for place in reversed(_ABSTAINED):
         abstained = np.where(tally[..., place] > 0, place, abstained)
     return np.where(none, abstained, verdict).astype(np.int8), tie
+
+
+def _most_or_middle(audited: np.ndarray, rule: str) -> tuple[np.ndarray, np.ndarray]:
+    """The most frequent or the middle of the audited outcomes, and whether two had an equal claim."""
+    if rule == "majority":
+        # argmax takes the first of equals, and the worst outcome stands first.
+        most = audited.max(axis=-1)
+        return audited.argmax(axis=-1), ((audited == most[..., None]).sum(axis=-1) > 1) & (most > 0)
+    twice = 2 * audited.cumsum(axis=-1)
+    total = audited.sum(axis=-1, keepdims=True)
+    lower, upper = (twice >= np.maximum(total, 1)).argmax(axis=-1), (twice > total).argmax(axis=-1)
+    return lower, (lower != upper) & (total[..., 0] > 0)
 
 
 def reaching(audit: Audit, pairs: pd.DataFrame, at_least: str) -> np.ndarray:

@@ -27,6 +27,7 @@ class Asked:
     level: float = 0.95
     replicates: int = 1000
     seed: int = 20230711
+    of: Any = None
 
 
 def wilson(count: Any, base: Any, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
@@ -55,6 +56,22 @@ def worst_and_best(count: Any, base: Any, unknown: Any) -> tuple[np.ndarray, np.
     x, n, u = (np.asarray(part, dtype=float) for part in (count, base, unknown))
     total = np.where(n + u > 0, n + u, np.nan)
     return x / total, (x + u) / total
+
+
+def of_trials(chance: Any, level: float) -> tuple[float, float, float]:
+    """Return the standard error and the limits of the share of independent trials of unequal probability that
+    succeed.
+
+    The limits are quantiles of the Poisson–binomial distribution of the count, over the number of trials.
+    """
+    p = np.asarray(chance, dtype=float)
+    mass = np.ones(1)
+    for one in p:
+        mass = np.convolve(mass, [1 - one, one])
+    below = mass.cumsum()
+    low = int(np.searchsorted(below, 0.5 - level / 2 - 1e-12))
+    high = int(np.searchsorted(below, 0.5 + level / 2 - 1e-12))
+    return float(np.sqrt((p * (1 - p)).sum()) / len(p)), low / len(p), min(high, len(p)) / len(p)
 
 
 def pages(cast: Votes, number: np.ndarray, n_groups: int, level: float) -> dict[str, np.ndarray]:

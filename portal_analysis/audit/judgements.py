@@ -124,6 +124,8 @@ class Audit:
         if all(only_repeats(found) for found in faults):
             faults += [key_faults(self.tables()), *rating_faults(self.judgements, self.criteria)]
         raise_all(faults)
+        if self.source and datasets.find(self.source) is None:
+            codebook.remember(self.source, self.labels)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by name, in the order of :data:`TABLES`."""

@@ -5,7 +5,7 @@ Hands on ESTIMATES with the counts of every outcome beside each number.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +24,14 @@ from portal_analysis.audit.consensus import (
     votes,
 )
 from portal_analysis.audit.judgements import AUDITED, Audit, AuditError
+from portal_analysis.audit.settle import settle, settled
+from portal_analysis.audit.sites import unseen_chance
 
 SHOWN = ("met", "partly", "not_met")
 """The outcomes that have a row each when no level is asked for, best first."""
+
+MODEL = "dawid-skene"
+"""The consensus that rests on a model of the errors of each assessor."""
 
 INTERVALS = ("assessors", "pages", "incomplete", "superpopulation")
 """The errors an interval may stand for; see :func:`shares`."""
@@ -51,6 +56,7 @@ def shares(
     level: float = 0.95,
     replicates: int = 1000,
     seed: int = 20230711,
+    of: int | str | Mapping[str, float] | pd.Series | None = None,
 ) -> pd.DataFrame:
     """Count the portals that meet each criterion, partly meet it or do not, out of those that were audited.
 
@@ -63,8 +69,10 @@ def shares(
     by : str or sequence of str, optional
         Columns of ``portals`` (``province_code``, ``portal_id`` …), ``assessors`` (``kind``, ``tool``,
         ``assessor_id``) or ``criteria`` (``group``). The round is always a domain, since wordings change.
-    consensus : {"majority", "unanimous", "any-fails"}
-        How several assessors become one verdict; see :data:`portal_analysis.audit.consensus.RULES`.
+    consensus : {"majority", "median", "unanimous", "any-fails", "dawid-skene"}
+        How several assessors become one verdict; see :data:`portal_analysis.audit.consensus.RULES`. ``dawid-skene``
+        takes the most probable level under a model of each assessor's errors; see
+        :func:`portal_analysis.audit.settle.settle`.
     roll_up : {"any-page-fails", "worst", "share-of-pages", "home-only"}
         How pages become one vote; see :data:`portal_analysis.audit.consensus.ROLL_UPS`. With
         ``share-of-pages`` and ``at_least`` the estimate is the mean over portals of the share of pages that
@@ -76,6 +84,8 @@ def shares(
         Coverage of the interval.
     replicates, seed : int
         Of the bootstrap over assessors.
+    of : int, str, mapping or Series, optional
+        How many pages a portal has, for the interval ``pages``; see :func:`portal_analysis.audit.pages.pages`.
 
     Returns
     -------
@@ -99,11 +109,16 @@ def shares(
     * ``assessors``: bootstrap over the assessors of each criterion and round, percentile interval, ``se`` the
       standard deviation of the replicates; consensus is formed anew in each (B. Efron & R. Tibshirani, *An
       Introduction to the Bootstrap*, 1993, ch. 13). Needs two assessors; with few it is rough, and it says
-      nothing about an error that all assessors share.
+      nothing about an error that all assessors share. With ``dawid-skene`` and ``good`` it is the distribution of the
+      number of portals that truly reach it, given the ratings and the estimated errors: a sum of independent trials
+      of unequal probability, its quantiles exact.
     * ``pages``: pages as a simple random sample within each portal, portals as strata: ``se² = N⁻² Σ p_h (1
       − p_h) / (m_h − 1)`` for the mean of the ``p_h`` over ``m_h`` pages (W. Cochran, *Sampling
-      Techniques*, 3rd ed. 1977, § 5.3), Student's t with ``Σ (m_h − 1)`` degrees of freedom. Only with
-      ``share-of-pages``: a bootstrap of the worst page would not be consistent.
+      Techniques*, 3rd ed. 1977, § 5.3), Student's t with ``Σ (m_h − 1)`` degrees of freedom. So with
+      ``share-of-pages``. Where one failing page fails the portal, further pages can only lower the count: the upper
+      bound is the count seen, and in the lower one every portal that passed on all its pages counts with one less
+      the chance of failing elsewhere, which is the upper limit of the portal's unseen failing criteria (A. Chao &
+      C.-W. Lin 2012) over the criteria that passed. None if some portal of the group has one page only.
     * ``incomplete``: the bounds if every portal that was not audited failed, or reached the level:
       ``x / (n + u)`` and ``(x + u) / (n + u)`` with u portals neither audited nor not applicable (C. Manski,
       *Partial Identification of Probability Distributions*, 2003, ch. 1). Bounds, not a confidence interval.
@@ -120,17 +135,19 @@ def shares(
       indicator  count  base  not_tested
     0         k    1.0     2           1
     """
-    asked = intervals.Asked(interval, at_least, consensus, level, replicates, seed)
+    asked = intervals.Asked(interval, at_least, consensus, level, replicates, seed, of)
     _check_interval(asked, roll_up)
     if roll_up == "share-of-pages" and at_least not in (None, "good", "met"):
         raise AuditError(f"with roll_up 'share-of-pages', at_least is 'good', not {at_least!r}")
     domains = split_domains(audit, by)
+    if consensus == MODEL:
+        return _by_model(audit, domains, by, roll_up, asked)
     cast = votes(audit, roll_up, at_least)
     parts = []
     for values, part in by_assessors(audit, cast, domains.assessors):
         rows = _rows(audit, part, domains, at_least, consensus, roll_up)
         if interval is not None:
-            rows = _with_interval(audit, part, domains, rows, asked)
+            rows = _with_interval(audit, part, domains, rows, asked, roll_up)
         parts.append(rows.assign(**values))
     table = pd.concat(parts, ignore_index=True)
     table = table[table["is_level"]].drop(columns="is_level")
@@ -276,7 +293,7 @@ def _skeleton(
 
 
 def _with_interval(
-    audit: Audit, cast: Votes, domains: Domains, rows: pd.DataFrame, asked: intervals.Asked
+    audit: Audit, cast: Votes, domains: Domains, rows: pd.DataFrame, asked: intervals.Asked, roll_up: str
 ) -> pd.DataFrame:
     """The rows with ``ci_low, ci_high`` and, where it exists, ``se`` and ``df``."""
     if asked.interval == "superpopulation":
@@ -287,10 +304,60 @@ def _with_interval(
         low, high = intervals.worst_and_best(rows["count"], rows["base"], unknown)
         return rows.assign(ci_low=low, ci_high=high)
     number, groups = portal_groups(audit, cast.portals, domains.portals)
-    if asked.interval == "pages":
+    if asked.interval == "pages" and roll_up == "share-of-pages":
         return rows.assign(**intervals.pages(cast, number, len(groups), asked.level))
+    if asked.interval == "pages":
+        return _with_unseen_pages(audit, cast, rows, asked, number, len(groups))
     accepted = accepting(audit, cast.pairs, asked.at_least)
     return rows.assign(**intervals.assessors(cast, accepted, number, len(groups), asked))
+
+
+def _with_unseen_pages(
+    audit: Audit, cast: Votes, rows: pd.DataFrame, asked: intervals.Asked, number: np.ndarray, n_groups: int
+) -> pd.DataFrame:
+    """The rows with the bounds that pages not looked at leave: the count seen, and what would be left of it."""
+    at_least = "good" if asked.at_least == "met" else str(asked.at_least)
+    chance = unseen_chance(audit, cast.pairs, at_least, asked.consensus, asked.of, asked.level)
+    verdict, _ = decide(tally_votes(cast), asked.consensus)
+    accepted = accepting(audit, cast.pairs, asked.at_least)[:, 0]
+    reached = accepted[np.arange(len(verdict))[:, None], verdict]
+    left = np.where(reached, 1 - chance, 0.0)[..., None]
+    known = ~sum_by_group(np.isnan(left), number, n_groups).ravel().astype(bool)
+    low = sum_by_group(np.nan_to_num(left), number, n_groups).ravel() / rows["base"].where(rows["base"] > 0)
+    return rows.assign(ci_low=low.where(known), ci_high=rows["estimate"].where(known))
+
+
+def _by_model(
+    audit: Audit, domains: Domains, by: str | Sequence[str] | None, roll_up: str, asked: intervals.Asked
+) -> pd.DataFrame:
+    """The shares of the audit as the model settles it, and the distribution of the count given the ratings."""
+    if domains.assessors or roll_up == "share-of-pages":
+        raise AuditError(f"consensus {MODEL!r} takes all assessors together, and one level a portal")
+    cells = settle(audit, MODEL, roll_up)
+    by_model = asked.interval == "assessors"
+    if by_model and asked.at_least not in ("good", "met"):
+        raise AuditError(f"with consensus {MODEL!r} the interval 'assessors' is for at_least='good'")
+    rest = None if by_model else asked.interval
+    table = shares(settled(audit, MODEL, roll_up), asked.at_least, by, "majority", roll_up, rest, asked.level)
+    table["consensus"] = MODEL
+    if not by_model:
+        return table
+    for home, key in ((audit.portals, "portal_id"), (audit.criteria, "criterion_id")):
+        known = [name for name in (domains.portals + domains.criteria) if name in home and name != key]
+        if known:
+            cells = cells.merge(home[[key, *known]].astype(object).drop_duplicates(key), on=key, how="left")
+    keys = ["round", "criterion_id", *domains.portals, *domains.criteria]
+    groups = {
+        key: intervals.of_trials(own, asked.level) for key, own in cells.groupby(keys, dropna=False)["p_met"]
+    }
+    found = pd.DataFrame.from_dict(groups, orient="index", columns=["se", "ci_low", "ci_high"])
+    found.index = pd.MultiIndex.from_tuples(found.index, names=keys)
+    found = found.reset_index()
+    table = table.drop(columns=["se", "ci_low", "ci_high"])
+    table = table.merge(
+        found.rename(columns={"criterion_id": "indicator"}), on=["indicator", *keys[:1], *keys[2:]]
+    )
+    return est.estimates(table.assign(interval=asked.interval, level=asked.level), ["round", *_names_of(by)])
 
 
 def _check_interval(asked: intervals.Asked, roll_up: str) -> None:
@@ -301,8 +368,10 @@ def _check_interval(asked: intervals.Asked, roll_up: str) -> None:
             f"interval is {asked.interval!r}; it can be None or name its error: {', '.join(INTERVALS)}"
         )
     by_pages = roll_up == "share-of-pages" and asked.at_least is not None
-    if asked.interval == "pages" and not by_pages:
-        raise AuditError("interval 'pages' needs roll_up='share-of-pages' and at_least='good'")
+    if asked.interval == "pages" and (
+        asked.at_least not in ("good", "met", "partly") or roll_up == "home-only"
+    ):
+        raise AuditError("interval 'pages' needs at_least='good' or 'partly', and a roll_up of all pages")
     if by_pages and asked.interval != "pages":
         raise AuditError(
             f"a mean share of pages has no interval {asked.interval!r}; it can have 'pages', or take a "

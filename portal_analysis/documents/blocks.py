@@ -31,9 +31,13 @@ class Heading:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a document: what stands over its chapters, in the contents, and at the head of each of its pages."""
+    """A part of a document: what stands over its chapters, in the contents, and at the head of each of its pages.
+
+    ``small`` says that it is looked up, not read: its text is set smaller where pages are counted.
+    """
 
     text: str
+    small: bool = False
 
 
 @dataclass(frozen=True)

@@ -197,6 +197,8 @@ def _lines(one: Numbered, place: int, folder: Path) -> Iterator[str]:
     if isinstance(block, Part):
         yield "#pagebreak(weak: true)"
         yield f"#heading(level: 1, {quoted(block.text)}) <part>"
+        if block.small:
+            yield "#set text(size: 8.5pt)\n#set par(leading: 0.6em, spacing: 0.8em)\n#show table: set text(size: 7pt)"
     elif isinstance(block, Heading):
         if block.level == 1:
             yield "#pagebreak(weak: true)"

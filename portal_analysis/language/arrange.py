@@ -19,6 +19,11 @@ from portal_analysis.language.numbers import unit_name
 from portal_analysis.language.reading import Line, Reading
 
 MODEL = ("term", "category")
+SAID = (
+    *("", "proportion", "agreement", "probability", "count", "score", "rank"),
+    *("variance share", "test statistic"),
+)
+"""Kinds of numbers that the name of the indicator says already."""
 CHARACTERISTIC = "characteristic"
 """What stands for the rows of a table about one characteristic after the other."""
 
@@ -220,7 +225,7 @@ def heading(
 
 def _what(reading: Reading, found: Arrangement, rest: dict[str, Any]) -> str:
     """Name what the numbers are of: one or two indicators by name, more of them by their kind."""
-    said = "" if reading.measure in ("", "proportion") else reading.word(f"measure.{reading.measure}")
+    said = "" if reading.measure in SAID else reading.word(f"measure.{reading.measure}")
     if "indicator" in rest:
         return _measured(reading, reading.names.value("indicator", rest.pop("indicator")), said)
     names = list(dict.fromkeys(reading.table["indicator"]))

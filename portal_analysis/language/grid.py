@@ -146,7 +146,7 @@ def wide_grid(
     ]
     table = []
     for row in down:
-        told = [_wide_cell(cells.get((row, one)), counted, interval) for one in over]
+        told = [_wide_cell(cells.get((row, one)), unit, counted, interval) for one in over]
         table.append((first[row], *told, *([bases[row][0] if bases[row] else ""] if counted else [])))
     columns += [reading.word("heading.of")] if counted else []
     return Grid(tuple(columns), tuple(table), _notes(reading))
@@ -156,12 +156,12 @@ def _bases(lines: Sequence[Line]) -> list[str]:
     return list(dict.fromkeys(numbers.count(line.row["base"], line.lang) for line in lines if line.counted))
 
 
-def _wide_cell(line: Line | None, counted: bool, interval: bool) -> str:
+def _wide_cell(line: Line | None, unit: str, counted: bool, interval: bool) -> str:
     if line is None:
         return ""
     if line.hidden:
         return line.absent
-    told = numbers.count(line.row["count"], line.lang) if counted else line.number.removesuffix("%")
+    told = numbers.count(line.row["count"], line.lang) if counted else line.number.removesuffix(unit)
     inside = f" ({line.interval})" if interval and line.interval else ""
     return told + line.marks + inside
 

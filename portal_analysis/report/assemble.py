@@ -46,7 +46,7 @@ def assemble(
         document += _titled(chapter, lang)
     blocks = [block for chapter in chapters for block in (*chapter.body, *chapter.reference)]
     if settings.parts:
-        document.append(Part(word("report.reference", lang)))
+        document.append(Part(word("report.reference", lang), small=True))
     document += [*method, *_glossary(settings, lang), *_looked_up(chapters, lang), *_annex(blocks, lang)]
     return document
 
@@ -91,7 +91,7 @@ def _annex(blocks: list[Block], lang: str) -> list[Block]:
     datasets = datasets_of(blocks)
     lead = word("report.annex_lead", lang, version=metadata.version("portal-analysis"))
     annex: list[Block] = [Heading(1, word("report.annex", lang)), Paragraph((Span(lead),))]
-    flagged = _flagged(pictures, notes, lang)
+    flagged = _flagged(notes, lang)
     if flagged.rows:
         annex += [Heading(2, word("report.flags", lang)), Paragraph((Span(word("report.flags_lead", lang)),)), flagged]
     if datasets:
@@ -120,12 +120,18 @@ def _known(name: str) -> Dataset | None:
         return None
 
 
-def _flagged(pictures: list[Picture], notes: list[dict[str, Any]], lang: str) -> Table:
-    columns = tuple(word(f"report.{name}", lang) for name in ("where", "number", "flag"))
+def _flagged(notes: list[dict[str, Any]], lang: str) -> Table:
+    """Return a row a flag: how many numbers carry it, in which figures."""
+    places: dict[str, list[int]] = {}
+    counts: dict[str, int] = {}
+    for place, note in enumerate(notes, start=1):
+        for flag, count in note.get("table", {}).get("flags", {}).items():
+            places.setdefault(flag, []).append(place)
+            counts[flag] = counts.get(flag, 0) + count
+    columns = tuple(word(f"report.{name}", lang) for name in ("flag", "number", "where"))
     rows = [
-        (f"{word('word.figure', lang)} {place}", numbers.count(count, lang), flag_text(flag, lang))
-        for place, note in enumerate(notes, start=1)
-        for flag, count in note.get("table", {}).get("flags", {}).items()
+        (flag_text(flag, lang), numbers.count(counts[flag], lang), ", ".join(map(str, where)))
+        for flag, where in places.items()
     ]
     return Table(word("report.flags", lang), columns, tuple(rows))
 

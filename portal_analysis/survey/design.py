@@ -38,6 +38,9 @@ FIXED_SCALE = ("BRR", "Fay", "JK2", "ACS")
 LARGEST = 1e50
 """Weights and answers beyond this are refused: the squares of their products would leave the computer's range."""
 
+OWN = "own data"
+"""The source of a survey that has names of its own and no other source, by which its tables find them."""
+
 SHOWN = 5
 """How many rows or labels a message quotes."""
 
@@ -446,6 +449,8 @@ class Survey:
             object.__setattr__(self, name, MappingProxyType(said))
         object.__setattr__(self, "calibration", tuple(self.calibration))
         object.__setattr__(self, "labels", MappingProxyType(codebook.as_labels(self.labels)))
+        if not self.source and (self.labels or self.units):
+            object.__setattr__(self, "source", OWN)
         object.__setattr__(self, "simulated", bool(self.simulated) or _is_simulated(self.source))
         object.__setattr__(self, "layout", _layout(self.data, self.design, _columns_named(self)))
         self.tell_labels()

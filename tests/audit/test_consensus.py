@@ -38,6 +38,22 @@ def test_rules(votes: dict[str, int], majority: str, unanimous: str, any_fails: 
     assert VERDICTS[int(decide(counted, "any-fails")[0])] == any_fails
 
 
+@pytest.mark.parametrize(
+    ("votes", "middle", "tie"),
+    [
+        ({"met": 2, "not_met": 1}, "met", False),
+        ({"met": 2, "partly": 1, "not_met": 2}, "partly", False),
+        ({"met": 2, "not_met": 2}, "not_met", True),
+        ({"met": 1, "partly": 1}, "partly", True),
+        ({"not_met": 1, "not_applicable": 2}, "not_applicable", False),
+        ({"cant_tell": 1}, "cant_tell", False),
+    ],
+)
+def test_the_middle_vote(votes: dict[str, int], middle: str, tie: bool) -> None:
+    verdict, tied = decide(tally(**votes), "median")
+    assert (VERDICTS[int(verdict)], bool(tied)) == (middle, tie)
+
+
 def pages_audit(outcomes: list[str]) -> Audit:
     rows = pd.DataFrame({"page_id": [f"p{place}" for place in range(len(outcomes))], "outcome": outcomes})
     judged = rows.assign(portal_id="a", criterion_id="k", assessor_id="x", round="2024")
@@ -77,7 +93,7 @@ def test_every_expected_cell_has_a_row(small: Audit) -> None:
 
 
 def test_an_unknown_rule_names_the_known(make_audit: Callable[..., Audit]) -> None:
-    with pytest.raises(AuditError, match="majority, unanimous, any-fails"):
+    with pytest.raises(AuditError, match="majority, median, unanimous, any-fails"):
         verdicts(make_audit(("a", "k", "x", "met")), consensus="loudest")
 
 

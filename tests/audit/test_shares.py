@@ -125,8 +125,8 @@ def test_pages_are_strata_within_portals() -> None:
     assert found["se"] == pytest.approx(np.sqrt(0.25 / 3 + 0.1875 / 3) / 2)
     assert found["df"] == 6
     assert np.isnan(found["count"])
-    with pytest.raises(AuditError, match="share-of-pages"):
-        shares(audit, at_least="good", interval="pages")
+    with pytest.raises(AuditError, match="needs at_least='good'"):
+        shares(audit, interval="pages")
 
 
 def test_an_interval_must_name_its_error(small: Audit) -> None:

@@ -33,6 +33,7 @@ from portal_analysis.audit.readers.reading import (
 )
 from portal_analysis.audit.readers.runs import KEY, REPEATS, Pending, check_twice, note_versions, settle
 from portal_analysis.audit.readers.shapes import Entry
+from portal_analysis.datasets import own_source
 
 __all__ = ["MappingError", "ReaderError", "ReaderWarning", "read_audit"]
 
@@ -103,7 +104,7 @@ def read_audit(
         ``skip`` leaves out the files that cannot be read and says so in a :class:`ReaderWarning`, whose
         ``table`` lists them; files that a manifest places become runs with status ``error``.
     source, simulated
-        As in :class:`~portal_analysis.audit.judgements.Audit`.
+        As in :class:`~portal_analysis.audit.judgements.Audit`; the name of the file or folder if not given.
 
     Returns
     -------
@@ -122,7 +123,9 @@ def read_audit(
     ReaderWarning
         Where something was read but needs a look; each kind once, with a table of all cases.
 
-    Notes ----- Several findings of one visit on one criterion become one judgement: any failure fails it, and a
+    Notes
+    -----
+    Several findings of one visit on one criterion become one judgement: any failure fails it, and a
     check that broke off or could not tell keeps it from passing. One run is one page, tool and start, in
     however many files. Addresses are compared by :func:`~portal_analysis.audit.readers.addresses.same_address`,
     names of portals, criteria and assessors without regard to case, blanks and the form of Unicode. Snippets of
@@ -177,7 +180,8 @@ def read_audit(
     check_twice(assembly.rows["judgements"])
     note_versions(assembly.rows["runs"], notes)
     notes.warn()
-    return _audit(assembly, portals, source, simulated)
+    named = own_source(Path(path)) if isinstance(path, str | Path) else ""
+    return _audit(assembly, portals, source or named, simulated)
 
 
 def _check_choices(

@@ -4,8 +4,8 @@ from portal_analysis.survey.readers.files import read_survey
 from portal_analysis.survey.readers.folders import load_survey
 from portal_analysis.survey.readers.papi import read_papi
 from portal_analysis.survey.readers.presets import PRESETS, Preset, SurveyReadError
-from portal_analysis.survey.readers.questions import questions
 from portal_analysis.survey.readers.scores import estimates
+from portal_analysis.survey.readers.wordings import questions
 
 __all__ = [
     "PRESETS",

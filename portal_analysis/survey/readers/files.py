@@ -145,7 +145,7 @@ def read_survey(
     return Survey(
         (data if keep_codes else blank).reset_index(drop=True),
         used,
-        source=source or _own_source(table.path),
+        source=source or datasets.own_source(table.path),
         simulated=simulated,
         missing=codes if keep_codes else {name: () for name in asked(missing) if not codes.get(name)},
         yes={**labelled_yes(known, blank), **_counted(table, names, blank), **(yes or {})},
@@ -155,11 +155,6 @@ def read_survey(
         labels=known,
         units=units,
     )
-
-
-def _own_source(path: Path) -> str:
-    """Call a caller's file by its name, but never as a dataset of the package is called."""
-    return f"{path.stem} (own file)" if datasets.find(path.stem) is not None else path.stem
 
 
 def _counted(table: tables.Table, names: Mapping[str, str], data: pd.DataFrame) -> dict[str, Any]:

@@ -122,6 +122,17 @@ SAMPLES = [
         "Đạt ba phẩy không năm phần trăm trong 10 tháng năm 2022.",
         [number(3.05, period="2022-01-01/2022-10-31")],
     ),
+    (
+        "en",
+        "Twelve hundred portals, two thousand and five users.",
+        [number(1200, "portals"), number(2005, "persons")],
+    ),
+    (
+        "vi",
+        "Một trăm linh năm cổng, hai nghìn năm trăm hồ sơ, hai mươi lăm trang.",
+        [number(105, "portals"), number(2500, "dossiers"), number(25, "pages")],
+    ),
+    ("vi", "Trong ba năm, hai mươi năm sau.", [number(3, "years"), number(20, "years")]),
     ("en", "The score fell by -1.2.", [number(-1.2, "")]),
     (
         "en",
@@ -283,6 +294,12 @@ def test_no_number_is_altered_that_is_written_as_its_language_writes_it(whole, p
     assert found["written"] == f"{text}%"
     assert found["value"] == pytest.approx(value, rel=1e-12)
     assert found["decimals"] == places
+
+
+def test_a_long_sentence_is_read_in_time_that_grows_with_its_length():
+    for told in ("hai mươi ", "one hundred and ", "2022 ", "1,", "a" * 50):
+        propose_claims("Trong các số này " + told * 400, "vi")
+        propose_claims("The number of " + told * 400, "en")
 
 
 def test_decomposed_vietnamese_is_read_too():

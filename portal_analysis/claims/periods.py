@@ -17,7 +17,6 @@ from portal_analysis.claims.vocabulary import (
     any_of,
     code_of,
     keyed,
-    number_words,
     phrases,
     squeezed,
     word_value,
@@ -96,7 +95,7 @@ def _compiled(told: str, lang: str) -> str:
         "month": f"(?P<month>{_month(lang)})",
         "day": r"(?P<day>0?[1-9]|[12]\d|3[01])",
         "quarter": rf"(?P<quarter>{'|'.join(sorted(code_of('quarter', lang), key=len, reverse=True))})(?!\w)",
-        "count": rf"(?P<count>\d+|{number_words(lang)})",
+        "count": rf"(?P<count>\d+|{any_of(code_of('number', lang))})",
     }
     parts = re.split(r"\{(\w+)\}", told)
     text = "".join(
@@ -169,7 +168,7 @@ def _month_end(year: int, month: int) -> pd.Timestamp:
 def _is_quantity(text: str, match: re.Match[str], lang: str) -> bool:
     """Is a bare number such as 2000 followed by a unit, and so no year?"""
     listed = any_of([",", *phrases("both", lang)])
-    before = text[: match.start()]
+    before = text[max(0, match.start() - LEAD) : match.start()]
     if not match.group().isdigit() or re.search(rf"(?:19|20)\d\d{SPACE}*{listed}{SPACE}*$", before):
         return False
     unit = rf"{SPACE}*(?!{any_of(phrases('no_unit', lang))}){any_of(code_of('unit', lang))}"

@@ -20,8 +20,9 @@ from portal_analysis.claims.vocabulary import (
     any_of,
     code_of,
     digit_words,
+    find_number_words,
     keyed,
-    number_words,
+    one_of,
     phrases,
     read_numeral,
     squeezed,
@@ -29,13 +30,16 @@ from portal_analysis.claims.vocabulary import (
 )
 
 NAMES = re.compile(
-    r"\S+://\S+|www\.\S+|\S+@\S+|\S*\d/[A-Z\u0110]\S*|(?<!\w)\d{1,2}[:h]\d\d(?!\w)|(?<!\S)24/7(?!\w)"
+    r"(?<!\S)(?:\S+://\S+|\S+@\S+|\S*\d/[A-Z\u0110]\S*)|www\.\S+|(?<!\w)\d{1,2}[:h]\d\d(?!\w)|(?<!\S)24/7(?!\w)"
     r"|\[\d+(?:[,–-] ?\d+)*\]|^\(?\d{1,2}[.)](?=\s|$)"
 )
 """Addresses, numbers of documents such as 06/QĐ-TTg, times of the day, notes, numbers of a list: not quantities."""
 
 LISTED = re.compile(r"\(\d{1,2}\)")
 """The numbers of a list in running text: (1) …, (2) …"""
+
+Places = list[tuple[int, int]]
+"""Where the words of a number stand."""
 
 WORDS_BETWEEN = 3
 """So many words may stand between a number and the noun that it counts: "five main shortcomings"."""
@@ -101,13 +105,11 @@ def _without(text: str, zones: Iterable[tuple[int, int]]) -> str:
 def _special(text: str, lang: str) -> list[Quantity]:
     """Return fractions ("one third") and multiples ("doubled") in words."""
     found = []
-    for match in _word_pattern("multiple", lang).finditer(text):
+    for match in one_of("multiple", lang).finditer(text):
         value = Decimal(code_of("multiple", lang)[squeezed(match.group())])
         places = 0 if value == value.to_integral_value() else 1
         found.append(Quantity(match.start(), match.end(), value, places, None, "about", "times"))
-    for match in _word_pattern("fraction", lang).finditer(
-        _without(text, [(one.start, one.end) for one in found])
-    ):
+    for match in one_of("fraction", lang).finditer(_without(text, [(one.start, one.end) for one in found])):
         share = Fraction(code_of("fraction", lang)[squeezed(match.group())]) * 100
         places = 0 if share.denominator == 1 else 1
         value = round(Decimal(share.numerator) / share.denominator, places)
@@ -116,54 +118,71 @@ def _special(text: str, lang: str) -> list[Quantity]:
 
 
 @cache
-def _word_pattern(kind: str, lang: str) -> re.Pattern[str]:
-    return re.compile(any_of(code_of(kind, lang)), re.IGNORECASE)
+def _figures(lang: str) -> re.Pattern[str]:
+    before = r"(?<![\w.,])(?<![^\d\s]/)(?<![^\W\d_]-)"
+    return re.compile(rf"{before}(?P<figures>(?:(?<![\w%)])[-−])?{NUMERAL})", re.IGNORECASE)
 
 
 @cache
-def _number_pattern(lang: str) -> re.Pattern[str]:
+def _tail(lang: str) -> re.Pattern[str]:
+    """Return a pattern for what may follow a number: a scale ("million"), and a half more before or after it."""
     scales = any_of(code_of("scale", lang))
     short = "|".join(re.escape(one) for one in sorted(code_of("scale", lang), key=len, reverse=True))
-    figures = rf"(?<![\w.,])(?<![^\d\s]/)(?<![^\W\d_]-)(?P<figures>(?:(?<![\w%)])[-−])?{NUMERAL})"
     half, again = (rf"(?P<{name}>{SPACE}+{any_of(phrases('half', lang))})?" for name in ("half", "again"))
-    scaled = rf"(?P<scale>(?:{SPACE}*{scales})+|(?:{short})(?!\w))?"
-    rest = rf"(?:{SPACE}+{any_of(phrases('point', lang))}{SPACE}+(?P<rest>{number_words(lang)}))?"
-    words = rf"(?P<words>{number_words(lang)}){rest}"
-    return re.compile(rf"(?:{figures}|{words}){half}{scaled}{again}", re.IGNORECASE)
+    return re.compile(rf"{half}(?P<scale>(?:{SPACE}*{scales})+|(?:{short})(?!\w))?{again}", re.IGNORECASE)
 
 
 def _plain(text: str, lang: str, sign: str) -> list[Quantity]:
     """Return numbers in figures and in words, without their units."""
-    return [
-        _read(match, lang, sign)
-        for match in _number_pattern(lang).finditer(text)
-        if not _is_label(text, match.start(), lang)
-        and _ends_well(text, match, lang)
-        and (match["words"] is None or _is_number(text, match, lang))
-    ]
-
-
-def _read(match: re.Match[str], lang: str, sign: str) -> Quantity:
-    """Read a number in figures or words, with its scale and a half more: "2.5 million", "hai triệu rưỡi"."""
-    scale, inner = _scale(match["scale"] or "", lang), 1
-    if match["words"] is not None:
-        inner = int(code_of("scale", lang).get(re.split(r"[\s-]", match["words"])[-1].casefold(), 1))
-        read = _read_words(match, inner, lang)
-    else:
-        read = read_numeral(match["figures"], sign)
-    half = Decimal(scale * inner if match["half"] or match["again"] else 0) / 2
-    value, other = (None if one is None else one * scale + half for one in (read.value, read.other))
-    return Quantity(
-        match.start(), match.end(), value, read.decimals - len(str(scale)) + 1 + bool(half), other
+    figures = [match.span() for match in _figures(lang).finditer(text)]
+    told: list[tuple[int, int, Places | None]] = [(start, end, None) for start, end in figures]
+    told += _with_decimals(text, find_number_words(text, lang), lang)
+    found = (
+        _read(text, start, end, words, lang, sign)
+        for start, end, words in told
+        if not _is_label(text, start, lang)
     )
+    return sorted((one for one in found if one is not None), key=lambda one: one.start)
 
 
-def _read_words(match: re.Match[str], scale: int, lang: str) -> Numeral:
+def _with_decimals(text: str, words: Places, lang: str) -> list[tuple[int, int, Places]]:
+    """Return numbers in words, each with the places of its words before and after "point"."""
+    found: list[tuple[int, int, Places]] = []
+    point = re.compile(rf"{SPACE}+{any_of(phrases('point', lang))}{SPACE}+|{SPACE}+", re.IGNORECASE)
+    for start, end in words:
+        last = found[-1] if found else None
+        between = point.fullmatch(text, last[1], start) if last else None
+        if last and between and (between.group().strip() or len(last[2]) > 1):
+            found[-1] = (last[0], end, [*last[2], (start, end)])
+        else:
+            found.append((start, end, [(start, end)]))
+    return found
+
+
+def _read(text: str, start: int, end: int, words: Places | None, lang: str, sign: str) -> Quantity | None:
+    """Read a number with its scale and a half more: "2.5 million", "hai triệu rưỡi"; None if it is no number."""
+    tail = _tail(lang).match(text, end)
+    if tail is None or not _ends_well(text, tail.end(), words is None, lang):
+        return None
+    scale, inner = _scale(tail["scale"] or "", lang), 1
+    if words is None:
+        read = read_numeral(text[start:end], sign)
+    elif not tail.group() and not _is_number(text, start, end, lang):
+        return None
+    else:
+        inner = int(code_of("scale", lang).get(re.split(r"[\s-]", text[start:end])[-1].casefold(), 1))
+        read = _read_words([text[one:other] for one, other in words], inner, lang)
+    half = Decimal(scale * inner if tail["half"] or tail["again"] else 0) / 2
+    value, other = (None if one is None else one * scale + half for one in (read.value, read.other))
+    return Quantity(start, tail.end(), value, read.decimals - len(str(scale)) + 1 + bool(half), other)
+
+
+def _read_words(told: list[str], scale: int, lang: str) -> Numeral:
     """Read a number in words, with its decimals: "twenty-three point five"."""
-    value = word_value(match["words"], lang)
-    if match["rest"] is None:
+    value = word_value(told[0], lang)
+    if len(told) == 1:
         return Numeral(value, 1 - len(str(scale)))
-    digits = digit_words(match["rest"], lang)
+    digits = digit_words(" ".join(told[1:]), lang)
     return Numeral(value + Decimal(f"0.{digits}"), len(digits))
 
 
@@ -177,16 +196,20 @@ def _scale(told: str, lang: str) -> int:
 
 def _is_label(text: str, start: int, lang: str) -> bool:
     """Is it the number of a decree, a figure, a level; the second, third one?"""
+    return _labels(lang).search(text[max(0, start - 30) : start]) is not None
+
+
+@cache
+def _labels(lang: str) -> re.Pattern[str]:
     told = any_of([*phrases("label", lang), *phrases("ordinal", lang)])
-    return re.search(rf"{told}[\s-]*$", text[max(0, start - 30) : start], re.IGNORECASE) is not None
+    return re.compile(rf"{told}[\s-]*$", re.IGNORECASE)
 
 
-def _ends_well(text: str, match: re.Match[str], lang: str) -> bool:
-    """Does the number end here, or with a unit that is written right after it ("2.5x"), and not as in 4G or 9th?"""
-    rest = text[match.end() :]
-    if match["words"] is not None or not re.match(r"\w", rest):
+def _ends_well(text: str, end: int, in_figures: bool, lang: str) -> bool:
+    """Does a number end here, or with a unit that is written right after it ("2.5x"), and not as in 4G or 9th?"""
+    if not in_figures or not re.match(r"\w", text[end : end + 1]):
         return True
-    return re.match(_glued(lang), rest, re.IGNORECASE) is not None
+    return re.compile(_glued(lang), re.IGNORECASE).match(text, end) is not None
 
 
 @cache
@@ -195,24 +218,24 @@ def _glued(lang: str) -> str:
     return rf"(?:{'|'.join(re.escape(one) for one in code_of('unit', lang) if one[0].isalpha())})(?!\w)"
 
 
-def _is_number(text: str, match: re.Match[str], lang: str) -> bool:
+def _is_number(text: str, start: int, end: int, lang: str) -> bool:
     """Does a number word mean a number here, and not, as "năm" and "one" may, something else?"""
-    told = squeezed(match["words"])
-    if told != squeezed(match.group()):
-        return True
+    told = squeezed(text[start:end])
     if told in phrases("never", lang):
         return False
     if told not in phrases("alone", lang):
         return True
-    counted = any_of([*phrases("counted", lang), *code_of("unit", lang)])
-    return re.match(rf"{SPACE}+{counted}", text[match.end() :], re.IGNORECASE) is not None
+    return re.compile(rf"{SPACE}+{_counted(lang)}", re.IGNORECASE).match(text, end) is not None
+
+
+@cache
+def _counted(lang: str) -> str:
+    return any_of([*phrases("counted", lang), *code_of("unit", lang)])
 
 
 def _with_unit(one: Quantity, text: str, free: str, lang: str) -> Quantity:
     """Add the unit that follows a number, a few words on at most."""
-    unit, other = (
-        re.compile(any_of(told), re.IGNORECASE) for told in (code_of("unit", lang), phrases("no_unit", lang))
-    )
+    unit, other = one_of("unit", lang), one_of("no_unit", lang)
     if glued := re.compile(_glued(lang), re.IGNORECASE).match(free, one.end):
         return replace(one, unit=code_of("unit", lang)[squeezed(glued.group())], end=glued.end())
     place = one.end
@@ -280,17 +303,23 @@ def _is_share(count: Quantity, base: Quantity) -> bool:
 
 def _qualified(one: Quantity, text: str, lang: str) -> Quantity:
     """Add the word before a number, or after it."""
-    before = re.compile(rf"({_before(lang)}){SPACE}*[$€£]?$", re.IGNORECASE)
+    before, after = _around(lang)
     match = before.search(text[max(0, one.start - 40) : one.start])
     qualifier = code_of("before", lang)[squeezed(match.group(1))] if match else one.qualifier
     start = max(0, one.start - 40) + match.start(1) if match else one.start
+    behind = after.match(text, one.end)
+    if behind:
+        qualifier = code_of("after", lang)[squeezed(behind.group(1))]
+    return replace(one, qualifier=qualifier, start=start, end=behind.end(1) if behind else one.end)
+
+
+@cache
+def _around(lang: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return patterns for a qualifier before a number and for one after it and its unit."""
     unit = rf"(?:{SPACE}*{any_of(code_of('unit', lang))})?"
-    after = re.compile(rf"{unit}{SPACE}*({any_of(code_of('after', lang))})", re.IGNORECASE).match(
-        text, one.end
-    )
-    if after:
-        qualifier = code_of("after", lang)[squeezed(after.group(1))]
-    return replace(one, qualifier=qualifier, start=start, end=after.end(1) if after else one.end)
+    after = rf"{unit}{SPACE}*({any_of(code_of('after', lang))})"
+    before = rf"({_before(lang)}){SPACE}*[$€£]?$"
+    return re.compile(before, re.IGNORECASE), re.compile(after, re.IGNORECASE)
 
 
 def _with_period(one: Quantity, text: str, periods: Sequence[Period], lang: str) -> Quantity:

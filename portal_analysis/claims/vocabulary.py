@@ -57,11 +57,49 @@ def squeezed(told: str) -> str:
 
 
 @cache
-def number_words(lang: str) -> str:
-    """Return a pattern for a number in words."""
-    one = any_of(code_of("number", lang))
-    between = rf"(?:{SPACE}+|-)(?:{any_of(phrases('filler', lang))}{SPACE}+)?"
-    return rf"{one}(?:{between}{one})*"
+def one_of(kind: str, lang: str) -> re.Pattern[str]:
+    """Return a compiled pattern for any phrase of a kind."""
+    told = code_of(kind, lang) or phrases(kind, lang)
+    return re.compile(any_of(told), re.IGNORECASE)
+
+
+def find_number_words(text: str, lang: str) -> list[tuple[int, int]]:
+    """Return where numbers stand in words: "sixty-three", "một trăm linh năm"; "hai năm" is two, and years.
+
+    Examples
+    --------
+    >>> text = "sixty-three of one hundred and five, two three"
+    >>> [text[start:end] for start, end in find_number_words(text, "en")]
+    ['sixty-three', 'one hundred and five', 'two', 'three']
+    """
+    words = list(one_of("number", lang).finditer(text))
+    values = [int(code_of("number", lang)[squeezed(word.group())]) for word in words]
+    found: list[tuple[int, int]] = []
+    for place, word in enumerate(words):
+        gap = _gap(text, found[-1][1], word.start(), lang) if place else None
+        following = values[place + 1] if place + 1 < len(words) else 0
+        if gap is not None and _follows(values[place - 1], values[place], word.group(), gap, following, lang):
+            found[-1] = (found[-1][0], word.end())
+        else:
+            found.append(word.span())
+    return found
+
+
+def _gap(text: str, end: int, start: int, lang: str) -> str | None:
+    """Return what stands between two words of one number ("-", "and"), or None if more does."""
+    between = squeezed(text[end:start]) if start - end < 12 else None
+    return between if between in ("", "-", *phrases("filler", lang)) and end < start else None
+
+
+def _follows(before: int, value: int, told: str, gap: str, following: int, lang: str) -> bool:
+    """Can a number word continue a number? Two digits in a row cannot."""
+    if value >= 100:
+        return 0 < before < value
+    if value == 10:
+        return 0 < before < 10 and squeezed(told) in phrases("never", lang)
+    if before >= 100:
+        return value > 10 or bool(gap) or following in (10, 100)
+    return value < 10 and 10 <= before < 100 and squeezed(told) in phrases("after_ten", lang)
 
 
 def word_value(told: str, lang: str) -> Decimal:

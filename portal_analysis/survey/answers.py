@@ -64,6 +64,23 @@ def yes_no(survey: Survey, columns: Sequence[str]) -> list[np.ndarray]:
     return _read(survey, columns, _yes_no_column)
 
 
+def rates(survey: Survey, names: list[str]) -> list[np.ndarray]:
+    """Read yes/no columns for a comparison of rates.
+
+    Raises
+    ------
+    AnswersError
+        If one is no yes/no column: what compares means, totals and ratios is named.
+    """
+    try:
+        return yes_no(survey, names)
+    except AnswersError as error:
+        raise AnswersError(
+            f"{error}\nRates (shares of yes) are compared here; contrast(…, statistic='mean') compares means of "
+            "numbers, and regress('number ~ wave') gives the trend of a number"
+        ) from error
+
+
 def numbers(survey: Survey, columns: Sequence[str]) -> list[np.ndarray]:
     """Read numeric columns as floats with NaN for "no answer".
 

@@ -14,8 +14,7 @@ import pandas as pd
 
 from portal_analysis.estimates import estimates, join_flags
 from portal_analysis.survey import linear
-from portal_analysis.survey.answers import Domain, levels, names_of, need, of_subpopulation
-from portal_analysis.survey.compare import rates
+from portal_analysis.survey.answers import Domain, levels, names_of, need, of_subpopulation, rates
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.estimate import outcomes_of
 from portal_analysis.survey.joint import Joint, Outcomes, joint

@@ -10,8 +10,7 @@ import pandas as pd
 
 from portal_analysis.estimates import estimates
 from portal_analysis.survey import linear
-from portal_analysis.survey.answers import Domain, levels, names_of, need, of_subpopulation
-from portal_analysis.survey.compare import rates
+from portal_analysis.survey.answers import Domain, levels, names_of, need, of_subpopulation, rates
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.estimate import outcomes_of
 from portal_analysis.survey.fit import ModelError

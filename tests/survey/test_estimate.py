@@ -8,7 +8,7 @@ from scipy.stats import t as student
 from portal_analysis.estimates import has_flag
 from portal_analysis.survey import variance
 from portal_analysis.survey.answers import AnswersError
-from portal_analysis.survey.contrast import covariance
+from portal_analysis.survey.compare import covariance
 from portal_analysis.survey.design import Design, DesignError, Survey
 from portal_analysis.survey.estimate import (
     EstimateError,

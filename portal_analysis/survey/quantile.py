@@ -82,7 +82,7 @@ def quantile(
         for name, value, allowed in (("rule", rule, RULES), ("interval", interval, INTERVALS))
         if value not in allowed
     ]
-    if not asked or not all(isinstance(p, Real) and 0 < p < 1 for p in asked):
+    if not asked or not all(isinstance(p, Real) and 0 < float(p) < 1 for p in asked):
         faults.append(f"probabilities={probabilities!r} must lie between 0 and 1")
     if faults:
         raise EstimateError("; ".join(faults))

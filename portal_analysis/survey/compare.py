@@ -389,26 +389,23 @@ def _told(
     values = [c for _, held in rows for c in held.values()]
     matrix = csr_matrix((values, tuple(np.array(place).T)), (len(rows), found.n.size))
     compared = linear.combined(found, matrix, log=scale == "ratio")
-    numbers = linear.told(compared.estimate, compared.spread(), compared.degrees(df), level, compared.exact)
-    flagged = linear.flags(found.survey, numbers, compared.exact)
+    numbers = linear.rows_of(compared, df, level)
     weak = compared.summed(doubtful(found, df, statistic).astype(float)) > 0
     caution = weak & (numbers["se"] > 0)
+    numbers["flag"] = [
+        join_flags(f, "review" if c else "") for f, c in zip(numbers["flag"], caution, strict=True)
+    ]
     unit = "points" if statistic == "proportion" else "number"
     if scale == "ratio":
-        unit, numbers = "ratio", linear.exponentiated(numbers)
-    said = pd.DataFrame([said for said, _ in rows])
-    name = said.pop("contrast")
-    return said.assign(
-        unit=unit,
-        **numbers,
+        unit = "ratio"
+        numbers = numbers.assign(**linear.exponentiated({n: numbers[n] for n in linear.ENDS}))
+    told = pd.DataFrame([said for said, _ in rows])
+    name = told.pop("contrast")
+    return pd.concat([told.assign(unit=unit), numbers], axis=1).assign(
         n=compared.summed(found.n),
-        source=found.survey.source or "",
-        flag=[join_flags(f, "review" if c else "") for f, c in zip(flagged, caution, strict=True)],
         contrast=name,
         scale=scale,
-        df_kind=linear.kind_of(df),
         n_missing=compared.summed(found.members[:, None] - found.n).astype(int),
-        n_ungrouped=int(found.ungrouped[0]),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.survey.answers import Domain, need
-from portal_analysis.survey.design import Survey, kish
+from portal_analysis.survey.design import Survey
 from portal_analysis.survey.joint import By, Outcomes, joint
 
 
@@ -44,24 +44,17 @@ def summary(survey: Survey, by: By = None, domain: Domain = None) -> pd.DataFram
     pairs, psus = np.unique(domains * layout.strata + stratum, return_counts=True)
     of_pair, lonely = pairs // layout.strata, (psus == 1) & (first.unsampled[pairs % layout.strata] > 1e-7)
     count = len(found.names)
-    rows = [w[w > 0] for w in _weights(survey, found.domains.of_row, count)]
+    weights, squares = (
+        sum(np.bincount(d[d >= 0], power[d >= 0], count) for d in found.domains.of_row)
+        for power in (layout.weights, layout.weights**2)
+    )
     return found.names.reset_index(drop=True).assign(
         n=found.members.astype(int),
-        weights=[w.sum() for w in rows],
-        n_kish=[kish(w) if len(w) else np.nan for w in rows],
+        weights=weights,
+        n_kish=weights**2 / squares,
         psus=np.bincount(domains, minlength=count),
         strata=np.bincount(of_pair, minlength=count),
         lonely_strata=np.bincount(of_pair[lonely], minlength=count),
         df=found.degrees("domain"),
         n_ungrouped=found.ungrouped.astype(int),
     )
-
-
-def _weights(survey: Survey, of_row: tuple[np.ndarray, ...], count: int) -> list[np.ndarray]:
-    """Return the weights of each domain's people."""
-    weights = survey.layout.weights
-    found: list[np.ndarray] = [weights[:0]] * count
-    for domain in of_row:
-        for d in np.unique(domain[domain >= 0]):
-            found[int(d)] = weights[domain == d]
-    return found

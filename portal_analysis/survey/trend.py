@@ -6,7 +6,6 @@ Hands on ESTIMATES with p-values.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,14 +24,13 @@ from portal_analysis.survey.answers import (
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.joint import Joint, Outcomes, joint
 from portal_analysis.survey.linear import (
+    ENDS,
     CompareError,
     Derived,
     checked,
     columns_of,
     exponentiated,
-    flags,
-    kind_of,
-    told,
+    rows_of,
 )
 
 METHODS = ("linear", "logit", "contrast")
@@ -146,23 +144,20 @@ def _trend(
     slopes = _slope_of(found, at, w, _shares(top, w), intercept, slope, points, method)
     free = slopes.degrees(df, answered=True)
     free = free if method == "contrast" or not isinstance(df, str) else free - 1
-    rows = told(slope, slopes.spread(), free, level, slopes.exact)
-    asked: dict[str, Any] = {
-        "n": slopes.summed(found.n),
-        "source": found.survey.source or "",
-        "period": [_period(points[seen > 0]) for seen in w],
-        "method": method,
-        "df_kind": kind_of(df),
-        "n_missing": slopes.summed(found.members[:, None] - found.n).astype(int),
-        "n_ungrouped": int(found.ungrouped[0]),
-        "flag": flags(found.survey, rows, slopes.exact),
-    }
-    unit = "points"
+    rows = rows_of(slopes, df, level, free)
     if method == "logit":
-        unit, rows = "odds ratio", exponentiated(rows)
+        rows = rows.assign(**exponentiated({name: rows[name] for name in ENDS}))
     first = [int(np.flatnonzero(group == g)[0]) for g in range(groups)]
     places = names[columns].iloc[first].reset_index(drop=True)
-    return places.assign(indicator=found.outcomes.names[0], unit=unit, **rows, **asked)
+    told = places.assign(
+        indicator=found.outcomes.names[0], unit="odds ratio" if method == "logit" else "points"
+    )
+    return pd.concat([told, rows], axis=1).assign(
+        n=slopes.summed(found.n),
+        period=[_period(points[seen > 0]) for seen in w],
+        method=method,
+        n_missing=slopes.summed(found.members[:, None] - found.n).astype(int),
+    )
 
 
 def _shares(top: np.ndarray, w: np.ndarray) -> np.ndarray:

@@ -144,6 +144,23 @@ def _answers_in(cell: str, sep: str, choices: Sequence[str]) -> set[str]:
     return found | {part.strip() for part in parts if part.strip()}
 
 
+def rates(survey: Survey, names: list[str]) -> list[np.ndarray]:
+    """Read yes/no columns for a comparison of rates.
+
+    Raises
+    ------
+    AnswersError
+        If one is no yes/no column: what compares means, totals and ratios is named.
+    """
+    try:
+        return yes_no(survey, names)
+    except AnswersError as error:
+        raise AnswersError(
+            f"{error}\nRates (shares of yes) are compared here; contrast(…, statistic='mean') compares means of "
+            "numbers, and regress('number ~ wave') gives the trend of a number"
+        ) from error
+
+
 def numbers(survey: Survey, columns: Sequence[str]) -> list[np.ndarray]:
     """Read numeric columns as floats with NaN for "no answer".
 

@@ -6,12 +6,14 @@ Hands on rows of ESTIMATES.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from portal_analysis.survey import linear
 from portal_analysis.survey.fit import Fit, ModelError, Problem, replicate_weights
 from portal_analysis.survey.variance import covariance, replicates, unit_scores
 
@@ -84,41 +86,30 @@ def _reference(spec: ModelSpec, factor: Any) -> Any:
 # ----------------------------------------------------------------------------------------------- what is told
 
 
+def _rows(
+    problem: Problem,
+    columns: Sequence[_Column],
+    estimate: np.ndarray,
+    spread: np.ndarray,
+    level: float,
+    unit: str,
+) -> pd.DataFrame:
+    """Lay numbers that rest on t out beside what they are about."""
+    told = linear.told(estimate, np.diag(spread), np.full(len(estimate), problem.df), level)
+    places = {name: [getattr(c, name) for c in columns] for name in ("term", "category", "reference")}
+    return pd.DataFrame({"unit": unit, **places, **told}).assign(contrast=[_compared(c) for c in columns])
+
+
 def coefficient_rows(problem: Problem, fit: Fit, level: float, ratios: bool) -> pd.DataFrame:
     """Return the coefficients, or their exponentials."""
-    from scipy.stats import t as student
-
     columns = described(problem)
-    b, se = fit.coefficients, np.sqrt(np.diag(fit.covariance))
-    reach = student.ppf((1 + level) / 2, problem.df) * se
-    rows = pd.DataFrame(
-        {
-            "term": [c.term for c in columns],
-            "category": [c.category for c in columns],
-            "estimate": b,
-            "se": se,
-            "ci_low": b - reach,
-            "ci_high": b + reach,
-            "unit": problem.family.coefficient,
-            "reference": [c.reference for c in columns],
-            "contrast": [_compared(c) for c in columns],
-            "statistic": b / se,
-            "p_value": 2 * student.sf(np.abs(b / se), problem.df),
-            "interval": "t",
-            "level": level,
-        }
-    )
+    unit = problem.family.coefficient
+    rows = _rows(problem, columns, fit.coefficients, fit.covariance, level, unit)
     if not ratios:
         return rows
     rows = rows[rows["term"] != "Intercept"]
-    ratio = np.exp(rows["estimate"])
-    return rows.assign(
-        estimate=ratio,
-        se=ratio * rows["se"],
-        ci_low=np.exp(rows["ci_low"]),
-        ci_high=np.exp(rows["ci_high"]),
-        unit=problem.family.ratio,
-    )
+    ends = linear.exponentiated({name: rows[name] for name in linear.ENDS})
+    return rows.assign(**ends, unit=problem.family.ratio)
 
 
 def _compared(column: _Column) -> str:
@@ -166,8 +157,6 @@ def marginal_rows(
     problem: Problem, fit: Fit, level: float, variance: str, predicted: bool = False
 ) -> pd.DataFrame:
     """Return average marginal effects or, ``predicted``, the mean with everybody in each category."""
-    from scipy.stats import t as student
-
     contrasts = _contrasts(problem, predicted)
     if not contrasts:
         raise ModelError("the formula names no category to predict for: numbers have marginal effects only")
@@ -177,26 +166,9 @@ def marginal_rows(
     covariance = slopes @ fit.covariance @ slopes.T
     if variance == "design":
         covariance = _sampled_covariance(problem, fit, contrasts, values, slopes)
-    se = np.sqrt(np.diag(covariance))
-    reach = student.ppf((1 + level) / 2, problem.df) * se
-    return pd.DataFrame(
-        {
-            "term": [c.term for c in contrasts],
-            "category": [c.category for c in contrasts],
-            "estimate": b,
-            "se": se,
-            "ci_low": b - reach,
-            "ci_high": b + reach,
-            "unit": _unit(problem, predicted),
-            "reference": [c.reference for c in contrasts],
-            "contrast": [_compared(_Column(c.term, c.category, c.reference)) for c in contrasts],
-            "statistic": b / se,
-            "p_value": 2 * student.sf(np.abs(b / se), problem.df),
-            "interval": "t",
-            "level": level,
-            "variance": variance,
-        }
-    )
+    columns = [_Column(c.term, c.category, c.reference) for c in contrasts]
+    unit = _unit(problem, predicted)
+    return _rows(problem, columns, b, covariance, level, unit).assign(variance=variance)
 
 
 def _contrasts(problem: Problem, predicted: bool = False) -> list[_Contrast]:

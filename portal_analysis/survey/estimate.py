@@ -273,10 +273,11 @@ def _compute(
 ) -> _Computed:
     with in_range(outcomes.names):
         found = joint(survey, outcomes, by, domain)
-        degrees, alone = found.degrees(df), found.alone
-        estimate, spread = found.estimate, linear.spreads(found)
-        # what lies within one PSU has no error that could be seen, whatever degrees of freedom are asked for
-        degrees = np.where(alone, np.minimum(degrees, 0), degrees)
+        degrees, estimate, spread = found.degrees(df), found.estimate, linear.spreads(found)
+        if (
+            df != "domain"
+        ):  # what lies within one PSU has no error that could be seen, whatever df is asked for
+            degrees = np.where(found.alone, np.minimum(degrees, 0), degrees)
         known = (degrees > 0)[:, None] | found.finite.exact
         spread = np.where(known & ~np.isnan(estimate), spread, np.nan)
         return _Computed(found, estimate, spread, degrees, _design_effect(found, spread, deff))
@@ -287,8 +288,8 @@ def _design_effect(found: Joint, spread: np.ndarray, deff: bool | str) -> np.nda
     if deff is False:
         return np.full(spread.shape, np.nan)
     sums, n = found.sums, found.n
-    w, wy, wyy = (sums.by_domain(name) for name in ("w", "wy", "wyy"))
-    wx, wxy, wxx = (sums.by_domain(name) for name in ("wx", "wxy", "wxx"))
+    w, wyy, wxy, wxx = (sums.by_domain(name) for name in ("w", "wyy", "wxy", "wxx"))
+    wy, wx = found.above, found.below
     with np.errstate(divide="ignore", invalid="ignore"):
         left = np.where(_without_replacement(w, n, deff), (w - n) / w, 1.0)
         if found.outcomes.total:

@@ -14,8 +14,7 @@ import pandas as pd
 
 from portal_analysis.estimates import estimates, join_flags
 from portal_analysis.survey import linear
-from portal_analysis.survey.answers import Domain, about_whom, levels, names_of, need
-from portal_analysis.survey.compare import rates
+from portal_analysis.survey.answers import Domain, about_whom, levels, names_of, need, rates
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.estimate import outcomes_of
 from portal_analysis.survey.joint import Joint, Outcomes, joint
@@ -240,19 +239,13 @@ def _summed(
     summed = linear.function(found, of, k * len(found.names) + held)
     times = 1 if over is None else len(points) - 1
     measures = plan.wanted * times
-    rows = linear.told(summed.estimate, summed.spread(), summed.degrees(df), level, summed.exact)
-    flagged = linear.flags(found.survey, rows, summed.exact)
-    told = pd.DataFrame(rows).assign(
+    told = linear.rows_of(summed, df, level).assign(
         indicator=found.outcomes.names[k],
         **{name: [value] * len(measures) for name, value in place.items()},
         inequality=measures,
         groups=len(points[0][1]),
         n=found.n[held, k].sum(),
         n_missing=int((found.members[held] - found.n[held, k]).sum()),
-        n_ungrouped=int(found.ungrouped[0]),
-        flag=flagged,
-        source=found.survey.source or "",
-        df_kind=linear.kind_of(df),
         measure="inequality",
     )
     if over is not None:
@@ -271,7 +264,7 @@ def _on_scale(table: pd.DataFrame, change: bool, found: Joint, k: int) -> pd.Dat
     """Exponentiate logarithms, cut what cannot be negative at 0, and name units."""
     table = table.copy()
     logs = table["inequality"].isin(LOGARITHMIC)
-    told = linear.exponentiated({c: table.loc[logs, c] for c in ("estimate", "se", "ci_low", "ci_high")})
+    told = linear.exponentiated({c: table.loc[logs, c] for c in linear.ENDS})
     for name, values in told.items():
         table.loc[logs, name] = values
     if not change:

@@ -13,7 +13,10 @@ import numpy as np
 DF = ("domain", "design")
 """Rules of degrees of freedom that have a name; a number is the other way to say them."""
 
-INTERVALS = ("korn-graubard", "logit", "xlogit", "beta", "wilson", "agresti-coull", "asin", "mean")
+INTERVALS = (
+    *("korn-graubard", "logit", "xlogit", "likelihood", "beta"),
+    *("wilson", "agresti-coull", "asin", "mean"),
+)
 
 SMALL_SAMPLE, WIDE, NARROW, RELATIVE_WIDTH, FEW_DF = 30, 0.30, 0.05, 1.30, 8
 """Thresholds of the standards cited in :func:`reliability`."""
@@ -97,8 +100,10 @@ def limits(
     -----
     ``logit`` (and R's ``xlogit``, the same interval), ``asin``: t intervals on the transformed scale; with
     replicate weights ``logit`` takes the variance of logit(p) over the replicates (``logit_se``), as R.
-    ``mean``: p ± t·se, not cut at 0 and 1. ``beta``: Korn and Graubard (1998), Clopper–Pearson limits with
-    the effective sample size n_e = p(1−p)/se² times (t(n−1)/t(df))², as R's ``svyciprop``.
+    ``likelihood``: where twice the log likelihood of n_e answers falls by t(df)² (R profiles it by
+    interpolation, so that the fourth digit may differ). ``mean``: p ± t·se, not cut at 0 and 1. ``beta``: Korn
+    and Graubard (1998), Clopper–Pearson limits with the effective sample size n_e = p(1−p)/se² times
+    (t(n−1)/t(df))², as R's ``svyciprop``.
     ``korn-graubard``: the same, n_e being at most n after its correction for the degrees of freedom, as the
     National Center for Health Statistics (Parker et al. 2017) and the CDC's ``surveytable`` have it.
     ``wilson``: score interval with n_e and t(df), as R. ``agresti-coull``: adds t²/2 to n_e·p and t² to n_e
@@ -119,8 +124,10 @@ def limits(
     t = t_quantile(df, level)
     edge = (p <= 0) | (p >= 1)
     used = np.full(p.shape, method, dtype=object)
-    if method in ("logit", "xlogit", "asin", "mean"):
-        low, high = _transformed(p, se, t, method, logit_se)
+    if method in ("logit", "xlogit", "likelihood", "asin", "mean"):
+        low, high = (
+            _likelihood(p, se, n, t) if method == "likelihood" else _transformed(p, se, t, method, logit_se)
+        )
         exact = _korn_graubard(p, se, n, n, df, level, True, finite.size)
         low, high = np.where(edge, exact[0], low), np.where(edge, exact[1], high)
         used[edge] = "korn-graubard"
@@ -165,6 +172,22 @@ def _transformed(
             spread = np.where(np.isfinite(logit_se), logit_se, spread)
         centre, half = np.log(p / (1 - p)), t * spread
         return 1 / (1 + np.exp(half - centre)), 1 / (1 + np.exp(-half - centre))
+
+
+def _likelihood(p: np.ndarray, se: np.ndarray, n: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        fall = t**2 * se**2 / (p * (1 - p)) / 2 * n / np.maximum(n - 1, 1)  # its quasi-likelihood
+
+        def limit(outer: float) -> np.ndarray:
+            near, far = p.copy(), np.full(p.shape, outer)
+            for _ in range(60):
+                middle = (near + far) / 2
+                apart = p * np.log(p / middle) + (1 - p) * np.log((1 - p) / (1 - middle))
+                beyond = apart > fall
+                near, far = np.where(beyond, near, middle), np.where(beyond, middle, far)
+            return np.where(np.isnan(fall), np.nan, near)
+
+        return limit(0.0), limit(1.0)
 
 
 def _korn_graubard(

@@ -10,8 +10,7 @@ import pandas as pd
 
 from portal_analysis.estimates import estimates
 from portal_analysis.survey import linear
-from portal_analysis.survey.answers import Domain, about_whom, levels, names_of, need
-from portal_analysis.survey.compare import rates
+from portal_analysis.survey.answers import Domain, about_whom, levels, names_of, need, rates
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.estimate import outcomes_of
 from portal_analysis.survey.fit import ModelError
@@ -88,24 +87,20 @@ def kitagawa(
             return np.stack([composition + rest, composition, rest], axis=-1)
 
         parts = linear.function(found, of, k * len(found.names) + at)
-        rows = linear.told(parts.estimate, parts.spread(), parts.degrees(df), level, parts.exact)
+        rows = linear.rows_of(parts, df, level)
         tables.append(
-            pd.DataFrame(rows).assign(
+            rows.assign(
                 indicator=name,
                 part=["gap", "composition", "rates"],
-                share=rows["estimate"] / rows["estimate"][0],
+                share=rows["estimate"] / rows["estimate"].iloc[0],
                 n=found.n[at, k].sum(),
-                flag=linear.flags(survey, rows, parts.exact),
                 n_missing=int((found.members[at] - found.n[at, k]).sum()),
-                n_ungrouped=int(found.ungrouped[0]),
             )
         )
     unit = "points" if statistic == "proportion" else "number"
     table = pd.concat(tables, ignore_index=True).assign(
         unit=unit,
-        source=survey.source or "",
         contrast=f"{compared} - {base}",
-        df_kind=linear.kind_of(df),
         measure="decomposition",
     )
     return about_whom(estimates(table, ["part"]), survey, domain)

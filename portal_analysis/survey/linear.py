@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from portal_analysis.estimates import join_flags
 from portal_analysis.survey import answers, intervals, variance
@@ -18,6 +19,9 @@ from portal_analysis.survey.design import Survey
 from portal_analysis.survey.joint import EstimateError, Joint, degrees
 
 Function = Callable[[np.ndarray, np.ndarray], np.ndarray]
+ENDS = ("estimate", "se", "ci_low", "ci_high")
+"""What changes when a row is told on another scale."""
+
 CHUNK = 64
 """How many estimates' scores are spread over the rows at a time where a calibration needs them."""
 
@@ -256,6 +260,19 @@ def told(
         "interval": np.full(len(estimate), "t"),
         "level": np.full(len(estimate), level),
     }
+
+
+def rows_of(compared: Derived, df: str | float, level: float, free: np.ndarray | None = None) -> pd.DataFrame:
+    """Return what every comparison tells: the numbers that rest on t, flags, and where they come from."""
+    survey = compared.joint.survey
+    free = compared.degrees(df) if free is None else free
+    told_ = told(compared.estimate, compared.spread(), free, level, compared.exact)
+    return pd.DataFrame(told_).assign(
+        flag=flags(survey, told_, compared.exact),
+        source=survey.source or "",
+        df_kind=kind_of(df),
+        n_ungrouped=int(compared.joint.ungrouped[0]),
+    )
 
 
 def exponentiated(rows: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from portal_analysis.survey.linear import size
+from portal_analysis.survey.trend import line_through
 
 ORDERED = ("difference", "ratio", "sii", "rii", "aci", "rci", "wagstaff", "erreygers", "par", "paf")
 """Measures of groups in an order, from the most to the least disadvantaged."""
@@ -104,26 +105,8 @@ def _best(p: np.ndarray, highest: bool) -> np.ndarray:
 
 def _slope(p: np.ndarray, share: np.ndarray, rank: np.ndarray, link: str, ratio: bool) -> np.ndarray:
     """Return the fitted rate at the top less that at the bottom, or the logarithm of their ratio."""
-    middle = (share * rank).sum(axis=-1, keepdims=True)
-    mean = (share * p).sum(axis=-1, keepdims=True)
-    apart = rank - middle
-    b = (share * apart * p).sum(axis=-1, keepdims=True) / (share * apart**2).sum(axis=-1, keepdims=True)
-    bottom, top = mean - b * middle, mean + b * (1 - middle)
+    intercept, slope = (part[..., None] for part in line_through(share, p, rank, link))
+    bottom, top = intercept, intercept + slope
     if link == "logit":
-        a, b = np.log(mean / (1 - mean)), b / (mean * (1 - mean))
-        rest = 0
-        for _ in range(100):
-            fitted = 1 / (1 + np.exp(-(a + b * apart)))
-            v, off = share * fitted * (1 - fitted), share * (p - fitted)
-            s0, s1, s2 = ((v * apart**i).sum(axis=-1, keepdims=True) for i in range(3))
-            u0, u1 = off.sum(axis=-1, keepdims=True), (off * apart).sum(axis=-1, keepdims=True)
-            determinant = s0 * s2 - s1**2
-            step_a, step_b = (s2 * u0 - s1 * u1) / determinant, (s0 * u1 - s1 * u0) / determinant
-            a, b = a + step_a, b + step_b
-            rest += np.nanmax(np.abs(step_b.real), initial=0) < 1e-12
-            if rest > 3:  # the imaginary part, which carries the derivative, comes to rest after the real one
-                break
-        else:
-            b = np.where(np.abs(step_b.real) < 1e-9, b, np.nan)
-        bottom, top = (1 / (1 + np.exp(-(a + b * at))) for at in (-middle, 1 - middle))
+        bottom, top = (1 / (1 + np.exp(-eta)) for eta in (bottom, top))
     return np.log(top / bottom) if ratio else top - bottom

@@ -6,7 +6,6 @@ Hands on ESTIMATES.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -98,7 +97,7 @@ def standardise(
     rates = _rates(cells, told, columns, strata, shares, _pairs(told, columns, reference))
     table = _table(told, rates, columns, reference, df, level, statistic)
     standard = population if isinstance(population, str) else "given"
-    table = table.assign(over=" x ".join(strata), standard=standard, df_kind=linear.kind_of(df))
+    table = table.assign(over=" x ".join(strata), standard=standard)
     return about_whom(estimates(table, columns), survey, domain)
 
 
@@ -170,15 +169,7 @@ def _rates(
     rests = [
         (k * count + at[[g] if b is None else [g, b]]).ravel() for k in range(outcomes) for g, b in pairs
     ]
-    if given is not None:
-        sizes = np.array([given[k] for k in wanted])
-        matrix = np.zeros((len(rests), cells.n.size))
-        for i, (k, (g, b)) in enumerate((k, pair) for k in range(outcomes) for pair in pairs):
-            matrix[i, k * count + at[g]] += sizes / sizes.sum()
-            if b is not None:
-                matrix[i, k * count + at[b]] -= sizes / sizes.sum()
-        # a cell within one PSU is part of a group's error, not an estimate of its own
-        return replace(linear.combined(cells, matrix), unseen=None)
+    sizes = None if given is None else np.array([given[k] for k in wanted])
     used = np.unique(np.concatenate([*rests, outcomes * count + standard]))
     find = {int(c): i for i, c in enumerate(used)}
     own = [
@@ -190,7 +181,8 @@ def _rates(
 
     def of(above: np.ndarray, below: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = above[..., size] / above[..., size].sum(axis=-1, keepdims=True)
+            standing = above[..., size] if sizes is None else sizes
+            share = standing / standing.sum(axis=-1, keepdims=True)
             rate = [(share * above[..., g] / below[..., g]).sum(axis=-1) for g, _ in own]
             less = [
                 0.0 if b is None else (share * above[..., b] / below[..., b]).sum(axis=-1) for _, b in own
@@ -250,23 +242,19 @@ def _table(
     gap = reference is not None
     rests = np.zeros((len(first), len(told.names)))
     rests[np.arange(len(first)), first] = rests[np.arange(len(first)), second] = 1.0
-    rows = linear.told(
-        rates.estimate, rates.spread(), degrees(told, csr_matrix(rests), df), level, rates.exact
-    )
+    rows = linear.rows_of(rates, df, level, degrees(told, csr_matrix(rests), df))
     crude = told.estimate[first, which] - (told.estimate[second, which] if gap else 0.0)
-    flagged = linear.flags(told.survey, rows, rates.exact)
     if not gap and statistic == "proportion":
         simulated = "simulated" if told.survey.simulated else ""
-        own = intervals.reliability(rows["estimate"], rows["se"], told.n[first, which], rows["df"])
-        flagged = [join_flags(f, simulated) for f in own]
+        value, se, free = (rows[name].to_numpy() for name in ("estimate", "se", "df"))
+        own = intervals.reliability(value, se, told.n[first, which], free)
+        rows["flag"] = [join_flags(f, simulated) for f in own]
     unit = "number" if statistic == "mean" else "points" if gap else "proportion"
     places = {name: told.names[name].to_numpy()[first] for name in columns}
     names = np.array(told.outcomes.names, dtype=object)
-    table = pd.DataFrame({"indicator": names[which], **places}).assign(
-        **rows,
+    about = pd.DataFrame({"indicator": names[which], **places})
+    table = pd.concat([about, rows], axis=1).assign(
         n=told.n[first, which] + (told.n[second, which] if gap else 0),
-        flag=flagged,
-        source=told.survey.source or "",
         unit=unit,
         measure="standardised",
         crude=crude,

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.survey.answers import levels, names_of, need
+from portal_analysis.survey.answers import levels, names_of, need, numbers
 from portal_analysis.survey.design import LARGEST, Survey, WeightsWarning, as_numbers, rows_quoted
 from portal_analysis.survey.variance import replicate_columns, replicates
 from portal_analysis.tables.table import near
@@ -205,6 +205,118 @@ def rake(
     else:
         calibration = Regressed(grid.cell, grid.columns, weights[:, 0], fitted[:, 0])
     return _with_weights(survey, fitted, "raked", calibration)
+
+
+def calibrate(survey: Survey, totals: Mapping[str, Any], count: float | None = None) -> Survey:
+    """Fit the weights to known totals of numbers and categories together (generalised regression, GREG).
+
+    Parameters
+    ----------
+    survey : Survey
+        Its replicate weights, if it has them, are calibrated one by one.
+    totals : mapping
+        For a numeric column its population total, for a column of categories the total of each:
+        ``{"household_members": 97.5e6, "gender": {"female": …, "male": …}}``.
+    count : float, optional
+        The size of the population; it follows from categories, and without either is left as it is.
+
+    Returns
+    -------
+    Survey
+        A new survey, whose weights are a new column ``<weights>_calibrated``.
+
+    Raises
+    ------
+    CalibrationError
+        All faults of the totals at once; columns that say the same; or that a weight would fall below 0: use
+        :func:`rake` with bounds, or fewer totals.
+
+    Notes
+    -----
+    ``w* = w (1 + x'λ)`` with ``Σ w* x`` the totals (Deville and Särndal 1992, linear distance); variance from
+    the residuals of the weighted regression on x, as R's ``survey::calibrate``.
+
+    Examples
+    --------
+    >>> fitted = calibrate(survey, {"age": 3.9e9}, count=97.5e6)  # doctest: +SKIP
+    """
+    need(survey, [])
+    if not isinstance(totals, Mapping) or not totals:
+        raise CalibrationError('totals must name columns and their totals, such as {"age": 3.9e9}')
+    named = {key: value for key, value in totals.items() if isinstance(value, Mapping | pd.Series)}
+    margins = _margins(survey, named) if named else []
+    numeric = [key for key in totals if key not in named]
+    columns = [np.eye(len(m.totals))[m.group] for m in margins]
+    values = numbers(survey, numeric) if numeric else []
+    faults = _sum_faults(margins) if margins else []
+    faults += [
+        f"{key!r} is missing in {rows_quoted(np.isnan(v))}"
+        for key, v in zip(numeric, values, strict=True)
+        if np.isnan(v).any()
+    ]
+    wanted = [*(t for m in margins for t in m.totals), *(totals[key] for key in numeric)]
+    if count is not None or not margins:
+        columns.append(np.ones((len(survey), 1)))
+        wanted.insert(len(wanted) - len(numeric), survey.layout.weights.sum() if count is None else count)
+    if not all(isinstance(t, Real) and np.isfinite(float(t)) for t in wanted):
+        faults.append(f"totals must be finite numbers: {dict(totals)}, count={count!r}")
+    if faults:
+        raise CalibrationError(_listed("the weights cannot be calibrated", faults))
+    x, aim = np.column_stack([*columns, *values]), np.array(wanted, dtype=float)
+    weights = _all_weights(survey)
+    fitted = np.empty_like(weights)
+    for i, w in enumerate(weights.T):
+        off = aim - w @ x
+        fitted[:, i] = w * (1 + x @ _solve(x.T @ (x * w[:, None]), off[:, None])[:, 0])
+    misfit = np.abs(fitted[:, 0] @ x - aim) > 1e-8 * np.maximum(np.abs(aim), weights[:, 0] @ np.abs(x))
+    if misfit.any():
+        raise CalibrationError("the totals contradict each other: no weights fit them all; leave one out")
+    if (fitted[:, 0] < 0).any():
+        raise CalibrationError(
+            f"weights would fall below 0 in {rows_quoted(fitted[:, 0] < 0)}: use rake() with bounds, or fewer totals"
+        )
+    calibration = Regressed(np.arange(len(survey)), x, weights[:, 0], fitted[:, 0])
+    return _with_weights(survey, fitted, "calibrated", calibration)
+
+
+def as_replicates(
+    survey: Survey, method: str = "JKn", replicates: int | None = None, seed: int | None = None
+) -> Survey:
+    """Turn strata and PSUs into a table with replicate weights, for programs that know no design.
+
+    Parameters
+    ----------
+    survey : Survey
+        One without replicates of the file and without calibration.
+    method : {"JKn", "JK1", "bootstrap"}
+        As of :class:`Design`.
+    replicates : int, optional
+        How many, of the bootstrap.
+    seed : int, optional
+        Of the bootstrap; the design's if not given.
+
+    Returns
+    -------
+    Survey
+        A new survey whose ``data`` hold the columns ``<weights>_1``, ``<weights>_2`` … and whose design names
+        them with ``scale`` and ``rscales``; the estimates' errors are those of the replicates.
+
+    Raises
+    ------
+    DesignError
+        If the design cannot have such replicates.
+    """
+    need(survey, [])
+    design = survey.design
+    made = replace(
+        design,
+        replicates=replicates,
+        replicate_method=method,
+        seed=design.seed if seed is None else seed,
+    )
+    new = replace(survey, design=made)
+    weights = _all_weights(new)
+    return _with_replicates(new, weights, design.weights or "every_row_1")
 
 
 # ---------------------------------------------------------------------------------- populations and margins
@@ -543,6 +655,11 @@ def _with_weights(
             design=replace(survey.design, weights=name),
             calibration=(*survey.calibration, calibration),
         )
+    return _with_replicates(survey, fitted, name, word)
+
+
+def _with_replicates(survey: Survey, fitted: np.ndarray, name: str, word: str = "") -> Survey:
+    """Return the survey with weights and replicate weights in columns."""
     repeated = replicates(survey)
     factors: dict[str, Any] = {}
     if survey.design.replicates_given:

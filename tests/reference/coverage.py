@@ -1,4 +1,4 @@
-"""Simulate how often intervals hold the true rate: rare rates in few PSUs, and finite populations.
+"""Simulate how often intervals hold the truth: rare rates in few PSUs, finite populations, inequality.
 
 Run ``python tests/reference/coverage.py`` (some minutes). For each number of PSUs it prints the share of 4,000
 samples whose 95% Korn–Graubard interval holds the truth, with n at 0 of n taken as it is (NCHS' macro) and
@@ -9,9 +9,13 @@ of samples without replacement from 63 portals, against the exact hypergeometric
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from scipy.stats import beta as beta_distribution
 
 from portal_analysis.survey import intervals
+from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.inequality import inequality
+from portal_analysis.survey.measures import measured
 
 
 def sample(
@@ -50,7 +54,33 @@ def portals(population: int, drawn: int, yes: int, draws: int, seed: int) -> flo
     return float(((low <= truth + 1e-12) & (truth - 1e-12 <= high)).mean())
 
 
+def unequal(draws: int, seed: int) -> dict[str, float]:
+    """Return how often intervals of inequality measures hold the truth: 5 groups that share all of 30 PSUs."""
+    random, truth = np.random.default_rng(seed), np.array([0.2, 0.3, 0.4, 0.5, 0.6])
+    group, psu = np.tile(np.repeat(np.arange(5), [12, 10, 8, 6, 4]), 30), np.repeat(np.arange(30), 40)
+    share = np.bincount(group) / len(group)
+    ordered = ["difference", "ratio", "sii", "rii", "aci", "rci"]
+    unordered = ["mdm", "bgsd", "theil", "mld"]
+    wanted = np.concatenate([measured(truth, share, ordered, True), measured(truth, share, unordered)])
+    hits = np.zeros(len(wanted))
+    for _ in range(draws):
+        chance = np.clip(truth[group] + random.normal(0, 0.06, 30)[psu], 0, 1)
+        frame = pd.DataFrame({"y": random.random(1200) < chance, "g": group, "psu": psu, "w": 5.0})
+        survey = Survey(frame, Design("w", psu="psu"))
+        told = pd.concat(
+            [
+                inequality(survey, "y", "g", ordered, order=range(5)),
+                inequality(survey, "y", "g", unordered),
+            ]
+        )
+        logs = told["inequality"].isin(["ratio", "rii"]).to_numpy()
+        low, high = (np.where(logs, np.log(told[c].where(logs, 1)), told[c]) for c in ("ci_low", "ci_high"))
+        hits += (low <= wanted) & (wanted <= high)
+    return dict(zip([*ordered, *unordered], hits / draws, strict=True))
+
+
 if __name__ == "__main__":
+    print("1,000 simulated surveys:", {k: round(v, 3) for k, v in unequal(1000, 20230711).items()})
     for psus in (3, 5, 8, 20):
         for rate in (0.03, 0.05):
             told = clustered(psus, 30, rate, 0.1, 4000, 20230711)

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from portal_analysis.estimates import VALUE_COLUMNS, has_flag
 from portal_analysis.survey.association import STATISTICS, association
-from portal_analysis.survey.compare import CompareError, difference, trend
-from portal_analysis.survey.contrast import covariance
+from portal_analysis.survey.compare import CompareError, covariance, difference, trend
 from portal_analysis.survey.design import Design, Survey
 from portal_analysis.survey.estimate import proportion
 from portal_analysis.survey.intervals import adjusted

@@ -10,8 +10,7 @@ import pytest
 from portal_analysis.estimates import domains_of
 from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.association import association
-from portal_analysis.survey.compare import CompareError, difference
-from portal_analysis.survey.contrast import contrast, covariance
+from portal_analysis.survey.compare import CompareError, contrast, covariance, difference
 from portal_analysis.survey.design import Design, Survey
 from portal_analysis.survey.estimate import EstimateError, total
 from portal_analysis.survey.weights import post_stratify

@@ -9,7 +9,7 @@ from portal_analysis.estimates import has_flag
 from portal_analysis.language.sentences import describe
 from portal_analysis.survey import variance
 from portal_analysis.survey.answers import AnswersError
-from portal_analysis.survey.contrast import covariance
+from portal_analysis.survey.compare import covariance
 from portal_analysis.survey.design import Design, DesignError, Survey
 from portal_analysis.survey.estimate import (
     EstimateError,

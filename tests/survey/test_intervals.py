@@ -8,8 +8,7 @@ import pytest
 
 from portal_analysis.survey import intervals
 from portal_analysis.survey.answers import AnswersError
-from portal_analysis.survey.compare import difference, trend
-from portal_analysis.survey.contrast import contrast
+from portal_analysis.survey.compare import contrast, difference, trend
 from portal_analysis.survey.design import Design, Survey, WeightsWarning
 from portal_analysis.survey.estimate import mean, proportion, ratio, total
 from portal_analysis.survey.weights import post_stratify, rake

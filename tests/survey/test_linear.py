@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis.survey.compare import difference, trend
-from portal_analysis.survey.contrast import contrast
+from portal_analysis.survey.compare import contrast, difference, trend
 from portal_analysis.survey.decompose import REFERENCES, decompose
 from portal_analysis.survey.design import Design, Survey
 from portal_analysis.survey.estimate import mean, proportion, ratio

@@ -8,8 +8,7 @@ import pytest
 
 from portal_analysis.estimates import VALUE_COLUMNS
 from portal_analysis.survey.answers import AnswersError
-from portal_analysis.survey.compare import difference
-from portal_analysis.survey.contrast import contrast
+from portal_analysis.survey.compare import contrast, difference
 from portal_analysis.survey.design import Design, Survey
 from portal_analysis.survey.model import ModelError, logit, regress
 

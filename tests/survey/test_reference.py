@@ -154,7 +154,8 @@ def test_filtering_rows_first_gives_another_error_than_ours() -> None:
 
 def test_every_interval_has_its_reference() -> None:
     have = {w.split(":")[1] for w in ANSWERS["what"] if w.startswith("interval:")}
-    assert have | {"agresti-coull"} == set(intervals.INTERVALS)
+    # likelihood: test_weights, by greg.R
+    assert have | {"agresti-coull", "likelihood"} == set(intervals.INTERVALS)
 
 
 @pytest.mark.parametrize(("method", "theirs"), [("agresti-coull", "agresti_coull"), ("wilson", "wilson")])

@@ -1,5 +1,6 @@
 """Post-stratification and raking against R (tests/reference/calibrate.R), and their invariants."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from portal_analysis.survey.compare import difference
 from portal_analysis.survey.design import Design, Survey
 from portal_analysis.survey.estimate import mean, proportion, ratio, total
 from portal_analysis.survey.model import logit
-from portal_analysis.survey.weights import CalibrationError, post_stratify, rake
+from portal_analysis.survey.summary import summary
+from portal_analysis.survey.weights import CalibrationError, as_replicates, calibrate, post_stratify, rake
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 ANSWERS = pd.read_csv(REFERENCE / "calibrate.csv", comment="#").set_index(["case", "key"])
@@ -266,3 +268,96 @@ def test_a_category_lost_in_a_replicate_is_told() -> None:
     one = ((WAVES["province"] == "01") & (WAVES["panel"] == "A") & (WAVES["district"] == 1)).astype(int)
     with pytest.raises(CalibrationError, match="replicate"):
         post_stratify(sample("jkn", WAVES.assign(rare=one)), "rare", {0: 10, 1: 5})
+
+
+# ------------------------------------------------------------- GREG, replicate weights as a table, the design summed up
+
+GREG = pd.read_csv(REFERENCE / "greg.csv", comment="#").set_index(["case", "key"])
+WHOLE = pd.read_csv(REFERENCE / "waves.csv", dtype={"province": str})
+DRAWN = {
+    "panel": Design("weight", "province", "district", panel="panel"),
+    "stages": Design(
+        "weight", "province", ("district", "village"), fpc=("n_districts", "n_villages"), panel="panel"
+    ),
+    "jkn": Design("weight", "province", "district", panel="panel", replicate_method="JKn"),
+}
+TOTALS = {"gender": {"female": 32000, "male": 30000}, "years": 480000}
+
+
+@pytest.mark.parametrize("name", list(DRAWN))
+def test_greg_weights_and_errors_are_those_of_calibrate(name: str) -> None:
+    fitted = calibrate(Survey(WHOLE, DRAWN[name]), TOTALS)
+    by_group = proportion(fitted, "profile", by="ethnicity")
+    one = calibrate(Survey(WHOLE, DRAWN[name]), {"years": 480000}, count=62000)
+    told = {
+        "mean profile": mean(fitted, "profile").iloc[0],
+        "total profile": total(fitted, "profile").iloc[0],
+        "profile Kinh": by_group.iloc[0],
+        "profile other": by_group.iloc[1],
+        "count and number": mean(one, "profile").iloc[0],
+    }
+    for key, row in told.items():
+        wanted = GREG.loc[(name, key), ["estimate", "se"]].to_numpy(float)
+        np.testing.assert_allclose(row[["estimate", "se"]].astype(float), wanted, rtol=1e-8, err_msg=key)
+    years = total(fitted, "years").iloc[0]
+    assert years["estimate"] == pytest.approx(480000, rel=1e-12)
+    assert years["se"] < 1e-6
+
+
+@pytest.mark.parametrize("name", ["panel", "stages"])
+@pytest.mark.parametrize("what", ["profile", "used"])
+def test_likelihood_intervals_are_close_to_those_r_interpolates(name: str, what: str) -> None:
+    known = Survey(WHOLE, DRAWN[name])
+    row = proportion(known, what, domain=f"{what} >= 0", interval="likelihood").iloc[0]
+    wanted = GREG.loc[(f"likelihood {name}", what)]
+    np.testing.assert_allclose(
+        row[["ci_low", "ci_high"]].astype(float), wanted[["low", "high"]].astype(float), rtol=5e-4
+    )
+
+
+@pytest.mark.parametrize(
+    ("totals", "message"),
+    [
+        ({}, "such as"),
+        ({"years": np.nan}, "finite"),
+        ({"nothing": 5}, "nothing"),
+        ({"used": 5}, "missing in row"),
+        ({"gender": {"female": 1}}, "male"),
+        ({"years": 480000, "wave": 5}, "below 0|contradict"),
+        ({"gender": {"female": 3, "male": 3}, "ethnicity": {"Kinh": 5, "other": 5}}, "disagree"),
+    ],
+)
+def test_totals_that_cannot_be_met_are_told(totals: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        calibrate(Survey(WHOLE, DRAWN["panel"]), totals)
+
+
+@pytest.mark.parametrize(("method", "number"), [("JKn", None), ("bootstrap", 20)])
+def test_a_table_of_replicates_gives_the_errors_of_those_made_here(method: str, number: int | None) -> None:
+    plain = Survey(WHOLE, DRAWN["stages"])
+    table = as_replicates(plain, method, number)
+    here = Survey(WHOLE, replace(DRAWN["stages"], replicate_method=method, replicates=number))
+    assert table.design.replicates[:2] == ("weight_1", "weight_2")
+    assert set(table.design.replicates) <= set(table.data.columns)
+    ours, theirs = (mean(s, "years", by="gender", df=9)["se"] for s in (table, here))
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+    assert "weight_1" not in plain.data.columns
+
+
+def test_the_design_is_summed_up() -> None:
+    frame = pd.DataFrame(
+        {
+            "h": list("aaaabbcc"),
+            "psu": [1, 1, 2, 2, 3, 4, 5, 5],
+            "w": [1, 1, 1, 1, 3, 1, 2, 0],
+            "g": list("xyxyxxzz"),
+        }
+    )
+    table = summary(Survey(frame, Design("w", "h", "psu", lonely_psu="adjust")), by=[(), ("g",)])
+    assert table["n"].tolist() == [7, 4, 2, 1]
+    assert table["psus"].tolist() == [5, 4, 2, 1]
+    assert table["strata"].tolist() == [3, 2, 1, 1]
+    assert table["lonely_strata"].tolist() == [1, 0, 0, 1]
+    assert table["df"].tolist() == [2, 2, 1, 0]
+    assert table["n_kish"].iloc[1] == pytest.approx(36 / 12)
+    assert table["weights"].tolist() == [10, 6, 2, 2]

@@ -27,7 +27,7 @@ test: $(VENV)/.test
 test-lowest:
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-lowest.txt "pytest>=8.3" "hypothesis>=6.112" pypdf
-	PYTHONPATH=. .venv-lowest/bin/python -m pytest tests/tables tests/survey tests/data tests/test_codebook.py tests/test_estimates.py tests/figures tests/exports/test_files.py tests/report/test_pdf.py
+	PYTHONPATH=. .venv-lowest/bin/python -m pytest tests/tables tests/survey tests/data tests/test_codebook.py tests/test_shape.py tests/figures tests/exports/test_files.py tests/report/test_pdf.py
 
 lab: $(VENV)/.lab
 	$(BIN)/portal-analysis lab

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from portal_analysis.codebook import load_tables
     from portal_analysis.datasets import sources
     from portal_analysis.documents.show import show
-    from portal_analysis.estimates import combine, load_published, published_shortcomings
+    from portal_analysis.shape import combine, load_published, published_shortcomings
     from portal_analysis.explore import explore
     from portal_analysis.exports import export
     from portal_analysis.figures import (
@@ -70,7 +70,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     # what there is
     "sources": "datasets",
-    "load_published": "estimates",
+    "load_published": "shape",
     "read_papi": "survey.readers",
     "load_claims": "claims",
     "load_tables": "codebook",
@@ -113,8 +113,8 @@ _ROOMS = {
     "write_audit": "audit.write",
     "write_earl": "audit.write",
     # from publications: statements, and what bears on each
-    "published_shortcomings": "estimates",
-    "combine": "estimates",
+    "published_shortcomings": "shape",
+    "combine": "shape",
     "check_claims": "claims",
     # what a table says
     "describe": "language.sentences",

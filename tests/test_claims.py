@@ -22,7 +22,7 @@ from portal_analysis.claims import (
     span,
 )
 from portal_analysis.datasets import SourceError
-from portal_analysis.estimates import EstimatesError, combine, estimates, load_published
+from portal_analysis.shape import EstimatesError, combine, estimates, load_published
 from portal_analysis.language.catalogue import LANGUAGES, catalogue, word
 
 VERDICT_OF = {

@@ -18,7 +18,7 @@ from portal_analysis.claims import (
     load_claims,
     propose_claims,
 )
-from portal_analysis.estimates import period_code
+from portal_analysis.shape import period_code
 from portal_analysis.language.catalogue import LANGUAGES
 from portal_analysis.language.numbers import plain
 

@@ -20,7 +20,7 @@ FLOW = [
     "files",
     "tables",
     "codebook",
-    "estimates",
+    "shape",
     "provinces",
     "language.catalogue",
     "language.numbers",

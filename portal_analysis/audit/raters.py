@@ -12,7 +12,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from portal_analysis import estimates as est
+from portal_analysis import shape as est
 from portal_analysis.audit.agreement import Asked, coefficient_rows, groups_of, refuse
 from portal_analysis.audit.ballots import NO_RATING, Ballots, ballots, grouped, one_rating
 from portal_analysis.audit.judgements import Audit, AuditError

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis import estimates as est
+from portal_analysis import shape as est
 from portal_analysis.audit import paired
 from portal_analysis.audit.ballots import NO_RATING, Ballots, ballots, one_rating
 from portal_analysis.audit.judgements import Audit, AuditError, outcome_of

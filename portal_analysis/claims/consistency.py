@@ -15,7 +15,7 @@ from portal_analysis.claims.claim import COUNTED, Claim, whole_range
 from portal_analysis.claims.relations import MANY, RELATIONS, STATED, Finding, near, reckon
 from portal_analysis.claims.spans import ClaimError
 from portal_analysis.claims.statements import Claims
-from portal_analysis.estimates import rows_of
+from portal_analysis.shape import rows_of
 from portal_analysis.language.catalogue import check_language, word
 from portal_analysis.language.labels import is_missing
 

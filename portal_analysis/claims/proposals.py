@@ -15,7 +15,7 @@ from portal_analysis.claims.periods import Period, find_periods
 from portal_analysis.claims.quantities import Quantity, find_quantities
 from portal_analysis.claims.spans import ClaimError
 from portal_analysis.claims.vocabulary import decimal_sign, language_of, phrases
-from portal_analysis.estimates import period_code
+from portal_analysis.shape import period_code
 from portal_analysis.language.catalogue import LANGUAGES, check_language, nfc
 
 PROPOSAL_COLUMNS = [

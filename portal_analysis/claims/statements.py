@@ -14,7 +14,7 @@ import pandas as pd
 
 from portal_analysis import codebook
 from portal_analysis.datasets import SourceError, dataset
-from portal_analysis.estimates import period_code
+from portal_analysis.shape import period_code
 from portal_analysis.language import numbers
 from portal_analysis.language.labels import is_missing
 

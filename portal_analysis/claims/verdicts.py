@@ -14,7 +14,7 @@ from portal_analysis.claims.claim import Claim
 from portal_analysis.claims.evidence import Evidence, bearing, measured, published, recorded
 from portal_analysis.claims.spans import ClaimError
 from portal_analysis.claims.statements import Claims, claimed, same_house
-from portal_analysis.estimates import check, has_flag, period_code, rows_of
+from portal_analysis.shape import check, has_flag, period_code, rows_of
 from portal_analysis.language import numbers
 from portal_analysis.language.catalogue import check_language, word
 from portal_analysis.language.labels import Names, is_missing
@@ -89,7 +89,7 @@ def check_claims(
     Examples
     --------
     >>> from portal_analysis.claims import load_claims
-    >>> from portal_analysis.estimates import load_published
+    >>> from portal_analysis.shape import load_published
     >>> checked = check_claims(load_claims(), load_published("egov-figures")).set_index("claim_id")
     >>> checked.loc["ips.npsp_profile_2020", "verdict"]
     'no independent source'

@@ -21,7 +21,7 @@ import pandas as pd
 
 from portal_analysis.documents.blocks import Table
 from portal_analysis.documents.html import table_html
-from portal_analysis.estimates import VALUE_COLUMNS, add_flag, check, domains_of, has_flag
+from portal_analysis.shape import VALUE_COLUMNS, add_flag, check, domains_of, has_flag
 from portal_analysis.exports import papers, pictures, provenance, sheets
 from portal_analysis.exports.job import ExportError, Job
 from portal_analysis.language.alternative import FigureText

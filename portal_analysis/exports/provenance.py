@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis.datasets import SourceError, dataset
-from portal_analysis.estimates import FLAGS, has_flag
+from portal_analysis.shape import FLAGS, has_flag
 from portal_analysis.exports.cells import plain, table_hash
 from portal_analysis.exports.job import Job
 from portal_analysis.language.catalogue import word

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis.estimates import domains_of, split_flags
+from portal_analysis.shape import domains_of, split_flags
 from portal_analysis.exports.cells import csv_text, is_missing, plain
 from portal_analysis.exports.job import Job
 from portal_analysis.exports.provenance import provenance, source_told

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pandas as pd
 from matplotlib.axes import Axes
 
-from portal_analysis.estimates import PROVINCE_COLUMNS
+from portal_analysis.shape import PROVINCE_COLUMNS
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import (

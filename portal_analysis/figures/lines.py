@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from portal_analysis.estimates import domains_of
+from portal_analysis.shape import domains_of
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import Sheet, draw_key, key_height, spread, write_lines

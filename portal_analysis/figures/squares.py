@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 
 from portal_analysis.audit.judgements import Audit
 from portal_analysis.audit.shortcomings import co_occurrence
-from portal_analysis.estimates import PROVINCE_COLUMNS, domains_of
+from portal_analysis.shape import PROVINCE_COLUMNS, domains_of
 from portal_analysis.figures import style
 from portal_analysis.figures.colours import Colours, colour_key_height, draw_colour_key, yes_or_no
 from portal_analysis.figures.compose import Look, Picture, figure

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from portal_analysis.audit.coverage import coverage
 from portal_analysis.audit.judgements import Audit
 from portal_analysis.audit.shares import shares
-from portal_analysis.estimates import domains_of
+from portal_analysis.shape import domains_of
 from portal_analysis.figures import style
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import Sheet, draw_key, key_height

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis.estimates import VALUE_COLUMNS, domains_of, rows_of
+from portal_analysis.shape import VALUE_COLUMNS, domains_of, rows_of
 from portal_analysis.language import numbers
 from portal_analysis.language.arrange import (
     FigureError,

@@ -24,7 +24,7 @@ PERCENT = ("proportion", "points")
 STATISTICS = ("F", "X²")
 """Units of test statistics."""
 
-RATIOS = ("odds ratio", "prevalence ratio", "rate ratio", "ratio of rates")
+RATIOS = ("odds ratio", "ratio")
 """Units whose value of no difference is one, and whose steps are small near zero."""
 
 MOST = 6

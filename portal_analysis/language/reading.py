@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis.datasets import SourceError, dataset
-from portal_analysis.estimates import check, domains_of, rows_of, split_flags
+from portal_analysis.shape import check, domains_of, rows_of, split_flags
 from portal_analysis.language import numbers
 from portal_analysis.language.catalogue import capital, check_language, nfc, own_word, word
 from portal_analysis.language.labels import Labels, Names, is_missing, source_title, sources_of
@@ -185,7 +185,7 @@ class Line:
         if self.row.get("share_of") == "answers":
             told = word("number.of_answers", self.lang)
         over = self.row.get("over")
-        if is_missing(over):
+        if is_missing(over) or self.measure != "trend":
             return told
         named = self.names.column(str(over), self.row.get("source"))
         key = "number.each_year" if over in ("wave", "year") else "number.each_unit"
@@ -317,7 +317,7 @@ class Line:
     def period(self) -> str:
         """The time that a trend goes over; nothing where a domain column says it."""
         value = self.row.get("period")
-        if is_missing(self.row.get("over")) or is_missing(value) or "period" in self.domains:
+        if self.measure != "trend" or is_missing(value) or "period" in self.domains:
             return ""
         return nfc(numbers.period_name(value, self.lang))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from portal_analysis import codebook
 from portal_analysis.datasets import Dataset
-from portal_analysis.estimates import rows_of
+from portal_analysis.shape import rows_of
 
 
 @dataclass(frozen=True)

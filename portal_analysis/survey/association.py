@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from portal_analysis.estimates import estimates, join_flags
+from portal_analysis.shape import estimates, join_flags
 from portal_analysis.survey.answers import Domain, about_whom, levels, need
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.joint import Joint, Outcomes, joint

@@ -13,7 +13,7 @@ from math import factorial
 import numpy as np
 import pandas as pd
 
-from portal_analysis.estimates import estimates
+from portal_analysis.shape import estimates
 from portal_analysis.survey import linear
 from portal_analysis.survey.answers import Domain, about_whom, levels, members, need
 from portal_analysis.survey.design import Survey

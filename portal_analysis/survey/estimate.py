@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from portal_analysis.estimates import add_flag, estimates
+from portal_analysis.shape import add_flag, estimates
 from portal_analysis.survey import answers, intervals, linear
 from portal_analysis.survey.answers import Domain
 from portal_analysis.survey.design import Survey

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.estimates import estimates, join_flags
+from portal_analysis.shape import estimates, join_flags
 from portal_analysis.survey import linear
 from portal_analysis.survey.answers import Domain, about_whom, levels, names_of, need, rates
 from portal_analysis.survey.design import Survey

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.estimates import VALUE_COLUMNS
+from portal_analysis.shape import VALUE_COLUMNS
 from portal_analysis.survey import intervals, totals, variance
 from portal_analysis.survey.answers import Domain
 from portal_analysis.survey.design import Survey

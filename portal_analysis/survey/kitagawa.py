@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from portal_analysis.estimates import estimates
+from portal_analysis.shape import estimates
 from portal_analysis.survey import linear
 from portal_analysis.survey.answers import Domain, about_whom, levels, names_of, need, rates
 from portal_analysis.survey.design import Survey

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.estimates import join_flags
+from portal_analysis.shape import join_flags
 from portal_analysis.survey import answers, intervals, variance
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.joint import EstimateError, Joint, degrees

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from portal_analysis.estimates import estimates
+from portal_analysis.shape import estimates
 from portal_analysis.survey import effects
 from portal_analysis.survey.answers import Domain, about_whom, need
 from portal_analysis.survey.design import Survey

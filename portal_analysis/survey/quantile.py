@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.estimates import add_flag, estimates
+from portal_analysis.shape import add_flag, estimates
 from portal_analysis.survey import intervals, linear
 from portal_analysis.survey.answers import Domain, about_whom, names_of, numbers
 from portal_analysis.survey.design import Survey

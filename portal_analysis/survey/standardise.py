@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.estimates import estimates, join_flags
+from portal_analysis.shape import estimates, join_flags
 from portal_analysis.survey import intervals, linear
 from portal_analysis.survey.answers import Domain, about_whom, levels, members, names_of, need
 from portal_analysis.survey.design import Survey

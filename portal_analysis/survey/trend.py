@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from portal_analysis.estimates import estimates
+from portal_analysis.shape import estimates
 from portal_analysis.survey.answers import (
     Domain,
     about_whom,

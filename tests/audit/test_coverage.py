@@ -4,7 +4,7 @@ import pytest
 
 from portal_analysis.audit.coverage import coverage
 from portal_analysis.audit.judgements import Audit, AuditError
-from portal_analysis.estimates import domains_of
+from portal_analysis.shape import domains_of
 
 
 def test_reached_out_of_expected(small: Audit) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from portal_analysis.audit.detected import detected, lists_problems_only
 from portal_analysis.audit.judgements import Audit, AuditError
 from portal_analysis.audit.readers import read_audit
-from portal_analysis.estimates import domains_of
+from portal_analysis.shape import domains_of
 
 ROWS = [
     # portal, page, criterion, outcome, severity, elements

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis import estimates as est
+from portal_analysis import shape as est
 from portal_analysis.audit.index import mostly_met, scores, what_if
 from portal_analysis.audit.items import items
 from portal_analysis.audit.judgements import Audit, AuditError, load_audit, rate

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis import estimates as est
+from portal_analysis import shape as est
 from portal_analysis.audit.drivers import rank_drivers
 from portal_analysis.audit.index import scores
 from portal_analysis.audit.judgements import Audit, AuditError

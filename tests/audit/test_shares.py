@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from portal_analysis.audit.judgements import AUDITED, OUTCOMES, Audit, AuditError
 from portal_analysis.audit.shares import shares
-from portal_analysis.estimates import VALUE_COLUMNS, domains_of
+from portal_analysis.shape import VALUE_COLUMNS, domains_of
 
 PORTALS, CRITERIA, ASSESSORS = "abcde", "kl", "xyz"
 CELLS = [(p, c, a) for p in PORTALS for c in CRITERIA for a in ASSESSORS]

@@ -16,7 +16,7 @@ from portal_analysis.audit.shortcomings import (
     shortcomings,
     versions,
 )
-from portal_analysis.estimates import domains_of
+from portal_analysis.shape import domains_of
 
 CODEBOOK = pd.DataFrame(
     {

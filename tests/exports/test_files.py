@@ -13,7 +13,7 @@ import sys
 import pandas as pd
 import pytest
 
-from portal_analysis.estimates import EstimatesError
+from portal_analysis.shape import EstimatesError
 from portal_analysis.exports import MIME, ExportError, export, pictures, withhold
 
 EVERY = ("svg", "pdf", "png", "csv", "xlsx", "docx", "tex", "json")
@@ -21,7 +21,7 @@ EVERY = ("svg", "pdf", "png", "csv", "xlsx", "docx", "tex", "json")
 AGAIN = """
 import sys
 import pandas as pd
-from portal_analysis.estimates import estimates
+from portal_analysis.shape import estimates
 from portal_analysis.exports import export
 from portal_analysis.figures import plot_estimates
 rows = pd.DataFrame({"indicator": "a", "province": ["01", "96"], "estimate": [0.1, 0.2], "ci_low": 0.05,
@@ -242,7 +242,7 @@ def test_the_fault_says_which_rows_differ(table, figure, tmp_path):
 
 
 def test_a_figure_about_other_columns_is_refused(table, figure, tmp_path):
-    from portal_analysis.estimates import estimates
+    from portal_analysis.shape import estimates
 
     named = estimates(table.drop(columns="province").assign(sex=["a", "b", "c"]), ["sex"])
     with pytest.raises(ExportError, match=r"about \['province'\], the table about \['sex'\]"):
@@ -265,7 +265,7 @@ def test_a_withheld_table_goes_with_the_figure_that_was_drawn_from_it(table, tmp
 
 
 def test_what_is_read_can_be_wide_while_what_is_computed_with_stays_long(tmp_path):
-    from portal_analysis.estimates import estimates
+    from portal_analysis.shape import estimates
     from portal_analysis.figures.style import FigureError
 
     rows = [(year, sex, 0.1 + year / 1e5, 12) for year in (2020, 2021) for sex in ("f", "m")]

@@ -80,7 +80,7 @@ def rates():
     """Return a simulated survey's rates by year and sex, one of them with a flag."""
     import pandas as pd
 
-    from portal_analysis.estimates import estimates
+    from portal_analysis.shape import estimates
 
     rows = [(2020, "female", 0.1, "simulated"), (2020, "male", 0.2, "simulated")]
     rows += [(2021, "female", 0.3, "review; simulated"), (2021, "male", 0.4, "simulated")]

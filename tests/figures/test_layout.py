@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from portal_analysis.estimates import estimates
+from portal_analysis.shape import estimates
 from portal_analysis.figures import (
     plot_co_occurrence,
     plot_counts,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from portal_analysis.estimates import EstimatesError, estimates
+from portal_analysis.shape import EstimatesError, estimates
 from portal_analysis.figures import style
 from portal_analysis.language.arrange import (
     CHARACTERISTIC,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis.estimates import estimates
+from portal_analysis.shape import estimates
 from portal_analysis.language.arrange import FigureError
 from portal_analysis.language.catalogue import WordingError
 from portal_analysis.language.grid import (

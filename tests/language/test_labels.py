@@ -10,7 +10,7 @@ import pytest
 from portal_analysis import codebook
 from portal_analysis.audit import agreement, coverage, shortcomings
 from portal_analysis.audit.judgements import ASSESSOR_KINDS, OUTCOMES, RUN_STATUSES
-from portal_analysis.estimates import estimates
+from portal_analysis.shape import estimates
 from portal_analysis.language import labels
 from portal_analysis.language.catalogue import LANGUAGES, catalogue, own_word
 from portal_analysis.language.labels import (

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from portal_analysis.estimates import EstimatesError, estimates
+from portal_analysis.shape import EstimatesError, estimates
 from portal_analysis.language.catalogue import WordingError
 from portal_analysis.language.labels import NamesError
 from portal_analysis.language.sentences import describe, phrase

@@ -12,7 +12,7 @@ import pytest
 from portal_analysis.audit.coverage import REASONS
 from portal_analysis.claims import VERDICTS
 from portal_analysis.datasets import KINDS
-from portal_analysis.estimates import FLAGS, MEASURES
+from portal_analysis.shape import FLAGS, MEASURES
 from portal_analysis.language.catalogue import LANGUAGES, WordingError, catalogue, word
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal_analysis.estimates import VALUE_COLUMNS, has_flag
+from portal_analysis.shape import VALUE_COLUMNS, has_flag
 from portal_analysis.survey.association import STATISTICS, association
 from portal_analysis.survey.compare import CompareError, covariance, difference, trend
 from portal_analysis.survey.design import Design, Survey

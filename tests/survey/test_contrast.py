@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis.estimates import domains_of
+from portal_analysis.shape import domains_of
 from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.association import association
 from portal_analysis.survey.compare import CompareError, contrast, covariance, difference

@@ -11,7 +11,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from portal_analysis.estimates import has_flag
+from portal_analysis.shape import has_flag
 from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.compare import difference
 from portal_analysis.survey.design import Design, DesignError, Survey

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis.estimates import VALUE_COLUMNS
+from portal_analysis.shape import VALUE_COLUMNS
 from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.compare import contrast, difference
 from portal_analysis.survey.design import Design, Survey

@@ -10,7 +10,7 @@ import pyreadstat
 import pytest
 
 from portal_analysis import codebook
-from portal_analysis.estimates import EstimatesError, check
+from portal_analysis.shape import EstimatesError, check
 from portal_analysis.provinces import ProvinceError
 from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import proportion

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import codebook, provinces
-from portal_analysis.estimates import estimates
+from portal_analysis.shape import estimates
 from portal_analysis.survey.readers.presets import SurveyReadError
 from portal_analysis.tables.table import cell_text, existing, opened, package, plain_letters
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from portal_analysis import provinces
 from portal_analysis.codebook import Labels
-from portal_analysis.estimates import LISTS, PROVINCE_COLUMNS
+from portal_analysis.shape import LISTS, PROVINCE_COLUMNS
 from portal_analysis.tables import cell_text
 from portal_analysis.tables.table import warn
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal_analysis.datasets import SourceError
-from portal_analysis.estimates import (
+from portal_analysis.shape import (
     FLAGS,
     VALUE_COLUMNS,
     EstimatesError,

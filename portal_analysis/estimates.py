@@ -98,7 +98,7 @@ def estimates(rows: pd.DataFrame, domains: Sequence[str] = ()) -> pd.DataFrame:
         shaped[name] = pd.to_numeric(shaped[name]).astype(float) if name in shaped else float("nan")
     for name in ("flag", "source"):
         shaped[name] = shaped[name].fillna("").astype(str) if name in shaped else ""
-    shaped["flag"] = shaped["flag"].map(join_flags)
+    shaped["flag"] = shaped["flag"].map({flag: join_flags(flag) for flag in shaped["flag"].unique()})
     first = ["indicator", *domains, *VALUE_COLUMNS]
     return shaped[first + [name for name in shaped.columns if name not in first]]
 

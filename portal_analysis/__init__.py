@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from portal_analysis.audit.coverage import coverage
     from portal_analysis.audit.crosswalk import tool_codebook
     from portal_analysis.audit.detected import detected
+    from portal_analysis.audit.drivers import rank_drivers
     from portal_analysis.audit.feedback import (
         coder_agreement,
         feedback_shares,
@@ -28,8 +29,16 @@ if TYPE_CHECKING:
         mask,
         suggestion_quality,
     )
+    from portal_analysis.audit.index import mostly_met, scores, what_if
+    from portal_analysis.audit.items import items
     from portal_analysis.audit.judgements import Audit, load_audit
+    from portal_analysis.audit.montecarlo import above, ranks
+    from portal_analysis.audit.pages import discovery, page_shares, pages
+    from portal_analysis.audit.plan import assessors_needed, pages_for_margin, plan_round, write_rubric
+    from portal_analysis.audit.raters import assessor_bias, assessor_errors, benchmark, pairwise_agreement
     from portal_analysis.audit.readers import read_audit
+    from portal_analysis.audit.rounds import chained_index, flows, rounds, several_rounds
+    from portal_analysis.audit.settle import settle, settled
     from portal_analysis.audit.shares import shares
     from portal_analysis.audit.shortcomings import (
         co_occurrence,
@@ -37,12 +46,20 @@ if TYPE_CHECKING:
         sensitivity,
         shortcomings,
     )
+    from portal_analysis.audit.tools import corrected_prevalence, tool_accuracy
     from portal_analysis.audit.write import write_audit, write_earl
-    from portal_analysis.claims import check_claims, load_claims
+    from portal_analysis.claims import (
+        check_arithmetic,
+        check_claims,
+        grim,
+        grim_power,
+        load_claims,
+        possible_counts,
+        propose_claims,
+    )
     from portal_analysis.codebook import load_tables
     from portal_analysis.datasets import sources
     from portal_analysis.documents.show import show
-    from portal_analysis.shape import combine, load_published, published_shortcomings
     from portal_analysis.explore import explore
     from portal_analysis.exports import export
     from portal_analysis.figures import (
@@ -58,12 +75,21 @@ if TYPE_CHECKING:
         plot_trend,
     )
     from portal_analysis.language.sentences import describe, phrase
-    from portal_analysis.survey.compare import association, difference, trend
+    from portal_analysis.shape import combine, load_published, published_shortcomings
+    from portal_analysis.survey.association import association
+    from portal_analysis.survey.compare import contrast, covariance, difference
+    from portal_analysis.survey.decompose import decompose
     from portal_analysis.survey.design import Design, Survey
     from portal_analysis.survey.estimate import mean, multiple_response, proportion, ratio, total
-    from portal_analysis.survey.model import logit
-    from portal_analysis.survey.readers import load_survey, questions, read_papi, read_survey
-    from portal_analysis.survey.weights import post_stratify, rake
+    from portal_analysis.survey.inequality import inequality
+    from portal_analysis.survey.kitagawa import kitagawa
+    from portal_analysis.survey.model import logit, regress
+    from portal_analysis.survey.quantile import quantile
+    from portal_analysis.survey.readers import estimates, load_survey, questions, read_papi, read_survey
+    from portal_analysis.survey.standardise import standardise
+    from portal_analysis.survey.summary import summary
+    from portal_analysis.survey.trend import trend
+    from portal_analysis.survey.weights import as_replicates, calibrate, post_stratify, rake
 
 __version__ = "0.1.0"
 
@@ -73,14 +99,17 @@ _ROOMS = {
     "load_published": "shape",
     "read_papi": "survey.readers",
     "load_claims": "claims",
+    "propose_claims": "claims",
     "load_tables": "codebook",
     "load_survey": "survey.readers",
     "read_survey": "survey.readers",
     "questions": "survey.readers",
+    "estimates": "survey.readers",
     "load_audit": "audit.judgements",
     "read_audit": "audit.readers",
     "Design": "survey.design",
     "Survey": "survey.design",
+    "summary": "survey.summary",
     "Audit": "audit.judgements",
     # from microdata with a design: rates, comparisons, models, calibrated weights
     "proportion": "survey.estimate",
@@ -88,22 +117,54 @@ _ROOMS = {
     "mean": "survey.estimate",
     "total": "survey.estimate",
     "ratio": "survey.estimate",
+    "quantile": "survey.quantile",
     "difference": "survey.compare",
-    "trend": "survey.compare",
-    "association": "survey.compare",
+    "contrast": "survey.compare",
+    "covariance": "survey.compare",
+    "standardise": "survey.standardise",
+    "inequality": "survey.inequality",
+    "kitagawa": "survey.kitagawa",
+    "decompose": "survey.decompose",
+    "trend": "survey.trend",
+    "association": "survey.association",
     "logit": "survey.model",
+    "regress": "survey.model",
     "post_stratify": "survey.weights",
     "rake": "survey.weights",
+    "calibrate": "survey.weights",
+    "as_replicates": "survey.weights",
     # from audits: who was audited, what is met, which shortcomings follow
     "coverage": "audit.coverage",
     "shares": "audit.shares",
     "detected": "audit.detected",
     "disagreements": "audit.agreement",
     "agreement": "audit.agreement",
+    "pairwise_agreement": "audit.raters",
+    "assessor_bias": "audit.raters",
+    "assessor_errors": "audit.raters",
+    "benchmark": "audit.raters",
+    "settle": "audit.settle",
+    "settled": "audit.settle",
+    "pages": "audit.pages",
+    "page_shares": "audit.pages",
+    "discovery": "audit.pages",
     "shortcomings": "audit.shortcomings",
     "portal_shortcomings": "audit.shortcomings",
     "sensitivity": "audit.shortcomings",
     "co_occurrence": "audit.shortcomings",
+    "scores": "audit.index",
+    "mostly_met": "audit.index",
+    "what_if": "audit.index",
+    "items": "audit.items",
+    "ranks": "audit.montecarlo",
+    "above": "audit.montecarlo",
+    "rank_drivers": "audit.drivers",
+    "rounds": "audit.rounds",
+    "flows": "audit.rounds",
+    "several_rounds": "audit.rounds",
+    "chained_index": "audit.rounds",
+    "tool_accuracy": "audit.tools",
+    "corrected_prevalence": "audit.tools",
     "tool_codebook": "audit.crosswalk",
     "feedback_shares": "audit.feedback",
     "coder_agreement": "audit.feedback",
@@ -112,10 +173,18 @@ _ROOMS = {
     "mask": "audit.feedback",
     "write_audit": "audit.write",
     "write_earl": "audit.write",
+    "assessors_needed": "audit.plan",
+    "pages_for_margin": "audit.plan",
+    "plan_round": "audit.plan",
+    "write_rubric": "audit.plan",
     # from publications: statements, and what bears on each
     "published_shortcomings": "shape",
     "combine": "shape",
     "check_claims": "claims",
+    "check_arithmetic": "claims",
+    "possible_counts": "claims",
+    "grim": "claims",
+    "grim_power": "claims",
     # what a table says
     "describe": "language.sentences",
     "show": "documents.show",
@@ -139,21 +208,42 @@ __all__ = [
     "Audit",
     "Design",
     "Survey",
+    "above",
     "agreement",
+    "as_replicates",
+    "assessor_bias",
+    "assessor_errors",
+    "assessors_needed",
     "association",
+    "benchmark",
+    "calibrate",
+    "chained_index",
+    "check_arithmetic",
     "check_claims",
     "co_occurrence",
     "coder_agreement",
     "combine",
+    "contrast",
+    "corrected_prevalence",
+    "covariance",
     "coverage",
+    "decompose",
     "describe",
     "detected",
     "difference",
     "disagreements",
+    "discovery",
+    "estimates",
     "explore",
     "export",
     "feedback_shares",
     "feedback_texts",
+    "flows",
+    "grim",
+    "grim_power",
+    "inequality",
+    "items",
+    "kitagawa",
     "load_audit",
     "load_claims",
     "load_published",
@@ -162,8 +252,14 @@ __all__ = [
     "logit",
     "mask",
     "mean",
+    "mostly_met",
     "multiple_response",
+    "page_shares",
+    "pages",
+    "pages_for_margin",
+    "pairwise_agreement",
     "phrase",
+    "plan_round",
     "plot_co_occurrence",
     "plot_counts",
     "plot_coverage",
@@ -175,27 +271,43 @@ __all__ = [
     "plot_tiles",
     "plot_trend",
     "portal_shortcomings",
+    "possible_counts",
     "post_stratify",
     "proportion",
+    "propose_claims",
     "provinces",
     "published_shortcomings",
+    "quantile",
     "questions",
     "rake",
+    "rank_drivers",
+    "ranks",
     "ratio",
     "read_audit",
     "read_papi",
     "read_survey",
+    "regress",
+    "rounds",
+    "scores",
     "sensitivity",
+    "settle",
+    "settled",
+    "several_rounds",
     "shares",
     "shortcomings",
     "show",
     "sources",
+    "standardise",
     "suggestion_quality",
+    "summary",
+    "tool_accuracy",
     "tool_codebook",
     "total",
     "trend",
+    "what_if",
     "write_audit",
     "write_earl",
+    "write_rubric",
 ]
 
 

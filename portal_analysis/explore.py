@@ -11,9 +11,9 @@ import pandas as pd
 
 from portal_analysis.documents.html import table_html
 from portal_analysis.documents.show import show
-from portal_analysis.shape import check, domains_of
 from portal_analysis.language.catalogue import LANGUAGES, check_language, word
 from portal_analysis.language.reading import read
+from portal_analysis.shape import check, domains_of
 
 if TYPE_CHECKING:
     from ipywidgets import VBox

@@ -117,7 +117,7 @@ def estimates(rows: pd.DataFrame, domains: Sequence[str] = (), units: int | None
         shaped[name] = pd.to_numeric(shaped[name]).astype(float) if name in shaped else float("nan")
     for name in ("flag", "source"):
         shaped[name] = shaped[name].fillna("").astype(str) if name in shaped else ""
-    shaped["flag"] = shaped["flag"].map(join_flags)
+    shaped["flag"] = shaped["flag"].map({flag: join_flags(flag) for flag in shaped["flag"].unique()})
     for name in (name for name in domains if name in PROVINCE_COLUMNS):
         shaped[name] = _two_digits(shaped[name])
     if (of := _units_of(shaped, domains, units)) is not None:

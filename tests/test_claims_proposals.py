@@ -18,9 +18,9 @@ from portal_analysis.claims import (
     load_claims,
     propose_claims,
 )
-from portal_analysis.shape import period_code
 from portal_analysis.language.catalogue import LANGUAGES
 from portal_analysis.language.numbers import plain
+from portal_analysis.shape import period_code
 
 ARTICLE = {
     "en": """HANOI – A committee's report puts the use of online public services at a mere 18% for the first seven

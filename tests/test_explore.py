@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from portal_analysis.shape import estimates
 from portal_analysis.explore import ExploreError, chosen, explore, groupings, page
 from portal_analysis.language.catalogue import WordingError
+from portal_analysis.shape import estimates
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from portal_analysis.claims.claim import COUNTED, Claim, whole_range
 from portal_analysis.claims.relations import MANY, RELATIONS, STATED, Finding, near, reckon
 from portal_analysis.claims.spans import ClaimError
 from portal_analysis.claims.statements import Claims
-from portal_analysis.shape import rows_of
 from portal_analysis.language.catalogue import check_language, word
 from portal_analysis.language.labels import is_missing
+from portal_analysis.shape import rows_of
 
 CONSISTENCY = ("possible", "impossible", "impossible if unweighted", "not checkable")
 """The verdicts on a check."""

@@ -14,11 +14,11 @@ from portal_analysis.claims.claim import Claim
 from portal_analysis.claims.evidence import Evidence, bearing, measured, published, recorded
 from portal_analysis.claims.spans import ClaimError
 from portal_analysis.claims.statements import Claims, claimed, same_house
-from portal_analysis.shape import check, has_flag, period_code, rows_of
 from portal_analysis.language import numbers
 from portal_analysis.language.catalogue import check_language, word
 from portal_analysis.language.labels import Names, is_missing
 from portal_analysis.language.reading import MOST_PUBLICATIONS, read
+from portal_analysis.shape import check, has_flag, period_code, rows_of
 
 VERDICTS = (
     "agrees",

@@ -11,7 +11,6 @@ from typing import Any, Literal
 import pandas as pd
 from matplotlib.axes import Axes
 
-from portal_analysis.shape import PROVINCE_COLUMNS
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import (
@@ -30,6 +29,7 @@ from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import Arrangement, arrange, heading, varying, whole
 from portal_analysis.language.labels import is_missing
 from portal_analysis.language.reading import Line, Reading, read
+from portal_analysis.shape import PROVINCE_COLUMNS
 
 LEAST = 7.0
 

@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from portal_analysis.shape import domains_of
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import Sheet, draw_key, key_height, spread, write_lines
@@ -30,6 +29,7 @@ from portal_analysis.language.arrange import (
 from portal_analysis.language.catalogue import inside
 from portal_analysis.language.labels import TIME_COLUMNS
 from portal_analysis.language.reading import Line, Reading
+from portal_analysis.shape import domains_of
 
 TOP = 1.7
 """Room above the picture, in letters' heights: the value of a dot on the uppermost line stands there."""

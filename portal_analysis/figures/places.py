@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import provinces
-from portal_analysis.shape import PROVINCE_COLUMNS, domains_of
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language.labels import is_missing
 from portal_analysis.language.reading import Line, Reading
+from portal_analysis.shape import PROVINCE_COLUMNS, domains_of
 
 REGIONS = ("NMM", "RRD", "NCC", "CHL", "SE", "MRD", "")
 """Regions from north to south; the last is that of units whose parts lie in several."""

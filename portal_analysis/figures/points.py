@@ -13,7 +13,6 @@ from typing import Any, Literal
 import pandas as pd
 from matplotlib.axes import Axes
 
-from portal_analysis.shape import PROVINCE_COLUMNS
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import PITCH, Sheet, draw_key, key_height, label_rows
@@ -32,6 +31,7 @@ from portal_analysis.language.arrange import (
 )
 from portal_analysis.language.labels import is_missing
 from portal_analysis.language.reading import Line, Reading
+from portal_analysis.shape import PROVINCE_COLUMNS
 
 LEAST = 7.0
 """No text inside a picture is smaller than this, in points."""

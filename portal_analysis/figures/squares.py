@@ -14,7 +14,6 @@ from matplotlib.patches import Rectangle
 
 from portal_analysis.audit.judgements import Audit
 from portal_analysis.audit.shortcomings import co_occurrence
-from portal_analysis.shape import PROVINCE_COLUMNS, domains_of
 from portal_analysis.figures import style
 from portal_analysis.figures.colours import Colours, colour_key_height, draw_colour_key, yes_or_no
 from portal_analysis.figures.compose import Look, Picture, figure
@@ -26,6 +25,7 @@ from portal_analysis.language import numbers
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import arrange, heading
 from portal_analysis.language.reading import Line, Reading
+from portal_analysis.shape import PROVINCE_COLUMNS, domains_of
 
 STRIP = 3.2
 LEAST = 6.4

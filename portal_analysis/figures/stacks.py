@@ -15,7 +15,6 @@ from matplotlib.axes import Axes
 from portal_analysis.audit.coverage import coverage
 from portal_analysis.audit.judgements import Audit
 from portal_analysis.audit.shares import shares
-from portal_analysis.shape import domains_of
 from portal_analysis.figures import style
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import Sheet, draw_key, key_height
@@ -26,6 +25,7 @@ from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import Arrangement, fixed, heading, varying
 from portal_analysis.language.labels import is_missing
 from portal_analysis.language.reading import Line, Reading
+from portal_analysis.shape import domains_of
 
 
 @dataclass(frozen=True)

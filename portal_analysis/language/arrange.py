@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from portal_analysis.shape import PROVINCE_COLUMNS, check, domains_of, margins_of, term_columns
 from portal_analysis.language.catalogue import capital, inside, own_word
 from portal_analysis.language.labels import is_missing
 from portal_analysis.language.numbers import unit_name
 from portal_analysis.language.reading import Line, Reading
+from portal_analysis.shape import PROVINCE_COLUMNS, check, domains_of, margins_of, term_columns
 
 MODEL = ("term", "category")
 SAID = (

@@ -12,7 +12,6 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis.shape import VALUE_COLUMNS, domains_of, rows_of
 from portal_analysis.language import numbers
 from portal_analysis.language.arrange import (
     FigureError,
@@ -23,6 +22,7 @@ from portal_analysis.language.arrange import (
 from portal_analysis.language.catalogue import capital, in_language, own_word, word
 from portal_analysis.language.labels import Labels, code_text, is_missing, package_word
 from portal_analysis.language.reading import Line, Reading, flag_text, read
+from portal_analysis.shape import VALUE_COLUMNS, domains_of, rows_of
 
 CODED = ("counted", "count_type")
 """Columns of ESTIMATES whose codes are named although they are no domains."""
@@ -135,7 +135,8 @@ def wide_grid(
         (code_text(line.row[found.rows]), code_text(line.row[found.group])): line for line in reading.lines
     }
     first = {code_text(line.row[found.rows]): line.named(found.rows) for line in reading.lines}
-    heads = {code_text(line.row[found.group]): capital(line.named(found.group)) for line in reading.lines}
+    named = {code_text(line.row[found.group]): line.named(found.group) for line in reading.lines}
+    heads = {code: name if name == code else capital(name) for code, name in named.items()}
     counted = all(line.counted or line.hidden for line in reading.lines) and reading.unit == "proportion"
     bases = {row: _bases([cells[row, one] for one in over if (row, one) in cells]) for row in down}
     counted = counted and all(len(one) <= 1 for one in bases.values())

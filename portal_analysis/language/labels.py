@@ -14,9 +14,9 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import codebook, datasets, provinces
-from portal_analysis.shape import LISTS, PROVINCE_COLUMNS, domains_of, term_columns
 from portal_analysis.language.catalogue import capital, in_language, nfc, own_word, word
 from portal_analysis.language.numbers import period_name
+from portal_analysis.shape import LISTS, PROVINCE_COLUMNS, domains_of, term_columns
 
 Labels = Mapping[tuple[str, str | None], "str | Mapping[str, str]"]
 """Text for (column, value); (column, None) is the column's own title; text may be given per language."""

@@ -14,11 +14,11 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis.datasets import SourceError, dataset
-from portal_analysis.shape import check, domains_of, rows_of, split_flags
 from portal_analysis.language import numbers
 from portal_analysis.language.catalogue import capital, check_language, nfc, own_word, word
 from portal_analysis.language.labels import Labels, Names, is_missing, source_title, sources_of
 from portal_analysis.language.numbers import NONE, RATIOS, STATISTICS
+from portal_analysis.shape import check, domains_of, rows_of, split_flags
 
 MARKS = {
     "suppress": "×",

@@ -355,11 +355,11 @@ def _proportions(
     p, se, n, members, degrees = (rows[c].to_numpy() for c in ("estimate", "se", "n", "members", "df"))
     p = np.clip(p, 0.0, 1.0)
     logit_se = _logit_errors(found) if interval == "logit" else None
-    rows["ci_low"], rows["ci_high"], used = intervals.limits(
-        p, se, n, members, degrees, level, interval, finite, logit_se
-    )
+    low, high, used = intervals.limits(p, se, n, members, degrees, level, interval, finite, logit_se)
+    rows["ci_low"], rows["ci_high"] = low, high
+    width = high - low if interval == "korn-graubard" and level == 0.95 else None
     rows["estimate"] = p
-    rows["flag"] = intervals.reliability(p, se, n, degrees, finite)
+    rows["flag"] = intervals.reliability(p, se, n, degrees, finite, width)
     rows["unit"] = "proportion"
     rows["interval"] = used
     rows["n_eff"] = intervals.effective_size(p, se, n)

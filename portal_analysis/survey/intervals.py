@@ -237,9 +237,16 @@ def _agresti_coull(p: np.ndarray, size: np.ndarray, t: np.ndarray) -> tuple[np.n
 
 
 def reliability(
-    p: np.ndarray, se: np.ndarray, n: np.ndarray, df: np.ndarray, finite: Finite | None = None
+    p: np.ndarray,
+    se: np.ndarray,
+    n: np.ndarray,
+    df: np.ndarray,
+    finite: Finite | None = None,
+    width: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return ``suppress``, ``review`` or nothing for each proportion.
+
+    ``width`` is that of the 95% Korn–Graubard interval where it is known already.
 
     Notes
     -----
@@ -253,8 +260,9 @@ def reliability(
     A census is exact and has no flag, however small the domain.
     """
     finite = finite or infinite(p.shape)
-    low, high, _ = limits(p, se, n, n, df, 0.95, "korn-graubard", finite)
-    width = high - low
+    if width is None:
+        low, high, _ = limits(p, se, n, n, df, 0.95, "korn-graubard", finite)
+        width = high - low
     with np.errstate(invalid="ignore"):
         hidden = (n < SMALL_SAMPLE) | (effective_size(p, se, n) < SMALL_SAMPLE) | (width >= WIDE)
         at_the_end = (p <= 0) | (p >= 1)

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis.shape import estimates
 from portal_analysis.figures import plot_gap
 from portal_analysis.figures.style import FigureError
+from portal_analysis.shape import estimates
 
 
 def by_gid(figure, gid):

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from portal_analysis.shape import estimates
 from portal_analysis.figures import (
     plot_co_occurrence,
     plot_counts,
@@ -25,6 +24,7 @@ from portal_analysis.figures import (
     style,
 )
 from portal_analysis.figures.layout import spread
+from portal_analysis.shape import estimates
 
 LONG = {
     "guide": "Có hướng dẫn sử dụng dưới cả ba hình thức: văn bản, hình ảnh và video trên trang chủ của cổng",

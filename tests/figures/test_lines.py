@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis.shape import domains_of, estimates
 from portal_analysis.figures import plot_trend, style
 from portal_analysis.figures.periods import parse
 from portal_analysis.figures.style import FigureError
+from portal_analysis.shape import domains_of, estimates
 
 
 def by_gid(figure, gid):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from portal_analysis.shape import estimates
 from portal_analysis.figures import plot_estimates
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language.grid import the_grid
+from portal_analysis.shape import estimates
 
 VALUES = {
     "se": 0.01,

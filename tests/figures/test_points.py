@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis.shape import EstimatesError
 from portal_analysis.figures import plot_estimates
 from portal_analysis.figures.style import FigureError
+from portal_analysis.shape import EstimatesError
 
 
 def by_gid(figure, gid):

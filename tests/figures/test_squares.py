@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from portal_analysis.shape import estimates
 from portal_analysis.figures import plot_co_occurrence, plot_matrix, style
 from portal_analysis.figures.style import FigureError
+from portal_analysis.shape import estimates
 
 
 @pytest.fixture

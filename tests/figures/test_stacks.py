@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis.shape import estimates
 from portal_analysis.figures import plot_coverage, plot_criteria, style
 from portal_analysis.figures.stacks import LEVELS, REASONS, look
 from portal_analysis.figures.style import FigureError
+from portal_analysis.shape import estimates
 
 
 @pytest.fixture

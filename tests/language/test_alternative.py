@@ -7,9 +7,9 @@ import math
 import pandas as pd
 import pytest
 
-from portal_analysis.shape import estimates
 from portal_analysis.language.alternative import MOST_VALUES, Shown, figure_text, two_ends
 from portal_analysis.language.reading import Reading, read
+from portal_analysis.shape import estimates
 
 HEADS = ("Use by place.", "2022")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from portal_analysis.shape import EstimatesError, estimates
 from portal_analysis.figures import style
 from portal_analysis.language.arrange import (
     CHARACTERISTIC,
@@ -24,6 +23,7 @@ from portal_analysis.language.arrange import (
     whole,
 )
 from portal_analysis.language.reading import read
+from portal_analysis.shape import EstimatesError, estimates
 
 USE = "Used the National Public Service Portal"
 GAP = {"unit": "points", "measure": "difference", "reference": "male"}

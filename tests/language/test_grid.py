@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis.shape import estimates
 from portal_analysis.language.arrange import FigureError
 from portal_analysis.language.catalogue import WordingError
 from portal_analysis.language.grid import (
@@ -22,6 +21,7 @@ from portal_analysis.language.grid import (
     wide_grid,
 )
 from portal_analysis.language.reading import read
+from portal_analysis.shape import estimates
 
 THIN = "\N{THIN SPACE}"
 

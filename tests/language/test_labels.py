@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 
 from portal_analysis import codebook
-from portal_analysis.audit import agreement, coverage, shortcomings
+from portal_analysis.audit import coefficients, coverage, shortcomings
 from portal_analysis.audit.judgements import ASSESSOR_KINDS, OUTCOMES, RUN_STATUSES
-from portal_analysis.shape import estimates
 from portal_analysis.language import labels
 from portal_analysis.language.catalogue import LANGUAGES, catalogue, own_word
 from portal_analysis.language.labels import (
@@ -23,6 +22,7 @@ from portal_analysis.language.labels import (
     source_title,
     sources_of,
 )
+from portal_analysis.shape import estimates
 
 SURVEY = "papi-simulated"
 NEW_UNITS = ["01", "04", "08", "11", "12", "14", "15", "19", "20", "22", "24", "25", "31", "33", "37", "38"]
@@ -45,7 +45,7 @@ def table(rows: dict, domains: list[str], **more) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("column", "codes"),
     [
-        ("indicator", agreement.COEFFICIENTS),
+        ("indicator", (*coefficients.NAMES, "AC2", "Cohen kappa")),
         ("rule", shortcomings.RULES),
         ("outcome", OUTCOMES),
         ("reason", coverage.REASONS),

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal_analysis.shape import FLAGS, estimates
 from portal_analysis.language.reading import MARKS, Line, Reading, flag_text, is_simulated, read
+from portal_analysis.shape import FLAGS, estimates
 
 THIN = "\N{THIN SPACE}"
 

@@ -7,10 +7,10 @@ import math
 import pandas as pd
 import pytest
 
-from portal_analysis.shape import EstimatesError, estimates
 from portal_analysis.language.catalogue import WordingError
 from portal_analysis.language.labels import NamesError
 from portal_analysis.language.sentences import describe, phrase
+from portal_analysis.shape import EstimatesError, estimates
 
 SURVEY = "papi-simulated"
 SIMULATED = "\n\n*These are simulated data: they show the method and say nothing about Viet Nam.*"

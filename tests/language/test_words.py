@@ -12,8 +12,8 @@ import pytest
 from portal_analysis.audit.coverage import REASONS
 from portal_analysis.claims import VERDICTS
 from portal_analysis.datasets import KINDS
-from portal_analysis.shape import FLAGS, MEASURES
 from portal_analysis.language.catalogue import LANGUAGES, WordingError, catalogue, word
+from portal_analysis.shape import FLAGS, MEASURES
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = "\n".join(path.read_text("utf-8") for path in (ROOT / "portal_analysis").rglob("*.py"))

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import t as student
 
-from portal_analysis.shape import has_flag
 from portal_analysis.language.sentences import describe
+from portal_analysis.shape import has_flag
 from portal_analysis.survey import variance
 from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.compare import covariance

@@ -10,8 +10,8 @@ import pyreadstat
 import pytest
 
 from portal_analysis import codebook
-from portal_analysis.shape import EstimatesError, check
 from portal_analysis.provinces import ProvinceError
+from portal_analysis.shape import EstimatesError, check
 from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import proportion
 from portal_analysis.survey.readers import SurveyReadError, estimates, read_papi, read_survey

@@ -310,8 +310,12 @@ class Line:
 
     @cached_property
     def only(self) -> str:
-        """That only members of a column are counted, in words."""
-        return word("word.only", self.lang, column=self.subpopulation) if self.subpopulation else ""
+        """That only members of a column are counted, and what groups were made alike in, in words."""
+        kept = word("word.only", self.lang, column=self.subpopulation) if self.subpopulation else ""
+        if self.measure != "standardised" or is_missing(over := self.row.get("over")):
+            return kept
+        named = " × ".join(self.names.column(name, self.row.get("source")) for name in str(over).split(" x "))
+        return ", ".join(part for part in (word("word.standardised", self.lang, over=named), kept) if part)
 
     @cached_property
     def period(self) -> str:
@@ -324,12 +328,20 @@ class Line:
     def about(self, domains: tuple[str, ...] | None = None) -> str:
         """Return what the row is about, without its indicator: "Ha Noi, 2022"; "Women compared with Men"."""
         told = [name for name in (self.domains if domains is None else domains) if name in self.told]
-        parts = [self.named(name) for name in told]
+        parts = [self._compared(name) for name in told]
         if parts and self.reference and told[-1] == self.told[-1]:
             parts[-1] = word("word.compared", self.lang, one=parts[-1], other=self.reference)
         if {"term", "category"} <= set(told) and ":" not in str(self.row["term"]):
             del parts[told.index("term")]
         return ", ".join([*parts, *(part for part in (self.period, self.only) if part)])
+
+    def _compared(self, name: str) -> str:
+        """Return the value of a domain column, and of a change the value that it starts from."""
+        start = self.row.get("over_reference")
+        if is_missing(start) or name != self.row.get("over"):
+            return self.named(name)
+        first = self.names.part(self.row, name, start)
+        return word("word.compared", self.lang, one=self.named(name), other=first)
 
     def with_estimate(self, estimate: float) -> Line:
         """Return the line about another number of the same row, such as a part of what it counts."""

@@ -247,7 +247,7 @@ def contrast(
     outcomes = _outcomes(survey, names, statistic, denominator)
     found = joint(survey, outcomes, [*columns, *axes] or None, domain)
     if coefficients is None:
-        rows, places = list(_planned(survey, found, columns, groups[0], over, reference)), axes
+        rows, places = list(_planned(survey, found, columns, groups[0], over, reference)), axes[::-1]
     else:
         rows, places = list(_given(found, columns, groups, coefficients)), ["contrast"]
     table = _told(found, rows, scale, statistic, df, level)
@@ -343,7 +343,9 @@ def _planned(
                 if not all(corner in at for corner in corners):
                     continue
                 some = True
-                said = {**place, between: group, **({} if over is None else {over: point})}
+                said = {**place, between: group, "reference": less}
+                if over is not None:
+                    said |= {over: point, "over": over, "over_reference": points[0]}
                 told = f"{group} - {less}" + ("" if over is None else f", {point} - {points[0]}")
                 number = {k * len(found.names) + at[corner]: c for corner, c in corners.items()}
                 yield {"indicator": found.outcomes.names[k], **said, "contrast": told}, number

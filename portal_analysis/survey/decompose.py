@@ -77,8 +77,9 @@ def decompose(
     DataFrame
         ESTIMATES with the domain columns ``part`` (``gap``, ``explained``, ``unexplained``; ``endowments``,
         ``coefficients``, ``interaction``) and ``term`` (missing for a whole part): the terms' shares of what
-        is explained add up to it, and the parts to the gap. Extras ``share`` (of the gap), ``contrast``,
-        ``reference``, ``method``, ``statistic``, ``p_value``, ``n_missing``.
+        is explained add up to it, and the parts to the gap; the column ``between`` and ``reference`` tell the
+        groups. Extras ``share`` (of the gap), ``contrast``, ``coefficients``, ``method``, ``statistic``,
+        ``p_value``, ``n_missing``.
 
     Raises
     ------
@@ -130,13 +131,15 @@ def decompose(
         flag=linear.flags(survey, rows),
         source=survey.source or "",
         contrast=f"{compared} - {base}",
-        reference="threefold" if threefold else reference,
+        reference=base,
+        coefficients="threefold" if threefold else reference,
         method=method,
         df_kind=problem.df_kind,
         n_missing=problem.n_missing,
         measure="decomposition",
     )
-    return about_whom(estimates(table, ["part", "term"]), survey, domain)
+    table[between] = compared
+    return about_whom(estimates(table, ["part", "term", between]), survey, domain)
 
 
 def _problems(

@@ -101,9 +101,11 @@ def kitagawa(
     table = pd.concat(tables, ignore_index=True).assign(
         unit=unit,
         contrast=f"{compared} - {base}",
+        reference=base,
         measure="decomposition",
     )
-    return about_whom(estimates(table, ["part"]), survey, domain)
+    table[between] = compared
+    return about_whom(estimates(table, ["part", between]), survey, domain)
 
 
 def two_groups(survey: Survey, between: str, groups: tuple[object, object] | None) -> tuple[object, object]:

@@ -138,7 +138,7 @@ def decompose(
         n_missing=problem.n_missing,
         measure="decomposition",
     )
-    table[between] = compared
+    table = table.assign(**{between: compared})
     return about_whom(estimates(table, ["part", "term", between]), survey, domain)
 
 

@@ -5,6 +5,8 @@ Hands on ESTIMATES, one row for each part of the gap.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -104,11 +106,11 @@ def kitagawa(
         reference=base,
         measure="decomposition",
     )
-    table[between] = compared
+    table = table.assign(**{between: compared})
     return about_whom(estimates(table, ["part", between]), survey, domain)
 
 
-def two_groups(survey: Survey, between: str, groups: tuple[object, object] | None) -> tuple[object, object]:
+def two_groups(survey: Survey, between: str, groups: tuple[object, object] | None) -> tuple[Any, Any]:
     """Return the compared and the reference group.
 
     Raises

@@ -79,7 +79,7 @@ def test_vietnamese_texts_have_their_marks(name: str) -> None:
     tables = codebook.load(name)
     seen = 0
     for key, table in tables.items():
-        for column in [each for each in table if each.endswith("_vi")]:
+        for column in [each for each in table if each.endswith("_vi") and each != "publisher_vi"]:
             texts = table[column].dropna().unique()
             seen += len(texts)
             bare = [text for text in texts if not VIETNAMESE.search(text) and text not in ALIKE]

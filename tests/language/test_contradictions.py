@@ -163,6 +163,7 @@ def of_word(content: bytes) -> str:
 
 def of_latex(text: str) -> str:
     signs = {
+        r"\textless{}": "<",
         r"\ensuremath{-}": "−",
         r"\%": "%",
         r"\&": "&",

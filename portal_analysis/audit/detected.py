@@ -121,12 +121,6 @@ def detected(
     return finish(audit, rows, ["round", *(name for name in names if name != "criterion_id")])
 
 
-def lists_problems_only(audit: Audit) -> list[str]:
-    """Return the assessors whose files tell problems only, so that what they are silent on is no pass."""
-    assessors = audit.assessors.astype(object)
-    return assessors.loc[assessors["reports"] == "problems", "assessor_id"].tolist()
-
-
 # ----------------------------------------------------------------------------------------------- parts
 
 

@@ -293,3 +293,9 @@ def load_audit(name: str | Path) -> Audit:
     if "judgements" not in tables:
         raise AuditError(f"dataset {found.id!r} has no resource 'judgements'; it has {list(found.resources)}")
     return Audit(**tables, source=found.id, simulated=found.simulated)
+
+
+def lists_problems_only(audit: Audit) -> list[str]:
+    """Return the assessors whose files tell problems only, so that what they are silent on is no pass."""
+    assessors = audit.assessors.astype(object)
+    return assessors.loc[assessors["reports"] == "problems", "assessor_id"].tolist()

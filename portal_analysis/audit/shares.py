@@ -23,7 +23,7 @@ from portal_analysis.audit.consensus import (
     tally_votes,
     votes,
 )
-from portal_analysis.audit.judgements import AUDITED, Audit, AuditError
+from portal_analysis.audit.judgements import AUDITED, Audit, AuditError, lists_problems_only
 from portal_analysis.audit.settle import settle, settled
 from portal_analysis.audit.sites import unseen_chance
 
@@ -95,7 +95,8 @@ def shares(
         ``met``, ``partly`` or ``not_met``. Extras: ``unit, count, base, n_portals`` (expected), one column
         of counts for each outcome and ``no_record``, ``ties``, ``group, label_en, label_vi, at_least,
         consensus, roll_up, interval, level``. A criterion that nobody could audit has no estimate and the
-        flag ``not measured``.
+        flag ``not measured``; nor has one on which only tools spoke that list problems, whose silence is no pass:
+        :func:`portal_analysis.audit.detected.detected` counts what they found.
 
     Raises
     ------
@@ -146,6 +147,7 @@ def shares(
     parts = []
     for values, part in by_assessors(audit, cast, domains.assessors):
         rows = _rows(audit, part, domains, at_least, consensus, roll_up)
+        rows = _without_silence(audit, part, rows)
         if interval is not None:
             rows = _with_interval(audit, part, domains, rows, asked, roll_up)
         parts.append(rows.assign(**values))
@@ -154,6 +156,17 @@ def shares(
     table["consensus"], table["roll_up"] = consensus, roll_up
     table["interval"], table["level"] = interval or "", level if interval else np.nan
     return finish(audit, table, ["round", *_names_of(by), *(["outcome"] if at_least is None else [])])
+
+
+def _without_silence(audit: Audit, cast: Votes, rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave unmeasured what only tools voted on that list problems: their silence is no pass."""
+    places = [place for place, name in enumerate(cast.assessors) if name in lists_problems_only(audit)]
+    heard = cast.table.loc[~cast.table["assessor"].isin(places), "pair"]
+    voted = cast.table["pair"].unique()
+    silent = np.isin(np.arange(len(cast.pairs)), np.setdiff1d(voted, heard))
+    of_rows = np.repeat(silent, len(rows) // max(len(cast.pairs), 1))
+    nothing = {"estimate": np.nan, "count": np.nan, "base": 0, "n": 0}
+    return rows.assign(**{name: rows[name].mask(of_rows, value) for name, value in nothing.items()})
 
 
 def finish(audit: Audit, rows: pd.DataFrame, domains: Sequence[str]) -> pd.DataFrame:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal_analysis.audit.detected import detected, lists_problems_only
-from portal_analysis.audit.judgements import Audit, AuditError
+from portal_analysis.audit.detected import detected
+from portal_analysis.audit.judgements import Audit, AuditError, lists_problems_only
 from portal_analysis.audit.readers import read_audit
 from portal_analysis.shape import domains_of
 

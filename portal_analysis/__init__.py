@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from portal_analysis import provinces
     from portal_analysis.audit.agreement import agreement, disagreements
+    from portal_analysis.audit.consensus import verdicts
     from portal_analysis.audit.coverage import coverage
     from portal_analysis.audit.crosswalk import tool_codebook
     from portal_analysis.audit.detected import detected
@@ -91,7 +92,7 @@ if TYPE_CHECKING:
     from portal_analysis.survey.trend import trend
     from portal_analysis.survey.weights import as_replicates, calibrate, post_stratify, rake
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _ROOMS = {
     # what there is
@@ -143,6 +144,7 @@ _ROOMS = {
     "assessor_bias": "audit.raters",
     "assessor_errors": "audit.raters",
     "benchmark": "audit.raters",
+    "verdicts": "audit.consensus",
     "settle": "audit.settle",
     "settled": "audit.settle",
     "pages": "audit.pages",
@@ -304,6 +306,7 @@ __all__ = [
     "tool_codebook",
     "total",
     "trend",
+    "verdicts",
     "what_if",
     "write_audit",
     "write_earl",

@@ -141,20 +141,6 @@ def keep_out_of_git(folder: Path) -> None:
         ignore.write_text("*\n", encoding="utf-8")
 
 
-def find_data() -> Path:
-    """Return the first data folder.
-
-    Raises
-    ------
-    SourceError
-        If there is none: neither set, nor above the working folder, nor installed.
-    """
-    found = roots()
-    if not found:
-        raise SourceError(f"no data folder found; set ${DATA_VARIABLE} to the folder that holds the datasets")
-    return found[0]
-
-
 def dataset(name: str | Path) -> Dataset:
     """Return a dataset by its id, or by the path of its folder.
 

@@ -38,14 +38,6 @@ FLAGS = (
 NO_COUNT = "no published count"
 """The indicator of a row that stands for a shortcoming of which nobody published a count."""
 
-UNITS = ("proportion", "points", "odds ratio", "count", "number")
-"""Units that the wording and the figures know how to print; any other is printed as it is called.
-
-``proportion`` is on 0–1 and printed as a percentage; ``points`` is a difference of proportions, printed in
-percentage points; ``count`` is a whole number of portals, persons or other units.
-"""
-
-
 PROVINCE_COLUMNS = ("province", "province_code", "gso63", "gso34", "geography")
 """Domain columns that hold provinces."""
 

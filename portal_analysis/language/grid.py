@@ -136,7 +136,12 @@ def wide_grid(
     }
     first = {code_text(line.row[found.rows]): line.named(found.rows) for line in reading.lines}
     named = {code_text(line.row[found.group]): line.named(found.group) for line in reading.lines}
-    heads = {code: name if name == code else capital(name) for code, name in named.items()}
+    bare = [
+        code
+        for code, name in named.items()
+        if name == code and not package_word(found.group, code, reading.lang)
+    ]
+    heads = {code: code if code in bare else capital(name) for code, name in named.items()}
     counted = all(line.counted or line.hidden for line in reading.lines) and reading.unit == "proportion"
     bases = {row: _bases([cells[row, one] for one in over if (row, one) in cells]) for row in down}
     counted = counted and all(len(one) <= 1 for one in bases.values())

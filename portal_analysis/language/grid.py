@@ -135,13 +135,7 @@ def wide_grid(
         (code_text(line.row[found.rows]), code_text(line.row[found.group])): line for line in reading.lines
     }
     first = {code_text(line.row[found.rows]): line.named(found.rows) for line in reading.lines}
-    named = {code_text(line.row[found.group]): line.named(found.group) for line in reading.lines}
-    bare = [
-        code
-        for code, name in named.items()
-        if name == code and not package_word(found.group, code, reading.lang)
-    ]
-    heads = {code: code if code in bare else capital(name) for code, name in named.items()}
+    heads = {code_text(line.row[found.group]): _head(line, found.group) for line in reading.lines}
     counted = all(line.counted or line.hidden for line in reading.lines) and reading.unit == "proportion"
     bases = {row: _bases([cells[row, one] for one in over if (row, one) in cells]) for row in down}
     counted = counted and all(len(one) <= 1 for one in bases.values())
@@ -156,6 +150,12 @@ def wide_grid(
         table.append((first[row], *told, *([bases[row][0] if bases[row] else ""] if counted else [])))
     columns += [reading.word("heading.of")] if counted else []
     return Grid(tuple(columns), tuple(table), _notes(reading))
+
+
+def _head(line: Line, column: str) -> str:
+    """Name a column of a wide table; a code without a name stays as it is written."""
+    code, name = code_text(line.row[column]), line.named(column)
+    return name if name == code and not package_word(column, code, line.lang) else capital(name)
 
 
 def _bases(lines: Sequence[Line]) -> list[str]:

@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_configure() -> None:
+    """Date every file alike, those of fixtures that are made before any test too."""
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
+
+
 @pytest.fixture(autouse=True)
 def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no variable of the caller's shell choose the data."""
     monkeypatch.delenv(datasets.DATA_VARIABLE, raising=False)
-    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 
 
 @pytest.fixture

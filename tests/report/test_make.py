@@ -140,6 +140,9 @@ def test_two_figures_of_one_name_are_refused(reports, tmp_path):
 
 
 def test_a_dataset_that_nobody_knows_is_no_obstacle():
-    assert make._known("my-own-survey") is None
+    from portal_analysis.datasets import dataset
+    from portal_analysis.report import assemble
+
+    assert assemble._known("my-own-survey") is None
     with pytest.raises(SourceError):
-        make.dataset("my-own-survey")
+        dataset("my-own-survey")

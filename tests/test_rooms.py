@@ -21,6 +21,7 @@ FLOW = [
     "tables",
     "codebook",
     "estimates",
+    "disclosure",
     "provinces",
     "language.catalogue",
     "language.numbers",

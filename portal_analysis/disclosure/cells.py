@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-PRIME = 2_147_483_647
+SMALL = 1e-8
+"""What counts as nothing beside one, in sums of zeros and ones."""
 
 Key = tuple[tuple[str, str], ...]
 """A group of people: the columns that describe it, with its values."""
@@ -92,16 +93,23 @@ class Cells:
         """Hide a neighbour of each small group that follows from the equations."""
         found = _determined(self._equations(), self.secret) if self.secret else []
         touched: set[int] = set()
+        closed = False
         for key in found:
-            mine = [*self.of.get(key, ()), *self.totals.get(key, ())]
-            if touched.intersection(map(id, mine)):
+            mine = sorted(self.of.get(key, ()), key=lambda one: len(one.parts))
+            if mine and id(mine[0]) in touched:
                 continue
-            near = {other for one in self.of.get(key, ()) for other in one.parts} - self.hidden
-            near = near or {other for one in mine for other in (one.total, *one.parts)} & self.n.keys() - self.hidden
+            near = {other for one in mine for other in one.parts} - self.hidden
+            if not near:
+                around = {
+                    other for one in (*mine, *self.totals.get(key, ())) for other in (one.total, *one.parts)
+                }
+                near = (around & self.n.keys()) - self.hidden
             if near:
-                self.hidden.add(min(near, key=lambda other: (self.n[other], other)))
-                touched.update(map(id, mine))
-        return bool(touched)
+                chosen = min(near, key=lambda other: (self.n[other], other))
+                self.hidden.add(chosen)
+                touched.update(id(one) for one in self.of.get(chosen, ()))
+                closed = True
+        return closed
 
     def _equations(self) -> list[dict[Any, int]]:
         """Return what is not known in each sum: withheld groups, and totals that are no row."""
@@ -142,36 +150,39 @@ def _columns(key: Key) -> frozenset[str]:
 
 
 def _determined(equations: list[dict[Any, int]], wanted: set[Key]) -> list[Key]:
-    """Return the unknowns that equations leave no choice for: those with a row of their own once solved.
-
-    Gauss-Jordan elimination modulo a prime, on rows as mappings: exact for the zeros and ones of sums.
-    """
-    solved: dict[Any, dict[Any, int]] = {}
-    uses: dict[Any, set[Any]] = {}
-    for equation in equations:
-        row = dict(equation)
-        for pivot in [name for name in row if name in solved]:
-            _subtract(row, solved[pivot], row.get(pivot, 0))
-        if not row:
-            continue
-        pivot = next(iter(row))
-        scale = pow(row[pivot], -1, PRIME)
-        row = {name: value * scale % PRIME for name, value in row.items()}
-        for other in list(uses.get(pivot, ())):
-            if pivot in solved[other]:
-                _subtract(solved[other], row, solved[other][pivot])
-                for name in row:
-                    uses.setdefault(name, set()).add(other)
-        solved[pivot] = row
-        for name in row:
-            uses.setdefault(name, set()).add(pivot)
-    return sorted(key for key in wanted if len(solved.get(key, ())) == 1)
+    """Return the wanted unknowns that equations leave no choice for."""
+    found, left = _one_by_one(equations)
+    return sorted(wanted & found) or sorted(wanted & _together(left))
 
 
-def _subtract(row: dict[Any, int], other: Mapping[Any, int], times: int) -> None:
-    for name, value in other.items():
-        left = (row.get(name, 0) - times * value) % PRIME
-        if left:
-            row[name] = left
-        else:
-            row.pop(name, None)
+def _one_by_one(equations: list[dict[Any, int]]) -> tuple[set[Any], list[dict[Any, int]]]:
+    """Solve equations in one unknown, put what they give into the others, and again; return what is left of those."""
+    left = [dict(equation) for equation in equations]
+    uses: dict[Any, list[dict[Any, int]]] = {}
+    for unknown in left:
+        for name in unknown:
+            uses.setdefault(name, []).append(unknown)
+    found: set[Any] = set()
+    waiting = [unknown for unknown in left if len(unknown) == 1]
+    while waiting:
+        for name in list(waiting.pop()):
+            found.add(name)
+            for other in uses.pop(name, ()):
+                other.pop(name, None)
+                waiting += [other] if len(other) == 1 else []
+    return found, [unknown for unknown in left if unknown]
+
+
+def _together(equations: list[dict[Any, int]]) -> set[Any]:
+    """Return the unknowns whose unit vector lies in the row space of the equations: its projection has length one."""
+    names = list(dict.fromkeys(name for equation in equations for name in equation))
+    if not names:
+        return set()
+    place = {name: number for number, name in enumerate(names)}
+    matrix = np.zeros((len(equations), len(names)))
+    for row, equation in enumerate(equations):
+        for name, sign in equation.items():
+            matrix[row, place[name]] = sign
+    _, sizes, basis = np.linalg.svd(matrix, full_matrices=False)
+    length = (basis[sizes > SMALL * sizes[0]] ** 2).sum(axis=0)
+    return {name for name, one in zip(names, length, strict=True) if one > 1 - SMALL}

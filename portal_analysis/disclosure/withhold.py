@@ -152,7 +152,9 @@ def _complements(
                 added[cells[key]] = True
     hidden = {(sources[row], names[row], keys[row]) for row in inside if added[row] or small[row]}
     for row in np.flatnonzero(compared & (limits > 0)) if hidden else ():
-        added[row] |= any((sources[row], names[row], key) in hidden for key in _compared_keys(table, keys, row))
+        added[row] |= any(
+            (sources[row], names[row], key) in hidden for key in _compared_keys(table, keys, row)
+        )
     return added
 
 

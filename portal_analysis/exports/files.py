@@ -177,7 +177,20 @@ def export(
     title = words_of.title if words_of else title_of(read(published, language, labels))
     told = Table(title, grid.columns, grid.rows, grid.note)
     least = thresholds(estimates, min_n)
-    job = Job(name, published, figure, words_of, language, text, int(least.max()), command, chosen, told, labels, bom)
+    job = Job(
+        name,
+        published,
+        figure,
+        words_of,
+        language,
+        text,
+        int(least.max()),
+        command,
+        chosen,
+        told,
+        labels,
+        bom,
+    )
     files = _write_all(Path(folder), name, chosen, job)
     return Exported(name, Path(folder), files, words_of, published, language, told)
 

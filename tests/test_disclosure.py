@@ -290,7 +290,7 @@ def test_no_withheld_group_is_found_by_solving_all_that_is_shown(case):
 @settings(max_examples=120, deadline=None)
 @given(attacked())
 def test_no_difference_between_a_total_and_its_parts_is_small(case):
-    people, given, limit = case
+    _, given, limit = case
     columns = ["sex", "group", "wave"]
     try:
         shown = withhold(given, limit)

@@ -1,1 +1,1 @@
-"""Which numbers may leave a table of microdata: thresholds, what follows by subtraction, and what is withheld for it."""
+"""Which numbers may leave a table of microdata: thresholds, what follows by subtraction, what is withheld for it."""

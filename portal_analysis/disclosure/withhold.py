@@ -71,8 +71,8 @@ def withhold(table: pd.DataFrame, min_n: int = THRESHOLD) -> pd.DataFrame:
     Examples
     --------
     >>> from portal_analysis.estimates import estimates
-    >>> rows = pd.DataFrame({"indicator": "use", "group": [None, "a", "b", "c"], "estimate": 0.5, "n": [100, 60, 36, 4]})
-    >>> withhold(estimates(rows, ["group"]))["n"].tolist()
+    >>> rows = {"indicator": "use", "group": [None, "a", "b", "c"], "estimate": 0.5, "n": [100, 60, 36, 4]}
+    >>> withhold(estimates(pd.DataFrame(rows), ["group"]))["n"].tolist()
     [100.0, 60.0, nan, nan]
     """
     return _withheld(check(table), np.full(len(table), float(whole_number(min_n, "min_n"))))
@@ -136,7 +136,7 @@ def _complements(
     """Return the further rows to withhold."""
     added = np.zeros(len(table), bool)
     keys, compared = _keys(table), _is_comparison(table)
-    inside = np.flatnonzero((limits > 0) & ~compared)
+    inside = np.flatnonzero((limits > 0) & ~compared).tolist()
     sources, names = table["source"].astype(str).to_numpy(), table["indicator"].astype(str).to_numpy()
     for source in dict.fromkeys(sources[inside]):
         rows = [row for row in inside if sources[row] == source]
@@ -151,7 +151,7 @@ def _complements(
             for key in Cells(numbers, limit, known).protected():
                 added[cells[key]] = True
     hidden = {(sources[row], names[row], keys[row]) for row in inside if added[row] or small[row]}
-    for row in np.flatnonzero(compared & (limits > 0)) if hidden else ():
+    for row in np.flatnonzero(compared & (limits > 0)).tolist() if hidden else ():
         added[row] |= any(
             (sources[row], names[row], key) in hidden for key in _compared_keys(table, keys, row)
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from portal_analysis.disclosure.withhold import publishable
 from portal_analysis.documents.html import table_html
 from portal_analysis.documents.show import show
 from portal_analysis.language.catalogue import LANGUAGES, check_language, word
@@ -50,7 +51,7 @@ def explore(estimates: pd.DataFrame, lang: str = "en") -> VBox:
     check_language(lang)
     if check(estimates).empty:
         raise ExploreError("the table has no rows; there is nothing to look at")
-    table = estimates.copy()
+    table = publishable(estimates)
     wide = Layout(width="max-content", max_width="100%")
     style = {"description_width": "initial"}
     language = Dropdown(

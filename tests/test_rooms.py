@@ -21,6 +21,7 @@ FLOW = [
     "tables",
     "codebook",
     "shape",
+    "disclosure",
     "provinces",
     "language.catalogue",
     "language.numbers",

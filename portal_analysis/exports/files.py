@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from portal_analysis.disclosure.thresholds import thresholds, whole_number
+from portal_analysis.disclosure.withhold import publishable, withhold
 from portal_analysis.documents.blocks import Table
 from portal_analysis.documents.html import table_html
-from portal_analysis.shape import VALUE_COLUMNS, add_flag, check, domains_of, has_flag
+from portal_analysis.shape import VALUE_COLUMNS, check, domains_of, has_flag
 from portal_analysis.exports import papers, pictures, provenance, sheets
 from portal_analysis.exports.job import ExportError, Job
 from portal_analysis.language.alternative import FigureText
@@ -46,7 +48,6 @@ COLUMN = "column.svg"
 """The ending of the drawing for narrow screens."""
 
 MIME = "application/vnd.portal-analysis.export+json"
-SECRET = ("estimate", "se", "ci_low", "ci_high", "df", "deff")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _RESERVED = {
     *("con", "prn", "aux", "nul"),
@@ -129,8 +130,9 @@ def export(
     text : {"text", "outline"}
         In SVG: letters as text that can be searched and read aloud, or as shapes that look the same anywhere.
     min_n : int
-        Disclosure threshold: rows with fewer answers are withheld. 0 for none. Row and column totals are not
-        checked: a single withheld cell beside its total can be found by subtraction.
+        Disclosure threshold: rows with fewer answers are withheld, and whatever would give them away by subtraction
+        (:func:`withhold`). It can make the threshold of a row's source stricter, not looser: that stands in the
+        ``datapackage.json`` of a survey or in ``Survey(min_n=…)``, and is 10 if neither says another number.
     labels : mapping, optional
         As in the ``plot_`` functions.
     rows, across, interval
@@ -150,56 +152,47 @@ def export(
     ------
     ExportError
         If a format is unknown or needs a figure, the table is empty, the name is not safe, the folder cannot be
-        written, the figure was made of another table, or it shows values that ``min_n`` withholds.
+        written, the figure was made of another table, or it shows values that the table withholds.
+    DisclosureError
+        If the table is microdata in disguise, or ``min_n`` is no whole number.
     FigureError
         If a wide table is asked for and other columns vary too.
 
     Notes
     -----
-    Rows flagged ``suppress`` and rows under ``min_n`` keep their domain, flag and source, but their estimate,
+    Rows flagged ``suppress`` and rows that are withheld keep their domain, flag and source, but their estimate,
     error, interval and counts are left empty in every file; a figure does not draw them.
     """
+    whole_number(min_n, "min_n")
     faults = [*_name_faults(name), *_table_faults(estimates)]
     chosen = tuple(dict.fromkeys(formats)) if formats is not None else _default_formats(figure)
     faults += _format_faults(chosen, figure, text)
-    faults += _figure_faults(estimates, figure) if not faults else []
+    faults += _figure_faults(estimates, figure, min_n) if not faults else []
     if faults:
         raise ExportError("; ".join(faults))
     words_of = getattr(figure, "portal_text", None)
     language = lang or (words_of.lang if words_of else "en")
-    table = withhold(estimates, min_n)
-    if figure is not None and (has_flag(table, "suppress") & ~has_flag(estimates, "suppress")).any():
-        raise ExportError(
-            f"rows have fewer than min_n={min_n} answers and the figure may show them: "
-            f"draw it from withhold(estimates, {min_n}) and export that table"
-        )
-    published = blank(table)
+    published = publishable(estimates, min_n)
     grid = the_grid(published, language, None, labels, rows=rows, across=across, interval=interval)
     title = words_of.title if words_of else title_of(read(published, language, labels))
     told = Table(title, grid.columns, grid.rows, grid.note)
-    job = Job(name, published, figure, words_of, language, text, min_n, command, chosen, told, labels, bom)
+    least = thresholds(estimates, min_n)
+    job = Job(
+        name,
+        published,
+        figure,
+        words_of,
+        language,
+        text,
+        int(least.max()),
+        command,
+        chosen,
+        told,
+        labels,
+        bom,
+    )
     files = _write_all(Path(folder), name, chosen, job)
     return Exported(name, Path(folder), files, words_of, published, language, told)
-
-
-def withhold(table: pd.DataFrame, min_n: int) -> pd.DataFrame:
-    """Return the table with ``suppress`` joined to the flags of rows with fewer than ``min_n`` answers."""
-    small = check(table)["n"].notna() & (table["n"] < min_n)
-    return add_flag(table, "suppress", small) if small.any() else table.copy()
-
-
-def blank(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table without the numbers of rows flagged ``suppress``."""
-    hidden = has_flag(table, "suppress")
-    shown = table.copy()
-    if hidden.any():
-        last = list(table.columns).index("source")
-        extras = [
-            c for c in table.columns[last + 1 :] if pd.api.types.is_numeric_dtype(table[c]) and c != "level"
-        ]
-        for column in (*SECRET, "n", *extras):
-            shown[column] = shown[column].astype(float).mask(hidden)
-    return shown
 
 
 def _default_formats(figure: Figure | None) -> tuple[str, ...]:
@@ -242,14 +235,24 @@ def _format_faults(formats: Sequence[str], figure: Figure | None, text: str) -> 
     return faults
 
 
-def _figure_faults(table: pd.DataFrame, figure: Figure | None) -> list[str]:
-    """Say how the table differs from the one that the figure was made of."""
-    drawn = getattr(figure, "portal_table", None)
-    if figure is None or drawn is None:
+def _figure_faults(estimates: pd.DataFrame, figure: Figure | None, min_n: int) -> list[str]:
+    """Say how the table differs from the one that the figure was made of, and what the figure shows too much of."""
+    given = getattr(figure, "portal_table", None)
+    if figure is None or given is None:
         return []
+    drawn, table = publishable(given), publishable(estimates, min_n)
     told = "export the table that the figure was made of, or draw the figure again"
     if domains_of(drawn) != domains_of(table):
         return [f"the figure is about {domains_of(drawn)}, the table about {domains_of(table)}: {told}"]
+    names = ["indicator", *domains_of(table), "source"]
+    bare = set(map(_row_text, table.loc[has_flag(table, "suppress"), names].itertuples(index=False)))
+    shown = drawn.loc[~has_flag(drawn, "suppress"), names].itertuples(index=False)
+    open_ = sorted(bare & set(map(_row_text, shown)))
+    if open_:
+        return [
+            f"the figure shows {len(open_)} row(s) that the table withholds, such as {open_[0]}: draw it from "
+            f"withhold(estimates{f', {min_n}' if min_n else ''}) and export that table"
+        ]
     columns = ["indicator", *domains_of(table), *(name for name in VALUE_COLUMNS if name != "deff")]
     ours, theirs = (set(map(_row_text, one[columns].itertuples(index=False))) for one in (table, drawn))
     if ours == theirs:

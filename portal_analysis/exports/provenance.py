@@ -54,7 +54,8 @@ def provenance(job: Job) -> dict[str, Any]:
         "suppression": {
             "min_n": job.min_n,
             "rows": int(has_flag(job.table, "suppress").sum()),
-            "rule": "numbers of rows flagged 'suppress' or with n below min_n are left empty",
+            "rule": "the numbers of rows flagged 'suppress' are left empty: those too unreliable, those with n below "
+            "min_n, and those by which such a row could be found by subtraction",
         },
         "sources": [source_told(source, job.lang) for source in sources_of(job.table)],
         "software": _versions(),

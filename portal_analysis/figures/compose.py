@@ -140,7 +140,8 @@ def figure(
             look = Look(lang, size, title, subtitle, labels, source_note)
             style.size_of(size)
             whole_table = whole(prepare(table))
-            drawn = compose(whole_table, maker(read(whole_table, lang, labels), look, **own), look)
+            reading = read(whole_table, lang, labels)
+            drawn = compose(reading.table, maker(reading, look, **own), look)
             drawn.portal_again = partial(
                 plot,
                 whole_table,

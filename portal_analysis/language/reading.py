@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis.datasets import SourceError, dataset
+from portal_analysis.disclosure.withhold import publishable
 from portal_analysis.language import numbers
 from portal_analysis.language.catalogue import capital, check_language, nfc, own_word, word
 from portal_analysis.language.labels import Labels, Names, is_missing, source_title, sources_of
@@ -571,7 +572,7 @@ def is_simulated(source: str) -> bool:
 
 
 def read(table: pd.DataFrame, lang: str = "en", labels: Labels | None = None) -> Reading:
-    """Read a table of estimates.
+    """Read a table of estimates; what may not leave by its sources' thresholds is withheld here, for all who show it.
 
     Parameters
     ----------
@@ -590,13 +591,16 @@ def read(table: pd.DataFrame, lang: str = "en", labels: Labels | None = None) ->
     ------
     EstimatesError
         If the table is not ESTIMATES.
+    DisclosureError
+        If the table is microdata in disguise.
     WordingError
         If the language is not known.
     NamesError
         If codes of provinces are of no single list.
     """
-    names = Names.of(check(table), check_language(lang), labels)
-    return _reading(table, names)
+    check_language(lang)
+    shown = publishable(check(table))
+    return _reading(shown, Names.of(shown, lang, labels))
 
 
 def _reading(table: pd.DataFrame, names: Names) -> Reading:

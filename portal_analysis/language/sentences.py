@@ -68,7 +68,7 @@ def describe(
     if len(reading.lines) <= most:
         sentences = [one for group in _groups(reading.lines) for one in _sentences(group)]
     else:
-        groups = [reading.subset(part) for _, part in table.groupby("indicator", sort=False)]
+        groups = [reading.subset(part) for _, part in reading.table.groupby("indicator", sort=False)]
         sentences = [_summary(group) for group in groups]
     text = sentences[0] if len(sentences) == 1 else "\n".join(f"- {sentence}" for sentence in sentences)
     return Text(f"{text}\n\n*{word('word.simulated', lang)}*" if reading.simulated else text)

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis import codebook, datasets
+from portal_analysis.disclosure.thresholds import DisclosureError, declare, whole_number
 from portal_analysis.tables import TableError
 from portal_analysis.tables.border import one_spelling, passed
 from portal_analysis.tables.table import near
@@ -420,6 +421,9 @@ class Survey:
     about : mapping of str to object
         What holds of every row and every table shall say, such as ``{"wave": 2022}``: each is a domain column of
         every estimate. :func:`portal_analysis.survey.readers.load_survey` sets it where one wave is asked for.
+    min_n : int, optional
+        From how many answers on an estimate may be shown or written (:mod:`portal_analysis.disclosure.withhold`). If
+        not given: ``min_n`` of the dataset's ``datapackage.json``, else 10.
 
     Raises
     ------
@@ -441,6 +445,7 @@ class Survey:
     labels: Mapping[Any, Any] = field(default_factory=dict)
     units: int | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
+    min_n: int | None = None
     layout: Layout = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -459,7 +464,7 @@ class Survey:
         object.__setattr__(self, "calibration", tuple(self.calibration))
         object.__setattr__(self, "labels", MappingProxyType(codebook.as_labels(self.labels)))
         object.__setattr__(self, "about", MappingProxyType(dict(self.about)))
-        if not self.source and (self.labels or self.units):
+        if not self.source and (self.labels or self.units or self.min_n is not None):
             object.__setattr__(self, "source", OWN)
         object.__setattr__(self, "simulated", bool(self.simulated) or _is_simulated(self.source))
         object.__setattr__(self, "layout", _layout(self.data, self.design, _columns_named(self)))
@@ -477,6 +482,8 @@ class Survey:
     def tell_labels(self) -> None:
         """Let whoever shows this survey's estimates find its labels by its ``source``."""
         codebook.remember(self.source or "", dict(self.labels), self.units)
+        if self.source:
+            declare(self.source, self.min_n)
 
     def __len__(self) -> int:
         return len(self.data)
@@ -554,6 +561,11 @@ def _argument_faults(survey: Survey) -> list[str]:
     faults += _label_faults(survey.labels)
     if survey.units not in (None, 63, 34):
         faults.append(f"units={survey.units!r}: lists of provinces are 63 and 34")
+    if survey.min_n is not None:
+        try:
+            whole_number(survey.min_n, "min_n")
+        except DisclosureError as error:
+            faults.append(str(error))
     if not isinstance(survey.source, str | None):
         faults.append(f"source is a {type(survey.source).__name__}; it must be text")
     return faults

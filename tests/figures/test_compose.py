@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from portal_analysis import figures
+from portal_analysis.disclosure.withhold import withhold
 from portal_analysis.figures import plot_counts, plot_estimates, plot_trend, style
 from portal_analysis.figures.saving import figure_html, save
 from portal_analysis.figures.style import FigureError
@@ -50,7 +51,7 @@ def test_unknown_languages_and_sizes_are_told(four_provinces):
 
 def test_a_figure_knows_its_words_and_its_table(four_provinces, labels):
     figure = plot_estimates(four_provinces, "vi", labels=labels)
-    pd.testing.assert_frame_equal(figure.portal_table, four_provinces)
+    pd.testing.assert_frame_equal(figure.portal_table, withhold(four_provinces, 0))
     assert figure.portal_table is not four_provinces
     assert figure.portal_text.lang == "vi"
     assert figure.portal_text.title.startswith("Đã sử dụng Cổng Dịch vụ công quốc gia")

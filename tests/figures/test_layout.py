@@ -241,7 +241,7 @@ def test_simulated_data_are_stamped_on_the_figure(draw, lang):
 
 def test_the_foot_says_source_n_interval_and_flags(draw):
     found = " ".join(text for text, *_ in boxes(draw("few", lang="en")))
-    assert "Source: toy. n = 7–400 for each value. Line: 95% confidence interval (Korn–Graubard)." in found
+    assert "Source: toy. n = 90–400 for each value. Line: 95% confidence interval (Korn–Graubard)." in found
     assert "† to be read with caution." in found
 
 

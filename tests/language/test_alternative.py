@@ -76,7 +76,7 @@ def test_hidden_values_are_never_told():
     assert "2 values from 10.0% (p0) to 20.0% (p2)." in words.alt
     assert "30" not in words.long_alt
     assert "p1 withheld" in words.long_alt
-    assert "Note: p1: too unreliable to publish" in words.alt
+    assert "Note: p1: too unreliable to publish, or it would reveal the answers of few people" in words.alt
     assert "No value may be shown." in told([0.1, 0.2], flag="suppress").alt
     assert "No value may be shown." in told([math.nan]).alt
 

@@ -74,7 +74,7 @@ def test_the_unit_of_a_wide_table_is_named_in_the_language(rates):
 
 def test_the_signs_in_a_wide_table_are_told_below_it(rates):
     assert wide(rates).note == (
-        "withheld: too unreliable to publish. † to be read with caution. ≠ sources contradict each other. "
+        "withheld: too unreliable to publish, or it would reveal the answers of few people. † to be read with caution. ≠ sources contradict each other. "  # noqa: E501
         "◊ the published text is incomplete"
     )
     assert wide(rates.assign(flag="")).note == ""
@@ -166,7 +166,7 @@ def test_flags_are_told_in_words_beside_their_number(rates):
     assert [row[-2:] for row in grid.rows] == [
         ("4.10%", ""),
         ("5.20%", "sources contradict each other"),
-        ("withheld", "too unreliable to publish"),
+        ("withheld", "too unreliable to publish, or it would reveal the answers of few people"),
         ("0.20%", "to be read with caution; the published text is incomplete"),
     ]
 
@@ -195,7 +195,7 @@ def test_p_values_and_n_are_written_and_withheld_with_their_number(rates):
     grid = long_grid(read(tested, "en"))
     place = grid.columns.index("p")
     assert [row[place] for row in grid.rows] == ["0.040", "< 0.001", "", ""]
-    assert [row[place + 1] for row in grid.rows] == ["1,200", "7", "3", ""]
+    assert [row[place + 1] for row in grid.rows] == ["1,200", "7", "", ""]
 
 
 def test_intervals_of_one_level_name_it_over_their_column(rates):

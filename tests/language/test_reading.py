@@ -151,11 +151,14 @@ def test_below_a_table_each_sign_is_explained_once():
         [{"estimate": 0.1, "flag": one} for one in ("review", "review; conflict", "", "suppress")]
     )
     assert found.flag_lines() == [
-        "× too unreliable to publish",
+        "× too unreliable to publish, or it would reveal the answers of few people",
         "† to be read with caution",
         "≠ sources contradict each other",
     ]
-    assert found.flag_lines(worded=True)[0] == "withheld: too unreliable to publish"
+    assert (  # noqa: E501
+        found.flag_lines(worded=True)[0]
+        == "withheld: too unreliable to publish, or it would reveal the answers of few people"
+    )
     assert reading([{"estimate": 0.1}]).flag_lines() == []
 
 

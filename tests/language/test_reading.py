@@ -155,7 +155,7 @@ def test_below_a_table_each_sign_is_explained_once():
         "† to be read with caution",
         "≠ sources contradict each other",
     ]
-    assert (  # noqa: E501
+    assert (
         found.flag_lines(worded=True)[0]
         == "withheld: too unreliable to publish, or it would reveal the answers of few people"
     )

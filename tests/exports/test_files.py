@@ -219,7 +219,7 @@ def test_a_figure_shows_itself_with_its_alt_text(figure):
         {"n": [401, 7, 29]},
         {"province": ["01", "02", "95"]},
         {"indicator": "other_use"},
-        {"flag": ["simulated", "simulated", "simulated"]},
+        {"flag": ["review", "review", "review"]},
         {"source": "another"},
     ],
 )

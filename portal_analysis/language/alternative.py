@@ -89,7 +89,7 @@ def _range(shown: Sequence[Shown], reading: Reading) -> str:
     if not seen:
         return reading.word("alt.none_shown")
     if len(seen) == 1:
-        return f"{seen[0].full}: {seen[0].value}."
+        return f"{seen[0].full}: {seen[0].value}{_interval(seen[0])}."
     low, high = _extreme(seen, lowest=True), _extreme(seen, lowest=False)
     if low[0].line.row["estimate"] == high[0].line.row["estimate"]:
         return reading.word("alt.all_equal", count=len(seen), value=low[0].value)
@@ -125,11 +125,13 @@ def _cautions(shown: Sequence[Shown], reading: Reading) -> str:
 def _values(shown: Sequence[Shown], reading: Reading) -> str:
     if not 1 < len(shown) <= MOST_VALUES:
         return ""
-    items = []
-    for item in shown:
-        inside = "" if item.text else item.line.interval
-        items.append(f"{item.full} {item.value}{item.line.marks}" + (f" ({inside})" if inside else ""))
+    items = [f"{item.full} {item.value}{item.line.marks}{_interval(item)}" for item in shown]
     return reading.word("alt.values", items="; ".join(items))
+
+
+def _interval(item: Shown) -> str:
+    """Return the interval that stands behind a value, in brackets; nothing where the value is a text of its own."""
+    return f" ({item.line.interval})" if item.line.interval and not item.text else ""
 
 
 def two_ends(series: Mapping[str, Sequence[Shown]], reading: Reading) -> str:

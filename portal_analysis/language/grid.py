@@ -91,6 +91,7 @@ def _parts(reading: Reading, margins: list[str]) -> list[tuple[str, Callable[[Li
             heads["reference"],
             lambda line: section_of(line, margins).reference if margins else line.reference,
         ),
+        (reading.word("column.over"), lambda line: line.standard),
         (reading.word("word.among"), lambda line: line.subpopulation),
         (heads["period"], lambda line: line.period),
         (heads["count"], lambda line: line.count),

@@ -289,8 +289,11 @@ class Line:
         return self.named("indicator")
 
     def named(self, column: str) -> str:
-        """Return the name of the row's code in a column."""
-        return self.names.part(self.row, column, self.row[column])
+        """Return the name of the row's code in a column; of a change over it, also what it starts from."""
+        name, start = self.names.part(self.row, column, self.row[column]), self.row.get("over_reference")
+        if is_missing(start) or column != self.row.get("over"):
+            return name
+        return word("word.compared", self.lang, one=name, other=self.names.part(self.row, column, start))
 
     @cached_property
     def told(self) -> tuple[str, ...]:
@@ -312,13 +315,19 @@ class Line:
         return "" if is_missing(kept) else self.names.column(str(kept), self.row.get("source"))
 
     @cached_property
+    def standard(self) -> str:
+        """What the groups were made alike in; nothing for what is not standardised."""
+        over = self.row.get("over")
+        if self.measure != "standardised" or is_missing(over):
+            return ""
+        return " × ".join(self.names.column(name, self.row.get("source")) for name in str(over).split(" x "))
+
+    @cached_property
     def only(self) -> str:
-        """That only members of a column are counted, and what groups were made alike in, in words."""
+        """What the groups were made alike in, and that only members of a column are counted, in words."""
+        alike = word("word.standardised", self.lang, over=self.standard) if self.standard else ""
         kept = word("word.only", self.lang, column=self.subpopulation) if self.subpopulation else ""
-        if self.measure != "standardised" or is_missing(over := self.row.get("over")):
-            return kept
-        named = " × ".join(self.names.column(name, self.row.get("source")) for name in str(over).split(" x "))
-        return ", ".join(part for part in (word("word.standardised", self.lang, over=named), kept) if part)
+        return ", ".join(part for part in (alike, kept) if part)
 
     @cached_property
     def period(self) -> str:
@@ -331,20 +340,12 @@ class Line:
     def about(self, domains: tuple[str, ...] | None = None) -> str:
         """Return what the row is about, without its indicator: "Ha Noi, 2022"; "Women compared with Men"."""
         told = [name for name in (self.domains if domains is None else domains) if name in self.told]
-        parts = [self._compared(name) for name in told]
+        parts = [self.named(name) for name in told]
         if parts and self.reference and told[-1] == self.told[-1]:
             parts[-1] = word("word.compared", self.lang, one=parts[-1], other=self.reference)
         if {"term", "category"} <= set(told) and ":" not in str(self.row["term"]):
             del parts[told.index("term")]
         return ", ".join([*parts, *(part for part in (self.period, self.only) if part)])
-
-    def _compared(self, name: str) -> str:
-        """Return the value of a domain column, and of a change the value that it starts from."""
-        start = self.row.get("over_reference")
-        if is_missing(start) or name != self.row.get("over"):
-            return self.named(name)
-        first = self.names.part(self.row, name, start)
-        return word("word.compared", self.lang, one=self.named(name), other=first)
 
     def with_estimate(self, estimate: float) -> Line:
         """Return the line about another number of the same row, such as a part of what it counts."""

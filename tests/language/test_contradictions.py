@@ -116,6 +116,41 @@ KINDS: dict[str, tuple[Callable[[], pd.DataFrame], Callable[..., Any] | None]] =
         None,
     ),
     "trend": (lambda: pa.trend(surveys()[1], "npsp_use", over="wave", by="ethnicity"), pa.plot_estimates),
+    "change of a gap": (
+        lambda: pa.contrast(surveys()[1], "npsp_use", between="sex", over="wave"),
+        pa.plot_estimates,
+    ),
+    "ratio of rates": (
+        lambda: pa.contrast(surveys()[0], "npsp_use", between="sex", scale="ratio"),
+        pa.plot_estimates,
+    ),
+    "standardised": (
+        lambda: pa.standardise(surveys()[0], "npsp_use", over=["age_group", "education"], by="ethnicity"),
+        pa.plot_estimates,
+    ),
+    "standardised gap": (
+        lambda: pa.standardise(
+            surveys()[0], "npsp_use", over="age_group", by="ethnicity", reference="kinh", domain="internet_home"
+        ),
+        pa.plot_estimates,
+    ),
+    "inequality": (
+        lambda: pa.inequality(surveys()[0], "npsp_use", "education", measures="difference"),
+        pa.plot_estimates,
+    ),
+    "parts of a gap": (
+        lambda: pa.decompose(surveys()[0], "npsp_use ~ age_group + education", between="ethnicity"),
+        pa.plot_estimates,
+    ),
+    "composition": (
+        lambda: pa.kitagawa(surveys()[0], "npsp_use", between="ethnicity", over="age_group"),
+        pa.plot_estimates,
+    ),
+    "quantile": (lambda: pa.quantile(surveys()[0], "age", by="sex"), pa.plot_estimates),
+    "prevalence ratios": (lambda: pa.regress(surveys()[0], MODEL, "poisson"), pa.plot_estimates),
+    "slopes": (lambda: pa.regress(surveys()[0], "age ~ sex + ethnicity"), pa.plot_estimates),
+    "detected": (lambda: pa.detected(audit()).head(6), pa.plot_counts),
+    "ranks": (lambda: pa.ranks(audit(), draws=100).head(6), pa.plot_estimates),
     "association": (lambda: pa.association(surveys()[0], "npsp_use", "ethnicity"), pa.plot_estimates),
     "odds": (lambda: pa.logit(surveys()[0], MODEL), pa.plot_estimates),
     "coefficients": (lambda: pa.logit(surveys()[0], MODEL, effect="coefficient"), None),
@@ -209,6 +244,7 @@ def must_be_said(line: Line) -> dict[str, str]:
     told = {f"the name in {name}": line.named(name) for name in line.told}
     told |= {"indicator": line.indicator, "number": number, "unit": line.unit_words.strip("()")}
     told |= {"reference": line.reference, "subpopulation": line.subpopulation, "period": line.period}
+    told |= {"made alike": line.standard}
     told |= {"caution": line.caveat.split("; ")[0] if line.caveat else ""}
     if not line.counted and not line.hidden:
         told["interval"] = line.interval

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from portal_analysis import provinces
     from portal_analysis.audit.agreement import agreement, disagreements
+    from portal_analysis.audit.benchmark import benchmark
     from portal_analysis.audit.consensus import verdicts
     from portal_analysis.audit.coverage import coverage
     from portal_analysis.audit.crosswalk import tool_codebook
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from portal_analysis.audit.montecarlo import above, ranks
     from portal_analysis.audit.pages import discovery, page_shares, pages
     from portal_analysis.audit.plan import assessors_needed, pages_for_margin, plan_round, write_rubric
-    from portal_analysis.audit.raters import assessor_bias, assessor_errors, benchmark, pairwise_agreement
+    from portal_analysis.audit.raters import assessor_bias, assessor_errors, pairwise_agreement
     from portal_analysis.audit.readers import read_audit
     from portal_analysis.audit.rounds import chained_index, flows, rounds, several_rounds
     from portal_analysis.audit.settle import settle, settled
@@ -143,7 +144,7 @@ _ROOMS = {
     "pairwise_agreement": "audit.raters",
     "assessor_bias": "audit.raters",
     "assessor_errors": "audit.raters",
-    "benchmark": "audit.raters",
+    "benchmark": "audit.benchmark",
     "verdicts": "audit.consensus",
     "settle": "audit.settle",
     "settled": "audit.settle",

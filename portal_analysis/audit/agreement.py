@@ -13,13 +13,14 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.audit import coefficients as co
-from portal_analysis.audit.ballots import NO_RATING, Ballots, ballots
+from portal_analysis.audit.ballots import NO_RATING, Ballots, ballots, with_not_applicable
 from portal_analysis.audit.consensus import VERDICTS, Votes, decide, tally_votes, votes
 from portal_analysis.audit.judgements import Audit, AuditError
 from portal_analysis.audit.shares import finish
 
 OPINIONS = ("not_met", "partly", "met", "not_applicable")
 METHODS = ("analytic", "bootstrap")
+NOT_APPLICABLE_RULES = ("ignore", "category")
 COHEN = "Cohen kappa"
 
 NO_VARIATION = "no-variation"
@@ -44,8 +45,14 @@ class Asked:
     level: float = 0.95
     replicates: int = 1000
     seed: int = 20230711
+    not_applicable: str = "ignore"
 
     def __post_init__(self) -> None:
+        refuse("not_applicable", self.not_applicable, NOT_APPLICABLE_RULES)
+        if self.not_applicable == "category" and self.weights == "rank":
+            raise AuditError(
+                "weights='rank' order levels by their ratings, and 'not applicable' is on no scale; take 'ordinal'"
+            )
         refuse("weights", self.weights, co.WEIGHTS)
         refuse("method", self.method, METHODS)
         if self.interval not in (None, "superpopulation"):
@@ -68,6 +75,7 @@ def agreement(
     level: float = 0.95,
     replicates: int = 1000,
     seed: int = 20230711,
+    not_applicable: str = "ignore",
 ) -> pd.DataFrame:
     """Estimate how far assessors agree: for each criterion or group of criteria, and pooled over a round.
 
@@ -91,6 +99,10 @@ def agreement(
         of a portal's cells together.
     level, replicates, seed
         Of the interval and the bootstrap.
+    not_applicable : {"ignore", "category"}
+        Whether "not applicable" is no rating, or a category of its own beside the levels (``n_levels`` counts it): it then
+        agrees with itself and, under any weights, with no level. Agreement on whether a criterion applies at all is
+        in the numbers only then.
 
     Returns
     -------
@@ -136,8 +148,10 @@ def agreement(
     >>> table.query("criterion_id == 'k'").set_index("indicator")["estimate"].round(3)[["AC1", "Cohen kappa"]].to_dict()
     {'AC1': 0.967, 'Cohen kappa': -0.016}
     """
-    asked = Asked(weights, interval, method, level, replicates, seed)
+    asked = Asked(weights, interval, method, level, replicates, seed, not_applicable)
     cast = ballots(audit, roll_up)
+    if asked.not_applicable == "category":
+        cast = with_not_applicable(cast)
     if by not in cast.pairs:
         raise AuditError(f"by is {by!r}; it can be a column of criteria: {list(audit.criteria.columns)}")
     parts = []

@@ -131,17 +131,38 @@ def one_rating(rating: np.ndarray, not_applicable: np.ndarray, rule: str = "majo
     total = counts.sum(axis=-1)
     reached = counts.cumsum(axis=-1) * 2 >= np.maximum(total, 1)[..., None]
     level = counts.argmax(axis=-1) if rule == "majority" else reached.argmax(axis=-1)
-    return np.where((total == 0) | (not_applicable.sum(axis=-1) > total), NO_RATING, level)
+    dropped = mostly_not_applicable(rating, not_applicable)
+    return np.where((total == 0) | dropped, NO_RATING, level)
+
+
+def mostly_not_applicable(rating: np.ndarray, not_applicable: np.ndarray) -> np.ndarray:
+    """Tell for which cells more assessors (last axis) say that the criterion does not apply than give a level."""
+    return not_applicable.sum(axis=-1) > (rating != NO_RATING).sum(axis=-1)
+
+
+def with_not_applicable(cast: Ballots) -> Ballots:
+    """Return ballots in which "not applicable" is one more level of every criterion, without a place on its scale."""
+    place = np.array([len(words) for words in cast.levels])[:, None, None]
+    return replace(
+        cast,
+        rating=np.where(cast.not_applicable, place, cast.rating),
+        not_applicable=np.zeros(cast.rating.shape, dtype=bool),
+        levels=[(*words, VERDICTS[NOT_APPLICABLE]) for words in cast.levels],
+        values=[np.append(at, np.nan) for at in cast.values],
+    )
 
 
 def grouped(cast: Ballots, groups: Sequence[Collection[str]], rule: str = "majority") -> Ballots:
     """Return ballots in which each group of assessors speaks with one voice."""
     members = [[place for place, name in enumerate(cast.assessors) if name in group] for group in groups]
     rating = [one_rating(cast.rating[..., each], cast.not_applicable[..., each], rule) for each in members]
+    dropped = [
+        mostly_not_applicable(cast.rating[..., each], cast.not_applicable[..., each]) for each in members
+    ]
     return replace(
         cast,
         rating=np.stack(rating, axis=-1),
-        not_applicable=np.zeros((*cast.rating.shape[:2], len(groups)), dtype=bool),
+        not_applicable=np.stack(dropped, axis=-1),
         assessors=[str(place) for place in range(len(groups))],
     )
 

@@ -40,7 +40,7 @@ NAMES = (
 )
 """The coefficients in the order of the last axis. Under any weights but identity, AC1 is called AC2."""
 
-PERCENT, AC, BRENNAN_PREDIGER, FLEISS, CONGER, ALPHA = range(len(NAMES))
+PERCENT, AC, _, FLEISS, CONGER, ALPHA = range(len(NAMES))
 
 NO_CHANCE = 1e-12
 """Where chance alone would give full agreement up to this, a coefficient is not defined."""
@@ -105,7 +105,15 @@ def units_of(rating: np.ndarray, n_levels: int) -> Units:
 
 
 def weight_matrix(kind: str, values: np.ndarray, sums: Sums) -> np.ndarray:
-    """Return the weights of agreement between levels, shape (…, q, q); 1 on the diagonal."""
+    """Return the weights of agreement between levels, shape (…, q, q); 1 on the diagonal.
+
+    A level without a value (NaN) stands on no scale: it agrees with itself only.
+    """
+    aside = np.isnan(values)
+    if aside.any():
+        matrix = np.eye(len(values))
+        matrix[np.ix_(~aside, ~aside)] = weight_matrix(kind, values[~aside], sums)
+        return matrix
     q = len(values)
     place = np.arange(q, dtype=float)
     if kind == "identity" or q < 2:

@@ -82,9 +82,11 @@ def expected_criteria(audit: Audit) -> pd.DataFrame:
     """Return the criteria expected in each round: ``round, criterion_id`` and what else ``criteria`` says.
 
     A criterion without a round is expected in the rounds in which somebody judged it, or in all if nobody
-    did. An audit without a table of criteria expects what was judged.
+    did. An audit without a table of criteria expects what was judged; one without judgements and rounds is refused.
     """
     judged = audit.judgements[["round", "criterion_id"]].drop_duplicates().astype(object)
+    if not len(judged) and not audit.criteria["round"].notna().any():
+        raise AuditError("the audit has no judgements, and no criterion names the round it belongs to")
     if not len(audit.criteria):
         return judged.sort_values(["round", "criterion_id"]).reset_index(drop=True)
     criteria = audit.criteria.astype({"criterion_id": object, "round": object})
@@ -161,11 +163,7 @@ def judgement_places(
     )
 
 
-def verdicts(
-    audit: Audit,
-    consensus: str = "majority",
-    roll_up: str = "any-page-fails",
-) -> pd.DataFrame:
+def verdicts(audit: Audit, consensus: str = "majority", roll_up: str = "any-page-fails") -> pd.DataFrame:
     """Return one verdict a round, criterion and portal, with the votes behind it.
 
     Parameters

@@ -51,7 +51,9 @@ def rank_drivers(audit: Audit, draws: int = 1024, **choices: Any) -> pd.DataFram
             given: dict[str, np.ndarray], sheet: Sheet = sheet, draw: Draw = draw, base: np.ndarray = base
         ) -> Any:
             scores = np.concatenate([draw.scores(one) for one in in_chunks(given)])
-            return np.nanmean(np.abs(composite.ranks_of(scores) - base), axis=1)
+            moved = np.abs(composite.ranks_of(scores) - base)
+            ranked = np.isfinite(moved).sum(axis=1)
+            return np.where(ranked > 0, np.nansum(moved, axis=1) / np.maximum(ranked, 1), np.nan)
 
         a, b = shift(first), shift(second)
         for source in plan.sources:
@@ -79,7 +81,7 @@ def _sobol(a: np.ndarray, b: np.ndarray, mixed: np.ndarray) -> dict[str, float]:
     }
     found: dict[str, float] = {}
     for name, of in estimators.items():
-        if variance <= 0:
+        if not variance > 0:
             found[name] = found[f"{name}_se"] = float("nan")
             continue
         found[name] = of(slice(None))

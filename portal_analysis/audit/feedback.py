@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis import datasets, tables
+from portal_analysis.audit import coefficients as co
 from portal_analysis.audit import intervals
+from portal_analysis.audit.ballots import NO_RATING
 from portal_analysis.audit.judgements import Audit, AuditError
 from portal_analysis.audit.shares import finish
 from portal_analysis.language.catalogue import LANGUAGES, word
@@ -96,26 +98,29 @@ def coder_agreement(audit: Audit, level: float = 0.95) -> pd.DataFrame:
 
     Notes
     -----
-    ``ac1 = (p − e) / (1 − e)`` with p the pairwise agreement, e = 2π(1 − π) and π the mean share of coders who gave
-    the code (K. Gwet, *Br. J. Math. Stat. Psychol.* 61 (2008) 29–48). Unlike kappa it does not collapse when a code
-    is very rare or very common. It is missing for whole sets of codes.
+    Both are those of :mod:`portal_analysis.audit.coefficients` on two levels, given or not. Unlike kappa, AC1 does not
+    collapse when a code is very rare or very common (K. Gwet, *Br. J. Math. Stat. Psychol.* 61 (2008) 29–48). They
+    are missing for whole sets of codes.
     """
     votes = _votes(audit)
     votes = votes[votes["coders"] > 1]
     votes["same"] = (votes["given"] == 0) | (votes["given"] == votes["coders"])
-    split = votes["given"] * (votes["coders"] - votes["given"])
-    votes["pairwise"] = 1 - 2 * split / (votes["coders"] * (votes["coders"] - 1))
-    votes["share"] = votes["given"] / votes["coders"]
-    per_code = votes.groupby("shortcoming", sort=True).agg(
-        count=("same", "sum"), base=("same", "size"), pairwise=("pairwise", "mean"), share=("share", "mean")
-    )
-    rows = per_code.reset_index()
-    by_chance = 2 * rows["share"] * (1 - rows["share"])
-    rows["ac1"] = (rows["pairwise"] - by_chance) / (1 - by_chance)
+    by_code = votes.groupby("shortcoming", sort=True)
+    rows = by_code.agg(count=("same", "sum"), base=("same", "size")).reset_index()
+    rows[["pairwise", "ac1"]] = np.array([_coefficients(own) for _, own in by_code]).reshape(-1, 2)
     whole = votes.groupby("item_id")["same"].all()
     total = pd.DataFrame({"shortcoming": [None], "count": [whole.sum()], "base": [len(whole)]})
-    rows = pd.concat([rows.drop(columns="share"), total.astype({"shortcoming": object})], ignore_index=True)
+    rows = pd.concat([rows, total.astype({"shortcoming": object})], ignore_index=True)
     return _with_items_interval(audit, rows.assign(indicator="coders agree"), ["shortcoming"], level)
+
+
+def _coefficients(votes: pd.DataFrame) -> np.ndarray:
+    """Pairwise agreement and AC1 of the coders on one code; who gave it makes no difference to either."""
+    coder = np.arange(votes["coders"].max())
+    given, coders = (votes[name].to_numpy()[:, None] for name in ("given", "coders"))
+    rating = np.where(coder < coders, coder < given, NO_RATING)
+    sums = co.units_of(rating, 2).total()
+    return co.parts_of(sums, co.weight_matrix("identity", np.arange(2.0), sums)).values()[[co.PERCENT, co.AC]]
 
 
 def suggest_codes(texts: pd.Series, keywords: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.audit import composite
-from portal_analysis.audit.ballots import NO_RATING, Ballots, ballots, one_rating
+from portal_analysis.audit.ballots import NO_RATING, Ballots, ballots, mostly_not_applicable, one_rating
 from portal_analysis.audit.judgements import Audit, AuditError, outcome_of
 from portal_analysis.audit.shares import finish
 
@@ -238,7 +238,7 @@ def what_if(
                 }
             )
     if not parts:
-        raise AuditError("every portal meets every criterion that it was rated on; there is nothing to gain")
+        raise AuditError("no portal has a rating that does not meet its criterion; there is nothing to gain")
     table = pd.DataFrame(parts).assign(indicator="gain", unit="number", measure="difference")
     return finish(audit, table, ["round", "portal_id", "criterion_id"])
 
@@ -250,7 +250,7 @@ def sheets(audit: Audit, consensus: str, roll_up: str) -> Iterator[Sheet]:
     """Yield what each round says of its portals."""
     cast = ballots(audit, roll_up)
     level = one_rating(cast.rating, cast.not_applicable, consensus)
-    dropped = cast.not_applicable.sum(axis=-1) > (cast.rating != NO_RATING).sum(axis=-1)
+    dropped = mostly_not_applicable(cast.rating, cast.not_applicable)
     for when in cast.pairs["round"].unique():
         places = np.flatnonzero(cast.pairs["round"] == when)
         own = cast.of_pairs(places.tolist())

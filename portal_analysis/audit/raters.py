@@ -5,39 +5,25 @@ Takes an audit; hands on ESTIMATES.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
-from portal_analysis import shape as est
 from portal_analysis.audit.agreement import Asked, coefficient_rows, groups_of, refuse
-from portal_analysis.audit.ballots import NO_RATING, Ballots, ballots, grouped, one_rating
+from portal_analysis.audit.ballots import (
+    NO_RATING,
+    Ballots,
+    ballots,
+    grouped,
+    mostly_not_applicable,
+    one_rating,
+    with_not_applicable,
+)
 from portal_analysis.audit.judgements import Audit, AuditError
 from portal_analysis.audit.settle import LEAST_RATERS, fit_dawid_skene, raters_of, same_scale
 from portal_analysis.audit.shares import finish
-
-BANDS: dict[str, tuple[tuple[str, float, float], ...]] = {
-    "landis-koch": (
-        ("almost-perfect", 0.8, 1.0),
-        ("substantial", 0.6, 0.8),
-        ("moderate", 0.4, 0.6),
-        ("fair", 0.2, 0.4),
-        ("slight", 0.0, 0.2),
-        ("poor", -1.0, 0.0),
-    ),
-    "altman": (
-        ("very-good", 0.8, 1.0),
-        ("good", 0.6, 0.8),
-        ("moderate", 0.4, 0.6),
-        ("fair", 0.2, 0.4),
-        ("poor", -1.0, 0.2),
-    ),
-    "fleiss": (("excellent", 0.75, 1.0), ("intermediate", 0.4, 0.75), ("poor", -1.0, 0.4)),
-}
-"""Bands of coefficients that are in use, best first: J. Landis & G. Koch (1977), D. Altman (1991), J. Fleiss (1981)."""
 
 
 def pairwise_agreement(
@@ -52,6 +38,7 @@ def pairwise_agreement(
     level: float = 0.95,
     replicates: int = 1000,
     seed: int = 20230711,
+    not_applicable: str = "ignore",
 ) -> pd.DataFrame:
     """Estimate the agreement of every two assessors, kinds of assessors, tools or rounds.
 
@@ -63,7 +50,7 @@ def pairwise_agreement(
         value, or of one round, speak with one voice by ``consensus``.
     by : str, optional
         A column of ``criteria`` (``criterion_id``, ``wcag_sc`` …) to split by; pooled over criteria if not given.
-    weights, roll_up, interval, method, level, replicates, seed
+    weights, roll_up, interval, method, level, replicates, seed, not_applicable
         As in :func:`portal_analysis.audit.agreement.agreement`. Errors take the cells of a portal together.
     consensus : {"majority", "median"}
         How several assessors become one level.
@@ -87,9 +74,10 @@ def pairwise_agreement(
     Agreement between rounds is low where portals changed as well as where assessors did;
     :func:`portal_analysis.audit.rounds.rounds` is about change.
     """
-    asked = Asked(weights, interval, method, level, replicates, seed)
+    asked = Asked(weights, interval, method, level, replicates, seed, not_applicable)
     cast = ballots(audit, roll_up)
     cast, names = _voices(audit, cast, between, consensus)
+    cast = with_not_applicable(cast) if not_applicable == "category" else cast
     parts = []
     for first, second in combinations(range(len(names)), 2):
         pair = _of_two(cast, first, second)
@@ -134,12 +122,15 @@ def _rounds_as_voices(cast: Ballots, rule: str) -> tuple[Ballots, list[str]]:
     first = ~name.duplicated()
     rating = np.full((int(first.sum()), len(cast.portals), len(rounds)), NO_RATING)
     row = pd.Index(name[first]).get_indexer(pd.Index(name))
-    rating[row, :, [rounds.index(when) for when in cast.pairs["round"]]] = level
+    of_round = [rounds.index(when) for when in cast.pairs["round"]]
+    rating[row, :, of_round] = level
+    dropped = np.zeros(rating.shape, dtype=bool)
+    dropped[row, :, of_round] = mostly_not_applicable(cast.rating, cast.not_applicable)
     kept = cast.of_pairs(np.flatnonzero(first).tolist())
     voices = replace(
         kept,
         rating=rating,
-        not_applicable=np.zeros(rating.shape, dtype=bool),
+        not_applicable=dropped,
         pairs=kept.pairs.assign(round=""),
         assessors=rounds,
     )
@@ -157,7 +148,9 @@ def _of_two(cast: Ballots, first: int, second: int) -> Ballots:
 def _bias(pair: Ballots) -> dict[str, float]:
     from scipy import stats
 
-    both = (pair.rating != NO_RATING).all(axis=-1)
+    graded = [np.isfinite(at).sum() for at in pair.values]
+    on_scale = (pair.rating != NO_RATING) & (pair.rating < np.array(graded)[:, None, None])
+    both = on_scale.all(axis=-1)
     above = int((pair.rating[..., 0] > pair.rating[..., 1])[both].sum())
     below = int((pair.rating[..., 0] < pair.rating[..., 1])[both].sum())
     p = stats.binomtest(above, above + below).pvalue if above + below else 1.0
@@ -204,7 +197,7 @@ def assessor_bias(
     asked = Asked(interval=interval, level=level)
     cast = ballots(audit, roll_up)
     if raters_of(cast.rating) < 2:
-        raise AuditError("one assessor only; nobody can be compared")
+        raise AuditError("fewer than two assessors gave ratings; nobody can be compared")
     refuse("by", by, (None, *cast.pairs.columns))
     parts = []
     groups = list(groups_of(cast.pairs, by or "criterion_id"))
@@ -321,76 +314,3 @@ def _errors(rating: np.ndarray, n_levels: int, prior: float) -> tuple[np.ndarray
     flat = rating.reshape(-1, rating.shape[-1])
     fit = fit_dawid_skene(flat, n_levels, np.repeat(np.arange(len(rating)), rating.shape[1]), prior)
     return fit.error, (flat != NO_RATING).T.astype(float) @ np.nan_to_num(fit.level)
-
-
-# ---------------------------------------------------------------------------------------------- benchmark
-
-
-@dataclass(frozen=True)
-class _Band:
-    name: str
-    low: float
-    high: float
-
-
-def benchmark(table: pd.DataFrame, scale: str = "landis-koch", sure: float = 0.95) -> pd.DataFrame:
-    """Say with what probability a coefficient lies in each band of a scale of words.
-
-    Parameters
-    ----------
-    table : DataFrame
-        ESTIMATES of coefficients with standard errors, as from ``agreement(…, interval="superpopulation")``.
-    scale : {"landis-koch", "altman", "fleiss"}
-        See :data:`BANDS`.
-    sure : float
-        How sure a statement "at least this band" has to be.
-
-    Returns
-    -------
-    DataFrame
-        ESTIMATES: the rows of ``table`` (without plain percentages) once for each band, domain ``band`` last;
-        ``estimate`` is the probability of the band. Extras: ``at_least``, the probability of this band or a better
-        one; ``reached``, true for the best band whose ``at_least`` is ``sure`` or more; ``coefficient`` and
-        ``coefficient_se``.
-
-    Raises
-    ------
-    AuditError
-        If the scale is unknown, or no row has a standard error.
-
-    Notes
-    -----
-    A normal distribution around the estimate, cut at −1 and 1: ``P(low < κ < high) = [Φ((κ̂ − low)/s) −
-    Φ((κ̂ − high)/s)] / [Φ((κ̂ + 1)/s) − Φ((κ̂ − 1)/s)]`` (K. Gwet, *Handbook of Inter-Rater Reliability*, 4th ed.
-    2014, ch. 6). A word read off the estimate alone says more than is known.
-    """
-    if scale not in BANDS:
-        raise AuditError(f"scale is {scale!r}; it can be {', '.join(BANDS)}")
-    if not 0 < sure < 1:
-        raise AuditError(f"sure is {sure!r}; it is a probability between 0 and 1, such as 0.95")
-    known = est.check(table)[table["se"].notna() & (table["indicator"] != "percent agreement")]
-    if not len(known):
-        raise AuditError("no row has a standard error; ask agreement for interval='superpopulation'")
-    bands = [_Band(*band) for band in BANDS[scale]]
-    numbers = known[["estimate", "se"]].to_numpy(dtype=float)
-    chance = np.array([[_within(value, se, band) for band in bands] for value, se in numbers])
-    at_least = chance.cumsum(axis=1)
-    rows = known.loc[known.index.repeat(len(bands))].reset_index(drop=True)
-    rows["coefficient"], rows["coefficient_se"] = rows["estimate"], rows["se"]
-    rows["band"], rows["scale"] = np.tile([band.name for band in bands], len(known)), scale
-    rows["estimate"], rows["at_least"] = chance.ravel(), np.minimum(at_least.ravel(), 1.0)
-    first = (at_least >= sure - 1e-12).argmax(axis=1)
-    rows["reached"] = (np.arange(len(bands)) == first[:, None]).ravel()
-    rows[["se", "ci_low", "ci_high", "df"]] = np.nan
-    return est.estimates(
-        rows.assign(unit="proportion", measure="probability"), [*est.domains_of(table), "band"]
-    )
-
-
-def _within(value: float, se: float, band: _Band) -> float:
-    if se <= 0:
-        inside = band.low < value <= band.high or (band.low == -1 and value <= -1)
-        return float(inside)
-    normal = NormalDist()
-    whole = normal.cdf((value + 1) / se) - normal.cdf((value - 1) / se)
-    return (normal.cdf((value - band.low) / se) - normal.cdf((value - band.high) / se)) / whole

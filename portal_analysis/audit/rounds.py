@@ -18,8 +18,8 @@ from portal_analysis.audit.ballots import NO_RATING, Ballots, ballots, one_ratin
 from portal_analysis.audit.judgements import Audit, AuditError, outcome_of
 from portal_analysis.audit.shares import finish
 
-FLOWS = ("kept", "fixed", "new", "still failing")
-"""Met in both rounds; not met, then met; met, then not met; met in neither."""
+FLOWS = ("still failing", "fixed", "new", "kept")
+"""Met in neither round; not met, then met; met, then not met; met in both."""
 
 MOST_CHANGE = 0.4
 LEAST_PHI = 0.1
@@ -60,7 +60,7 @@ def flows(
         both = (pair["before"] != NO_RATING) & (pair["after"] != NO_RATING)
         before, after = pair["before"][both], pair["after"][both]
         good = pair["good_before"][before].astype(int), pair["good_after"][after].astype(int)
-        flow = np.array(["still failing", "fixed", "new", "kept"], dtype=object)[2 * good[0] + good[1]]
+        flow = np.array(FLOWS, dtype=object)[2 * good[0] + good[1]]
         words = [np.array(one, dtype=object) for one in (pair["levels_before"], pair["levels_after"])]
         names = np.array(pair["portals"], dtype=object)[both]
         table = pd.DataFrame(

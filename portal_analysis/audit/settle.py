@@ -12,7 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from portal_analysis.audit.ballots import LEVEL_RULES, NO_RATING, Ballots, ballots, one_rating
+from portal_analysis.audit.ballots import (
+    LEVEL_RULES,
+    NO_RATING,
+    Ballots,
+    ballots,
+    mostly_not_applicable,
+    one_rating,
+)
 from portal_analysis.audit.judgements import AUDITED, Audit, AuditError, outcome_of, rate, scale_table
 
 SETTLE_RULES = (*LEVEL_RULES, "dawid-skene")
@@ -36,7 +43,6 @@ class Fit:
     level: np.ndarray
     prevalence: np.ndarray
     error: np.ndarray
-    log_likelihood: float
 
 
 def fit_dawid_skene(
@@ -94,7 +100,7 @@ def fit_dawid_skene(
         if change < _SETTLED:
             everywhere = np.full((len(rating), n_levels), np.nan)
             everywhere[rated] = level
-            return Fit(everywhere, prevalence, error, float((np.log(total) + most).sum()))
+            return Fit(everywhere, prevalence, error)
     raise AuditError(f"the model did not come to rest within {MOST_ROUNDS:,} rounds; give a larger prior")
 
 
@@ -183,13 +189,9 @@ def settled(
         to go on with.
     """
     table = settle(audit, rule, roll_up, prior)
-    told = (
-        table["rule"]
-        + ": "
-        + table["ratings"].astype(str)
-        + " ratings, "
-        + table["probability"].map("{:.4f}".format)
-    )
+    told = [
+        f"{row.rule}: {row.ratings} ratings, {row.probability:.4f}" for row in table.itertuples(index=False)
+    ]
     judged = table[["round", "criterion_id", "portal_id", "outcome"]].assign(
         rating=table["rating"].where(_on_scale(audit, table)), assessor_id=CONSENSUS, comment=told
     )
@@ -289,8 +291,7 @@ def _outcomes(audit: Audit, table: pd.DataFrame) -> pd.Series:
 
 
 def _not_applicable(cast: Ballots) -> pd.DataFrame:
-    rated = (cast.rating != NO_RATING).sum(axis=-1)
-    pair, portal = np.nonzero(cast.not_applicable.sum(axis=-1) > rated)
+    pair, portal = np.nonzero(mostly_not_applicable(cast.rating, cast.not_applicable))
     about = cast.pairs.iloc[pair]
     return pd.DataFrame(
         {

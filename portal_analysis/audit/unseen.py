@@ -37,7 +37,6 @@ class Unseen:
     once: int
     twice: int
     unseen: float
-    analytic_se: float
     se: float
     low: float
     high: float
@@ -132,27 +131,15 @@ def estimate_unseen(fails: np.ndarray, total: float = np.inf, level: float = 0.9
     count = fails.sum(axis=1)
     seen, once, twice = (int(part.sum()) for part in (count > 0, count == 1, count == 2))
     if pages >= total:
-        return Unseen(pages, total, seen, once, twice, 0.0, 0.0, 0.0, seen, seen, 1.0)
+        return Unseen(pages, total, seen, once, twice, 0.0, 0.0, seen, seen, 1.0)
     if pages < 2:
-        return Unseen(pages, total, seen, once, twice, *[np.nan] * 6)
+        return Unseen(pages, total, seen, once, twice, *[np.nan] * 5)
     unseen, variance = lower_bound(once, twice, pages, total, seen)
     both = variance + jackknife(fails, total)
     z = NormalDist().inv_cdf(0.5 + level / 2)
     low, high = _limits(seen, unseen, both, int(count.sum()), pages / total, z)
     covered = coverage(once, twice, int(count.sum()), pages, total)
-    return Unseen(
-        pages,
-        total,
-        seen,
-        once,
-        twice,
-        unseen,
-        float(np.sqrt(variance)),
-        float(np.sqrt(both)),
-        low,
-        high,
-        covered,
-    )
+    return Unseen(pages, total, seen, once, twice, unseen, float(np.sqrt(both)), low, high, covered)
 
 
 def lower_bound(once: int, twice: int, pages: int, total: float, seen: int) -> tuple[float, float]:

@@ -92,6 +92,48 @@ def test_the_simulated_audit_as_in_r(simulated: Audit) -> None:
     assert compared > 26 * 6 * 5 * 3
 
 
+def category_audit() -> Audit:
+    """The table ``ratings_category.csv``: levels 1, 2, 3, and x for "not applicable"."""
+    long = (
+        pd.read_csv(REFERENCE / "ratings_category.csv", dtype=str)
+        .melt("unit", var_name="assessor_id")
+        .dropna()
+    )
+    criteria = pd.DataFrame({"criterion_id": ["k"], "levels": ["1|2|3"], "good_from": ["3"]})
+    judged = long.assign(criterion_id="k", round="1", portal_id=long["unit"].str.zfill(2))
+    judged["outcome"] = judged["value"].map({"x": "not_applicable"})
+    judged["rating"] = judged["value"].replace("x", None)
+    return Audit(rate(judged.drop(columns=["unit", "value"]), criteria), criteria=criteria)
+
+
+def test_not_applicable_can_be_a_category_as_in_r() -> None:
+    answers, compared = pd.read_csv(REFERENCE / "agreement_category.csv"), 0
+    for metric, own in answers.groupby("metric"):
+        table = agreement(
+            category_audit(), weights=str(metric), interval="superpopulation", not_applicable="category"
+        )
+        found = table[table["criterion_id"].notna()].set_index("indicator").rename({"AC2": "AC1"})
+        for row in own.itertuples():
+            mine = found.loc[row.indicator]
+            assert [mine["estimate"], mine["by_chance"], mine["se"]] == pytest.approx(
+                [row.estimate, row.by_chance, row.se], abs=1e-9
+            )
+            compared += 1
+    assert compared == 24
+
+
+def test_whether_a_criterion_applies_is_agreement_only_if_asked() -> None:
+    ignored = agreement(category_audit()).set_index("indicator")
+    counted = agreement(category_audit(), not_applicable="category").set_index("indicator")
+    assert set(counted["n_levels"]) == {4}
+    assert set(ignored["n_levels"]) == {3}
+    assert counted["n"].iloc[0] > ignored["n"].iloc[0]
+    with pytest.raises(AuditError, match="rank"):
+        agreement(category_audit(), weights="rank", not_applicable="category")
+    with pytest.raises(AuditError, match="ignore, category"):
+        agreement(category_audit(), not_applicable="level")
+
+
 def test_five_levels_are_not_three() -> None:
     found = agreement(typed_audit("five-levels")).set_index("indicator")["estimate"]["AC1"]
     assert found.tolist() == pytest.approx([0.7754, 0.7754], abs=5e-5)  # on outcomes it would be 0.8799

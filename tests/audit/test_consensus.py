@@ -6,9 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from portal_analysis.audit.agreement import disagreements
 from portal_analysis.audit.consensus import VERDICTS, decide, verdicts
+from portal_analysis.audit.coverage import coverage
+from portal_analysis.audit.drivers import rank_drivers
+from portal_analysis.audit.index import what_if
 from portal_analysis.audit.judgements import OUTCOMES, Audit, AuditError
+from portal_analysis.audit.raters import assessor_bias
+from portal_analysis.audit.schema import TABLES
+from portal_analysis.audit.settle import settled
 from portal_analysis.audit.shares import shares
+from portal_analysis.audit.tools import corrected_prevalence, tool_accuracy
 
 
 def tally(**votes: int) -> np.ndarray:
@@ -126,3 +134,25 @@ def test_what_only_the_whole_left_untested_is_neither_failed_nor_passed():
     found = shares(whole_and_pages((None, "not_tested"), ("p", "error")), at_least="good").iloc[0]
     assert (found["base"], found["met"], found["not_met"]) == (0, 0, 0)
     assert "not measured" in found["flag"]
+
+
+@pytest.mark.parametrize(
+    "ask", [verdicts, disagreements, shares, coverage, tool_accuracy, corrected_prevalence]
+)
+def test_an_audit_without_judgements_says_so(ask: Callable[[Audit], object]) -> None:
+    criteria = pd.DataFrame({"criterion_id": ["k"], "wcag_sc": ["1.1.1"]})
+    empty = Audit(TABLES["judgements"].empty(), criteria=criteria, portals=pd.DataFrame({"portal_id": ["a"]}))
+    with pytest.raises(AuditError, match=r"no judgements|no tool"):
+        ask(empty)
+
+
+def test_what_nobody_could_rate_gives_no_number_and_no_crash() -> None:
+    rows = [(portal, criterion, who) for portal in "abc" for criterion in "kl" for who in "xyz"]
+    judged = pd.DataFrame(rows, columns=["portal_id", "criterion_id", "assessor_id"])
+    audit = Audit(judged.assign(round="1", outcome="not_applicable"))
+    assert (settled(audit).judgements["outcome"] == "not_applicable").all()
+    assert rank_drivers(audit, draws=64)["estimate"].isna().all()
+    with pytest.raises(AuditError, match="fewer than two"):
+        assessor_bias(audit)
+    with pytest.raises(AuditError, match="does not meet"):
+        what_if(audit)

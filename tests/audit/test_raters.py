@@ -1,24 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis import shape as est
 from portal_analysis.audit.agreement import agreement
 from portal_analysis.audit.judgements import Audit, AuditError, load_audit
 from portal_analysis.audit.raters import (
-    BANDS,
     assessor_bias,
     assessor_errors,
-    benchmark,
     pairwise_agreement,
 )
-
-REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +81,7 @@ def test_pairs_that_cannot_be(make_audit: Callable[..., Audit], three: Audit) ->
         pairwise_agreement(three, between="colour")
     with pytest.raises(AuditError, match="one value of 'kind' only"):
         pairwise_agreement(three.only(kind="expert"), between="kind")
-    with pytest.raises(AuditError, match="one assessor only"):
+    with pytest.raises(AuditError, match="fewer than two assessors"):
         assessor_bias(alone)
 
 
@@ -100,31 +94,6 @@ def test_the_strict_one_is_seen(three: Audit) -> None:
     assert found.loc["x", "se"] == pytest.approx(gaps.std(ddof=1) / 2)
     assert found.loc["z", "agrees"] == pytest.approx(0.5)
     assert found["n"].tolist() == [4, 4, 4]
-
-
-def test_bands_as_in_r() -> None:
-    answers = pd.read_csv(REFERENCE / "benchmark.csv")
-    assert len(answers) == 3 * (6 + 5 + 3)
-    for (scale, coefficient, se), own in answers.groupby(["scale", "coefficient", "se"]):
-        rows = pd.DataFrame({"indicator": ["AC1"], "estimate": [coefficient], "se": [se]})
-        found = benchmark(est.estimates(rows), scale)
-        assert found["at_least"].tolist() == pytest.approx(own["at_least"].tolist(), abs=1e-9)
-        assert found["band"].tolist() == [name for name, _, _ in BANDS[scale]]
-        assert found["estimate"].sum() == pytest.approx(1)
-
-
-def test_a_band_is_reached_only_surely() -> None:
-    rows = est.estimates(
-        pd.DataFrame({"indicator": ["AC1", "AC1"], "estimate": [0.82, 0.82], "se": [0.05, 0.0]})
-    )
-    found = benchmark(rows)
-    assert found.loc[found["reached"], "band"].tolist() == ["substantial", "almost-perfect"]
-    with pytest.raises(AuditError, match="landis-koch, altman, fleiss"):
-        benchmark(rows, "mine")
-    with pytest.raises(AuditError, match="superpopulation"):
-        benchmark(rows.assign(se=np.nan))
-    with pytest.raises(AuditError, match="probability"):
-        benchmark(rows, sure=95)
 
 
 def test_errors_of_assessors_are_found_again(make_audit: Callable[..., Audit]) -> None:
@@ -146,3 +115,19 @@ def test_errors_of_assessors_are_found_again(make_audit: Callable[..., Audit]) -
 def test_two_assessors_cannot_be_told_apart(make_audit: Callable[..., Audit]) -> None:
     with pytest.raises(AuditError, match="3 assessors"):
         assessor_errors(make_audit(*[(p, "k", who, "met") for p in "ab" for who in "xy"]))
+
+
+def test_pairs_and_rounds_can_agree_that_a_criterion_does_not_apply() -> None:
+    judged = pd.DataFrame(
+        [(portal, who, when, "not_applicable" if portal in "ab" else "met")
+         for portal in "abcd" for who in "xy" for when in ("1", "2")],
+        columns=["portal_id", "assessor_id", "round", "outcome"],
+    )  # fmt: skip
+    judged.loc[judged.eval("portal_id == 'a' and assessor_id == 'y' and round == '2'"), "outcome"] = "met"
+    audit = Audit(judged.assign(criterion_id="k"))
+    for between, agreed in (("assessor_id", [1.0, 0.75]), ("round", [0.75])):
+        table = pairwise_agreement(audit, between, not_applicable="category")
+        own = table[table["indicator"] == "percent agreement"]
+        assert own["estimate"].tolist() == agreed
+        assert own["n"].tolist() == [4] * len(own)
+        assert (own[["a_higher", "b_higher"]] == 0).all(axis=None)

@@ -154,18 +154,8 @@ def read_audit(
     paths = {name: one for name, one in files.items() if isinstance(one, Path)}
     aside, found = detect.passed_over(paths)
     found += said.unread(list(files))
-    pending: list[Pending] = []
-    entries: list[tuple[str, Entry]] = []
-    for name, one in files.items():
-        if name in aside:
-            continue
-        try:
-            visits, sheet = detect.read_file(one, name, said, shapes, names, notes)
-            pending += _placed(assembly, visits, name, said)
-            entries += [(name, entry) for entry in sheet]
-        except FileFaults as error:
-            found += error.faults
-            pending += _unread(assembly, name, said, error)
+    wanted = {name: one for name, one in files.items() if name not in aside}
+    pending, entries = _read_files(assembly, wanted, said, shapes, found)
     if not files:
         advice = "give the folder with the audit files"
         found.append(Fault(str(path), None, "the folder holds no file", advice))
@@ -264,6 +254,27 @@ def _whole(
     if isinstance(only, Path) and only.suffix.lower() == ".xlsx":
         return tidy.read_workbook(only, source, simulated)
     return None
+
+
+def _read_files(
+    assembly: Assembly,
+    files: Mapping[str, Path | pd.DataFrame],
+    said: Manifest,
+    shapes: Sequence[mappings.Mapping],
+    found: list[Fault],
+) -> tuple[list[Pending], list[tuple[str, Entry]]]:
+    """Read every file: the visits and the entries of sheets; faults are added to ``found``."""
+    pending: list[Pending] = []
+    entries: list[tuple[str, Entry]] = []
+    for name, one in files.items():
+        try:
+            visits, sheet = detect.read_file(one, name, said, shapes, assembly.names, assembly.notes)
+            pending += _placed(assembly, visits, name, said)
+            entries += [(name, entry) for entry in sheet]
+        except FileFaults as error:
+            found += error.faults
+            pending += _unread(assembly, name, said, error)
+    return pending, entries
 
 
 def _placed(assembly: Assembly, visits: Sequence[Visit | Site], file: str, said: Manifest) -> list[Pending]:

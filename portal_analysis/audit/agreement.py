@@ -100,9 +100,9 @@ def agreement(
     level, replicates, seed
         Of the interval and the bootstrap.
     not_applicable : {"ignore", "category"}
-        Whether "not applicable" is no rating, or a category of its own beside the levels (``n_levels`` counts it): it then
-        agrees with itself and, under any weights, with no level. Agreement on whether a criterion applies at all is
-        in the numbers only then.
+        Whether "not applicable" is no rating, or a category of its own beside the levels (``n_levels`` counts it): it
+        then agrees with itself and, under any weights, with no level. Agreement on whether a criterion applies at all
+        is in the numbers only then.
 
     Returns
     -------

@@ -114,8 +114,8 @@ def corrected_prevalence(
     -----
     ``p = (o + Sp − 1) / (Se + Sp − 1)``, with variance ``[o (1 − o) / n + p² Se (1 − Se) / n₁ + (1 − p)² Sp (1 − Sp)
     / n₀] / (Se + Sp − 1)²`` (W. Rogan & B. Gladen, *Am. J. Epidemiol.* 107 (1978) 71–76), n₁ and n₀ the portals that
-    fail and pass by people. It supposes that the tool errs elsewhere as often as on the portals that people judged.
-    In small samples the interval is rough, and where Se or Sp is 0 or 1 its part of the variance is 0.
+    fail and pass by people, and p as ``raw``. It supposes that the tool errs elsewhere as often as on the portals that
+    people judged. In small samples the interval is rough, and where Se or Sp is 0 or 1 its part of the variance is 0.
     """
     from statistics import NormalDist
 
@@ -133,16 +133,17 @@ def corrected_prevalence(
         o, n = apparent.loc[[key]].to_numpy(dtype=float)[0]
         row: dict[str, Any] = dict(zip(["round", "tool", "wcag_sc"], key, strict=True))
         row |= {"apparent": o, "sensitivity": se, "specificity": sp, "checked": n1 + n0, "n": n, "base": n}
-        rows.append(row | _rogan_gladen(o, n, se, sp, n1, n0, z if interval else None))
+        rows.append(row | rogan_gladen(o, n, se, sp, n1, n0, z if interval else None))
     table = pd.DataFrame(rows).assign(
         indicator="failing portals", unit="proportion", measure="proportion", interval=interval or ""
     )
     return finish(audit, table.assign(level=level if interval else np.nan), ["round", "tool", "wcag_sc"])
 
 
-def _rogan_gladen(
+def rogan_gladen(
     o: float, n: float, se: float, sp: float, n1: float, n0: float, z: float | None
 ) -> dict[str, Any]:
+    """Return the corrected share of failures; o of n fail by the tool, n1 fail and n0 pass by people."""
     if np.isnan(se) or np.isnan(sp):
         return {"estimate": np.nan, "raw": np.nan, "note": NO_FAILURES if np.isnan(se) else NO_PASSES}
     if se + sp - 1 <= 1e-12:
@@ -151,7 +152,7 @@ def _rogan_gladen(
     p = min(max(raw, 0.0), 1.0)
     row: dict[str, Any] = {"estimate": p, "raw": raw, "note": ""}
     if z is not None:
-        variance = o * (1 - o) / n + p * p * se * (1 - se) / n1 + (1 - p) ** 2 * sp * (1 - sp) / n0
+        variance = o * (1 - o) / n + raw**2 * se * (1 - se) / n1 + (1 - raw) ** 2 * sp * (1 - sp) / n0
         row["se"] = np.sqrt(variance) / (se + sp - 1)
         row |= {"ci_low": max(raw - z * row["se"], 0.0), "ci_high": min(raw + z * row["se"], 1.0)}
         row |= {"ci_low": min(row["ci_low"], p), "ci_high": max(row["ci_high"], p)}

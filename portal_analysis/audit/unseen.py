@@ -123,9 +123,11 @@ def estimate_unseen(fails: np.ndarray, total: float = np.inf, level: float = 0.9
     analytic variance does not know. On five audits of 12 to 18 pages, of which 5 are looked at, a nominal 90 % of it
     covers the full audit in 89–99 %; without the jackknife 60–86 %.
 
-    Where nothing was seen once (Q₁ = 0) the limits are those of ``S / (1 − P)`` with ``P = (1 − q) exp(−M / S)``, M
-    failures on pages (A. Chao & T.-J. Shen, *SPADE*, 2010). Sample coverage is ``1 − (1 − q) (Q₁ / M) (t − 1) Q₁ /
-    ((t − 1) Q₁ + 2 Q₂)`` (A. Chao & L. Jost, *Ecology* 93 (2012) 2533–2547, with the factor ``1 − q``).
+    Where no unseen criterion is estimated the limits are ``S / (1 − P) ± z √v / (1 − P)``, of counts K of pages with
+    chances ``u_K = (1 − q) exp(−K)`` to stay unseen: ``P = Σ u_K / S``, ``v = Σ u_K (1 − u_K) − (Σ K u_K)² / t``
+    (A. Chao & T.-J. Shen, *SPADE*, 2010, with the factor ``1 − q``). Sample coverage is ``1 − (1 − q) (Q₁ / M)
+    (t − 1) Q₁ / ((t − 1) Q₁ + 2 Q₂)`` with M failures on pages, the last ratio being ``(t − 1) (Q₁ − 1) / ((t − 1)
+    (Q₁ − 1) + 2)`` where Q₂ is 0 (A. Chao & L. Jost, *Ecology* 93 (2012) 2533–2547, with the factor ``1 − q``).
     """
     pages = fails.shape[1]
     count = fails.sum(axis=1)
@@ -137,7 +139,7 @@ def estimate_unseen(fails: np.ndarray, total: float = np.inf, level: float = 0.9
     unseen, variance = lower_bound(once, twice, pages, total, seen)
     both = variance + jackknife(fails, total)
     z = NormalDist().inv_cdf(0.5 + level / 2)
-    low, high = _limits(seen, unseen, both, int(count.sum()), pages / total, z)
+    low, high = limits(count[count > 0], unseen, both, pages, total, z)
     covered = coverage(once, twice, int(count.sum()), pages, total)
     return Unseen(pages, total, seen, once, twice, unseen, float(np.sqrt(both)), low, high, covered)
 
@@ -173,25 +175,31 @@ def jackknife(fails: np.ndarray, total: float) -> float:
     return float((pages - 1) / pages * ((np.array(found) - np.mean(found)) ** 2).sum())
 
 
-def _limits(
-    seen: int, unseen: float, variance: float, failures: int, fraction: float, z: float
+def limits(
+    count: np.ndarray, unseen: float, variance: float, pages: int, total: float, z: float
 ) -> tuple[float, float]:
+    """Return limits of the number of failing criteria, from the pages that each one seen fails on."""
+    seen = len(count)
     if seen == 0:
         return 0.0, np.nan
     if unseen > 0:
         factor = np.exp(z * np.sqrt(np.log1p(variance / unseen**2)))
         return seen + unseen / factor, seen + unseen * factor
-    missed = (1 - fraction) * np.exp(-failures / seen)
-    middle, half = seen / (1 - missed), z * np.sqrt(seen * missed) / (1 - missed)
-    return max(float(seen), middle - half), middle + half
+    missed = (1 - pages / total) * np.exp(-count.astype(float))
+    share = float(missed.mean())
+    spread = float((missed * (1 - missed)).sum() - (count * missed).sum() ** 2 / pages)
+    middle, half = seen / (1 - share), z * np.sqrt(max(spread, 0.0)) / (1 - share)
+    return max(float(seen), middle - half), max(middle + half, float(seen))
 
 
 def coverage(once: int, twice: int, failures: int, pages: int, total: float) -> float:
     """Return the estimated share of all failures (on any page) that belongs to criteria seen to fail."""
     if failures == 0:
         return np.nan
-    weight = (pages - 1) * once
-    rare = weight / (weight + 2 * twice) if weight + twice > 0 else 0.0
+    if once == 0:
+        return 1.0
+    first, second = (once, 2 * twice) if twice else (once - 1, 2)
+    rare = (pages - 1) * first / ((pages - 1) * first + second)
     return float(1 - (1 - pages / total) * once / failures * rare)
 
 

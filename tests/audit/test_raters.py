@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from portal_analysis import shape as est
 from portal_analysis.audit.agreement import agreement
 from portal_analysis.audit.judgements import Audit, AuditError, load_audit
 from portal_analysis.audit.raters import (

@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from portal_analysis.audit.intervals import wilson
 from portal_analysis.audit.judgements import Audit, AuditError
-from portal_analysis.audit.tools import NO_BETTER, NO_PASSES, corrected_prevalence, tool_accuracy
+from portal_analysis.audit.tools import (
+    NO_BETTER,
+    NO_PASSES,
+    corrected_prevalence,
+    rogan_gladen,
+    tool_accuracy,
+)
 
+REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 CRITERIA = pd.DataFrame(
     {"criterion_id": ["alt", "contrast", "axe:image", "axe:colour", "search"],
      "wcag_sc": ["1.1.1", "1.4.3", "1.1.1", "1.4.3", None]}
@@ -71,6 +80,19 @@ def test_prevalence_is_corrected_by_hand() -> None:
     assert row["se"] == pytest.approx(np.sqrt(variance) / (se + sp - 1))
     assert row["checked"] == 13
     assert row["ci_low"] < p < row["ci_high"]
+
+
+def test_prevalence_is_corrected_as_by_estimating_equations() -> None:
+    answers = pd.read_csv(REFERENCE / "rogan_gladen.csv")
+    for row in answers.itertuples():
+        passing, failing = row.pass_pass + row.pass_fail, row.fail_pass + row.fail_fail
+        n = row.passes + row.failures
+        found = rogan_gladen(
+            row.failures / n, n, row.fail_fail / failing, row.pass_pass / passing, failing, passing, 1.0
+        )
+        assert found["raw"] == pytest.approx(row.estimate, rel=1e-9)
+        assert found["se"] == pytest.approx(row.se, rel=1e-6)  # the sandwich differentiates numerically
+    assert len(answers) == 4
 
 
 def test_what_cannot_be_corrected_says_why() -> None:

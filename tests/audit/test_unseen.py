@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import combinations
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal_analysis.audit.unseen import (
+    coverage,
     discovery_curve,
     estimate_unseen,
+    limits,
     lower_bound,
     share_limits,
     stay_unseen,
@@ -44,6 +47,27 @@ def test_with_replacement_as_in_vegan(name: str) -> None:
     _, variance = lower_bound(found.once, found.twice, found.pages, np.inf, found.seen)
     assert np.sqrt(variance) == pytest.approx(answer["se"], rel=1e-9)
     assert found.se >= np.sqrt(variance)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_limits_and_coverage_as_in_inext(name: str) -> None:
+    answer = pd.read_csv(REFERENCE / "inext.csv").set_index("table").loc[name]
+    found = estimate_unseen(typed(name), level=0.9)
+    assert found.seen + found.unseen == pytest.approx(answer["estimate"], rel=1e-9)
+    assert found.coverage == pytest.approx(answer["coverage"], rel=1e-9)
+    # iNEXT's limits know the analytic variance only
+    count = typed(name).sum(axis=1)
+    _, variance = lower_bound(found.once, found.twice, found.pages, np.inf, found.seen)
+    z = NormalDist().inv_cdf(0.95)
+    own = limits(count[count > 0], found.unseen, variance, found.pages, np.inf, z)
+    assert own == pytest.approx((answer["low"], answer["high"]), rel=1e-9)
+
+
+def test_coverage_of_pages_without_a_second_failure() -> None:
+    assert coverage(1, 0, 10, 5, np.inf) == 1  # nothing else is estimated to be there
+    assert coverage(0, 0, 10, 5, np.inf) == 1
+    assert np.isnan(coverage(0, 0, 0, 5, np.inf))
+    assert coverage(3, 0, 10, 5, 10) == pytest.approx(1 - 0.5 * 0.3 * 0.8)
 
 
 @pytest.mark.parametrize("name", TABLES)

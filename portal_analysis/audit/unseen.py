@@ -123,9 +123,9 @@ def estimate_unseen(fails: np.ndarray, total: float = np.inf, level: float = 0.9
     analytic variance does not know. On five audits of 12 to 18 pages, of which 5 are looked at, a nominal 90 % of it
     covers the full audit in 89–99 %; without the jackknife 60–86 %.
 
-    Where no unseen criterion is estimated the limits are ``S / (1 − P) ± z √v / (1 − P)``, of counts K of pages with
-    chances ``u_K = (1 − q) exp(−K)`` to stay unseen: ``P = Σ u_K / S``, ``v = Σ u_K (1 − u_K) − (Σ K u_K)² / t``
-    (A. Chao & T.-J. Shen, *SPADE*, 2010, with the factor ``1 − q``). Sample coverage is ``1 − (1 − q) (Q₁ / M)
+    Where no unseen criterion is estimated the lower limit is S, and the upper one ``(S + z √v) / (1 − P)``, of counts
+    K of pages with chances ``u_K = (1 − q) exp(−K)`` to stay unseen: ``P = Σ u_K / S``, ``v = Σ u_K (1 − u_K) −
+    (Σ K u_K)² / t`` (A. Chao & T.-J. Shen, *SPADE*, 2010, with the factor ``1 − q``). Sample coverage is ``1 − (1 − q) (Q₁ / M)
     (t − 1) Q₁ / ((t − 1) Q₁ + 2 Q₂)`` with M failures on pages, the last ratio being ``(t − 1) (Q₁ − 1) / ((t − 1)
     (Q₁ − 1) + 2)`` where Q₂ is 0 (A. Chao & L. Jost, *Ecology* 93 (2012) 2533–2547, with the factor ``1 − q``).
     """
@@ -189,7 +189,7 @@ def limits(
     share = float(missed.mean())
     spread = float((missed * (1 - missed)).sum() - (count * missed).sum() ** 2 / pages)
     middle, half = seen / (1 - share), z * np.sqrt(max(spread, 0.0)) / (1 - share)
-    return max(float(seen), middle - half), max(middle + half, float(seen))
+    return float(seen), max(middle + half, float(seen))
 
 
 def coverage(once: int, twice: int, failures: int, pages: int, total: float) -> float:

@@ -16,6 +16,7 @@ FOLDERS = sorted(path.parent for path in DATA.glob("*/datapackage.json"))
 def test_the_named_datasets_are_there():
     names = {folder.name for folder in FOLDERS}
     assert {
+        "audits-luxembourg",
         "egov-figures",
         "portal-review-published",
         "provinces",

@@ -28,6 +28,7 @@ FLAGS = (
     "definition unknown",
     "conflict",
     "uncertain",
+    "not comparable",
     "target",
     "not measured",
     "no population total",

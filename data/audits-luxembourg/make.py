@@ -124,7 +124,7 @@ def describe(tables: dict[str, Rows], topics: list[dict[str, str]]) -> None:
             "title": "Accessibility audits of five public web portals in Luxembourg, 2025",
             "title_vi": "Kiểm tra khả năng tiếp cận của năm cổng thông tin công tại Luxembourg, năm 2025",
             "description": "Full audits by the criteria of RAWeb 1, twelve to eighteen pages each, one auditor a page. "
-            "The comments of the auditors are left out, and so are two audits of mobile applications by other criteria.",
+            "The comments of the auditors are left out, and so are two of mobile applications by other criteria.",
             "description_vi": "Kiểm tra đầy đủ theo các tiêu chí RAWeb 1, mỗi cổng từ mười hai đến mười tám trang, mỗi "
             "trang do một người kiểm tra. Không gồm nhận xét của người kiểm tra và hai lần kiểm tra ứng dụng di động "
             "theo bộ tiêu chí khác.",

@@ -100,10 +100,10 @@ def ranks(
     -------
     DataFrame
         ESTIMATES with the indicator ``rank``, domains ``round`` and ``portal_id``, best first: ``estimate`` is the
-        nominal rank, ``ci_low`` and ``ci_high`` percentiles over the draws, ``interval`` names what was drawn.
-        Extras: ``score``; ``median`` and ``mean`` rank; ``p_top``, the chance to be among the first ``top``;
-        ``tied``, portals of the same nominal rank; ``band``: portals of one band cannot be told apart from its first
-        one, which is less than 95 % sure to stand above each of them.
+        nominal rank, ``ci_low`` and ``ci_high`` percentiles over the draws; the error that the interval stands for is
+        ``choices``, and ``drawn`` names what was drawn. Extras: ``score``; ``median`` and ``mean`` rank; ``p_top``,
+        the chance to be among the first ``top``; ``tied``, portals of the same nominal rank; ``band``: portals
+        of one band cannot be told apart from its first one, which is less than 95 % sure to stand above each of them.
 
     Raises
     ------
@@ -142,11 +142,13 @@ def ranks(
         table["tied"] = table.groupby("estimate")["estimate"].transform("size")
         order = table.sort_values(["estimate", "mean"], kind="stable").index.to_numpy(dtype=int)
         ordered = table.iloc[order].assign(band=_bands(above[np.ix_(order, order)]))
-        parts.append(ordered.assign(round=sheet.when, interval=", ".join(plan.sources)))
+        parts.append(ordered.assign(round=sheet.when, drawn=", ".join(plan.sources)))
     whole = pd.concat(parts, ignore_index=True)
     return finish(
         audit,
-        whole.assign(indicator="rank", unit="number", measure="rank", level=level, draws=draws),
+        whole.assign(
+            indicator="rank", unit="number", measure="rank", interval="choices", level=level, draws=draws
+        ),
         ["round", "portal_id"],
     )
 
@@ -172,7 +174,7 @@ def above(audit: Audit, **choices: Any) -> pd.DataFrame:
         names = np.array(sheet.portals, dtype=object)
         rows = pd.DataFrame({"portal_id": names[one], "other": names[other], "estimate": chance[one, other]})
         rows["n"] = rows["base"] = plan.draws
-        parts.append(rows.assign(round=sheet.when, interval=", ".join(plan.sources)))
+        parts.append(rows.assign(round=sheet.when, drawn=", ".join(plan.sources)))
     table = pd.concat(parts, ignore_index=True).assign(
         indicator="stands above", unit="proportion", measure="probability"
     )

@@ -103,7 +103,7 @@ def rounds(
         (McNemar, mid-p) and ``p_exact``; ``stuart_maxwell, bhapkar`` with ``test_df`` and ``p_stuart_maxwell,
         p_bhapkar``, for the levels; ``p_holm``, the p-value adjusted for the number of criteria that can be
         compared; ``phi``; ``comparable`` and ``reason``: ``other-wording``, ``other-levels`` or ``one-sided-flow``.
-        A criterion that cannot be compared is flagged ``uncertain``. Criteria of one round only are left out.
+        A criterion that cannot be compared is flagged ``not comparable``. Criteria of one round only are left out.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def rounds(
         table.assign(interval=interval or "", level=level if interval else np.nan),
         ["criterion_id", "first", "second"],
     )
-    return est.add_flag(shaped, "uncertain", ~shaped["comparable"].astype(bool))
+    return est.add_flag(shaped, "not comparable", ~shaped["comparable"].astype(bool))
 
 
 def several_rounds(

@@ -125,9 +125,10 @@ def estimate_unseen(fails: np.ndarray, total: float = np.inf, level: float = 0.9
 
     Where no unseen criterion is estimated the lower limit is S, and the upper one ``(S + z √v) / (1 − P)``, of counts
     K of pages with chances ``u_K = (1 − q) exp(−K)`` to stay unseen: ``P = Σ u_K / S``, ``v = Σ u_K (1 − u_K) −
-    (Σ K u_K)² / t`` (A. Chao & T.-J. Shen, *SPADE*, 2010, with the factor ``1 − q``). Sample coverage is ``1 − (1 − q) (Q₁ / M)
-    (t − 1) Q₁ / ((t − 1) Q₁ + 2 Q₂)`` with M failures on pages, the last ratio being ``(t − 1) (Q₁ − 1) / ((t − 1)
-    (Q₁ − 1) + 2)`` where Q₂ is 0 (A. Chao & L. Jost, *Ecology* 93 (2012) 2533–2547, with the factor ``1 − q``).
+    (Σ K u_K)² / t`` (A. Chao & T.-J. Shen, *SPADE*, 2010, with the factor ``1 − q``). Sample coverage is ``1 − (1 − q)
+    (Q₁ / M) (t − 1) Q₁ / ((t − 1) Q₁ + 2 Q₂)`` with M failures on pages, the last ratio being
+    ``(t − 1) (Q₁ − 1) / ((t − 1) (Q₁ − 1) + 2)`` where Q₂ is 0 (A. Chao & L. Jost, *Ecology* 93 (2012) 2533–2547,
+    with the factor ``1 − q``).
     """
     pages = fails.shape[1]
     count = fails.sum(axis=1)

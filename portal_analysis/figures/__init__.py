@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from portal_analysis.figures.bars import plot_counts
+    from portal_analysis.figures.discovery import plot_discovery
     from portal_analysis.figures.gaps import plot_gap
     from portal_analysis.figures.lines import plot_trend
     from portal_analysis.figures.maps import plot_map
     from portal_analysis.figures.points import plot_estimates
+    from portal_analysis.figures.ranks import plot_ranks
     from portal_analysis.figures.squares import plot_co_occurrence, plot_matrix
-    from portal_analysis.figures.stacks import plot_coverage, plot_criteria
+    from portal_analysis.figures.stacks import plot_coverage, plot_criteria, plot_flows
     from portal_analysis.figures.tiles import plot_tiles
 
 _ROOMS = {
@@ -29,6 +31,9 @@ _ROOMS = {
     "plot_coverage": "stacks",
     "plot_matrix": "squares",
     "plot_co_occurrence": "squares",
+    "plot_discovery": "discovery",
+    "plot_ranks": "ranks",
+    "plot_flows": "stacks",
 }
 
 __all__ = [
@@ -36,10 +41,13 @@ __all__ = [
     "plot_counts",
     "plot_coverage",
     "plot_criteria",
+    "plot_discovery",
     "plot_estimates",
+    "plot_flows",
     "plot_gap",
     "plot_map",
     "plot_matrix",
+    "plot_ranks",
     "plot_tiles",
     "plot_trend",
 ]

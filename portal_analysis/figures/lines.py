@@ -106,8 +106,8 @@ def plot_trend(
     breaks = breaks or ("definition" if "definition" in table else None)
     if breaks is not None and breaks not in table:
         raise FigureError(f"no column {breaks!r} to break the lines by; the table has {list(table.columns)}")
-    picture = _Lines(reading, heading(reading, found, look.title, look.subtitle))
-    picture.series, picture.breaks = _series(reading, over, names), breaks
+    picture = Lines(reading, heading(reading, found, look.title, look.subtitle))
+    picture.series, picture.breaks = series_of(reading, over, names), breaks
     picture.axes = reading.word("alt.time", over=inside(reading.names.column(over)))
     picture.notes = _notes(picture.series, reading)
     picture.trend = two_ends(picture.by_series(), reading)
@@ -126,7 +126,7 @@ def _time_column(table: pd.DataFrame, over: str | None) -> str:
     raise FigureError(f"no column of periods among {names}; name it with over=")
 
 
-def _series(reading: Reading, over: str, names: list[str]) -> list[Series]:
+def series_of(reading: Reading, over: str, names: list[str]) -> list[Series]:
     periods = _periods(reading, over)
     several = differing_references(reading)
     found: dict[str, list[Point]] = {}
@@ -180,7 +180,7 @@ def _unequal(series: list[Series]) -> bool:
     return max(lengths) > 1.1 * min(lengths)
 
 
-class _Lines(Picture):
+class Lines(Picture):
     """Series placed on a sheet: lines and dots to the left, their names to the right."""
 
     kind = "trend"

@@ -125,7 +125,7 @@ def plot_estimates(
         if regions in (True, None):
             regions = _default_regions(reading, found, where) if regions is None else "bands"
         blocks = _blocks(reading, found, groups, where, sort, bool(regions))
-    picture = _Dots(reading, heading(reading, found, look.title, look.subtitle))
+    picture = Dots(reading, heading(reading, found, look.title, look.subtitle))
     names = [_member(reading, found.group, one) for one in groups if found.group]
     picture.lay(blocks, names, columns, values, sectioned=parts is not None)
     picture.panels = regions == "panels"
@@ -230,7 +230,7 @@ def _axes_text(reading: Reading, found: Arrangement, names: Sequence[str]) -> st
     return " ".join(told)
 
 
-class _Dots(Picture):
+class Dots(Picture):
     """Rows of dots: first measured, then drawn."""
 
     panels = False

@@ -1,6 +1,6 @@
 """Bars in parts: how many portals are good, average or inadequate; how many were audited at all.
 
-Hands on :func:`plot_criteria` and :func:`plot_coverage`.
+Hands on :func:`plot_criteria`, :func:`plot_coverage` and :func:`plot_flows`.
 """
 
 from __future__ import annotations
@@ -57,6 +57,15 @@ REASONS = (
     Part("no_record", ("no_record",), "#ffffff"),
 )
 """What became of what was to be audited."""
+
+
+FLOWS = (
+    Part("kept", ("kept",), "#0a5f45"),
+    Part("fixed", ("fixed",), "#7fc8a9", "...."),
+    Part("new", ("new",), "#f2c230", "////"),
+    Part("still", ("still_failing",), "#e2735f", "\\\\\\\\"),
+)
+"""What became of each portal from one round to the next."""
 
 
 @dataclass(frozen=True)
@@ -147,15 +156,54 @@ def plot_coverage(reading: Reading, look: Look) -> Picture:
         )
     several = varying(reading.table)
     rows = [name for name in several if name != "indicator" or len(several) == 1]
-    stacks = [
+    stacks = _column_stacks(reading, rows, used)
+    return _stacked("coverage", reading, _heads(reading, look, rows, "title.coverage"), stacks, used)
+
+
+@figure()
+def plot_flows(reading: Reading, look: Look) -> Picture:
+    """Draw what became of the portals on each criterion from one round to another.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ESTIMATES of two rounds as ``rounds(audit, first, second)`` gives them, with the counts ``kept, fixed, new,
+        still_failing``. A sign marks criteria that cannot be compared.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With ``portal_text``.
+
+    Raises
+    ------
+    FigureError
+        If the table is empty, has no counts of flows, or compares several pairs of rounds.
+    """
+    table = reading.table
+    codes = [code for part in FLOWS for code in part.codes]
+    if not set(codes) <= set(table):
+        raise FigureError(f"no counts of flows: the columns are {codes}; make the table with rounds()")
+    if len(table[["first", "second"]].drop_duplicates()) > 1:
+        raise FigureError("the table compares several pairs of rounds; draw one")
+    line = reading.lines[0]
+    told = reading.word("title.flows", first=line.named("first"), second=line.named("second"))
+    rows = [name for name in varying(table) if name != "indicator"] or ["criterion_id"]
+    found = Arrangement(rows[0], None, {})
+    heads = heading(reading, found, look.title, look.subtitle or "", told)
+    return _stacked("flows", reading, heads, _column_stacks(reading, rows, FLOWS), FLOWS)
+
+
+def _column_stacks(reading: Reading, rows: Sequence[str], parts: Sequence[Part]) -> list[Stack]:
+    """Gather the counts that stand in columns of each line into one bar."""
+    return [
         Stack(
             _label(line, rows),
-            tuple(float(sum(line.row.get(code) or 0 for code in part.codes)) for part in used),
+            tuple(float(sum(line.row.get(code) or 0 for code in part.codes)) for part in parts),
             line,
         )
         for line in reading.lines
     ]
-    return _stacked("coverage", reading, _heads(reading, look, rows, "title.coverage"), stacks, used)
 
 
 def _heads(reading: Reading, look: Look, rows: Sequence[str], title: str) -> tuple[str, str]:
@@ -257,7 +305,8 @@ class _Stacks(Picture):
     def _written(self, stack: Stack) -> str:
         if not stack.measured:
             return self.reading.word("word.not_measured")
-        return self.reading.word("number.n", n=numbers.count(stack.total, self.reading.lang))
+        told = self.reading.word("number.n", n=numbers.count(stack.total, self.reading.lang))
+        return told + stack.line.marks if self.kind == "flows" else told
 
     def draw(self) -> None:
         """Draw the key and the bars."""

@@ -28,6 +28,7 @@ MARKS = {
     "definition unknown": "‡",
     "conflict": "≠",
     "uncertain": "◊",
+    "not comparable": "≁",
     "target": "¶",
     "no population total": "*",
     "not measured": NONE,
@@ -36,7 +37,7 @@ MARKS = {
 
 DOUBTFUL = (
     *("review", "inexact", "definition unknown", "conflict", "uncertain", "target"),
-    "no population total",
+    *("not comparable", "no population total"),
 )
 """Flags that make a value be drawn hollow or hatched."""
 
@@ -46,7 +47,7 @@ SET_APART = "\N{THIN SPACE}"
 MOST_PUBLICATIONS = 4
 """So many publications are named; of more their number is told."""
 
-ERRORS = ("assessors", "pages", "incomplete", "items", "simple random sample", "superpopulation")
+ERRORS = ("assessors", "pages", "choices", "incomplete", "items", "simple random sample", "superpopulation")
 """Intervals that stand for another error than that of a sample."""
 
 

@@ -43,7 +43,7 @@ def test_ranks_have_intervals_and_are_seeded(audit: Audit) -> None:
     assert (table["ci_low"] <= table["median"]).all()
     assert (table["median"] <= table["ci_high"]).all()
     assert (table["ci_high"] > table["ci_low"]).any()
-    assert table["interval"].iloc[0] == "weights, aggregation, missing, assessors"
+    assert table["drawn"].iloc[0] == "weights, aggregation, missing, assessors"
     assert table["p_top"].sum() == pytest.approx(3, abs=0.4)
     pd.testing.assert_frame_equal(table, ranks(audit, draws=500, top=3))
     assert not table["mean"].equals(ranks(audit, draws=500, top=3, seed=5)["mean"])
@@ -102,7 +102,7 @@ def test_pages_are_a_source() -> None:
     judged = pd.DataFrame(rows, columns=["portal_id", "criterion_id", "page_id", "outcome"])
     audit = Audit(judged.assign(assessor_id="x", round="1"))
     table = ranks(audit, draws=200)
-    assert table["interval"].iloc[0] == "weights, aggregation, missing, pages"
+    assert table["drawn"].iloc[0] == "weights, aggregation, missing, pages"
     still = ranks(audit, draws=200, sources=["pages"], of=4)
     assert (still["ci_low"] == still["ci_high"]).all()
 

@@ -48,7 +48,7 @@ def test_criteria_that_were_defined_anew_are_caught() -> None:
     assert table.loc["mobile", ["share_first", "share_second"]].tolist() == pytest.approx(
         [0.043, 0.972], abs=1e-3
     )
-    assert table.loc["mobile", "flag"] == "uncertain"
+    assert table.loc["mobile", "flag"] == "not comparable"
     assert table["p_holm"].isna().to_dict() == {
         "search": False,
         "phone": False,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis.figures import plot_coverage, plot_criteria, style
+from portal_analysis.figures import plot_coverage, plot_criteria, plot_flows, style
 from portal_analysis.figures.stacks import LEVELS, REASONS, look
 from portal_analysis.figures.style import FigureError
 from portal_analysis.shape import estimates
@@ -116,3 +116,35 @@ def test_not_measured_has_no_bar():
     ).assign(flag=["", "not measured"], source="toy", unit="proportion")
     figure = plot_criteria(estimates(empty, ["outcome"]))
     assert texts(figure, "value") == ["n = 1", "not measured"]
+
+
+@pytest.fixture
+def flows():
+    """Two criteria of ten portals; the second cannot be compared."""
+    rows = {
+        "indicator": "change", "criterion_id": ["Search", "Mobile"], "first": "2019", "second": "2021",
+        "estimate": [0.1, 0.8], "n": 10, "kept": [4, 1], "fixed": [2, 8], "new": [1, 0], "still_failing": [3, 1],
+        "unit": "points", "measure": "difference", "source": "toy", "flag": ["", "not comparable"],
+    }  # fmt: skip
+    return estimates(pd.DataFrame(rows), ["criterion_id", "first", "second"])
+
+
+def test_flows_are_the_counts_and_what_is_not_comparable_has_a_sign(flows):
+    figure = plot_flows(flows)
+    np.testing.assert_allclose(widths(figure, 0), [0.4, 0.1])
+    np.testing.assert_allclose(widths(figure, 1), [0.2, 0.8])
+    np.testing.assert_allclose(widths(figure, 2), [0.1])
+    np.testing.assert_allclose(widths(figure, 3), [0.3, 0.1])
+    assert labels_of(figure) == ["Search", "Mobile"]
+    assert [text.endswith("≁") for text in texts(figure, "value")] == [False, True]
+    assert "cannot be compared" in figure.portal_text.caption
+    assert "2019" in figure.portal_text.title
+    assert "2021" in figure.portal_text.title
+    assert "mới phát sinh" in plot_flows(flows, lang="vi").portal_text.long_alt
+
+
+def test_flows_of_several_pairs_of_rounds_are_refused(flows):
+    with pytest.raises(FigureError, match="several pairs"):
+        plot_flows(pd.concat([flows, flows.assign(second="2023")]))
+    with pytest.raises(FigureError, match="rounds"):
+        plot_flows(flows.drop(columns="kept"))

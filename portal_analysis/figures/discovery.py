@@ -49,7 +49,7 @@ def plot_discovery(reading: Reading, look: Look) -> Picture:
         raise FigureError("no column 'pages'; make the table with discovery()")
     names = [name for name in varying(table) if name not in ("pages", "indicator")]
     found = Arrangement("pages", names[0] if len(names) == 1 else None, fixed(table, ("pages", *names)))
-    title = reading.word("title.discovery")
+    title = reading.word("title.discovery", what=reading.lines[0].named("indicator"))
     picture = _Curves(reading, heading(reading, found, look.title, look.subtitle, title))
     picture.series, picture.breaks = series_of(reading, "pages", names), None
     picture.axes = reading.word("alt.pages")

@@ -157,7 +157,10 @@ KINDS: dict[str, tuple[Callable[[], pd.DataFrame], Callable[..., Any] | None]] =
     "detected": (lambda: pa.detected(audit()).head(6), pa.plot_counts),
     "ranks": (lambda: pa.ranks(audit(), draws=100).head(6), pa.plot_ranks),
     "pages": (lambda: pa.pages(pa.load_audit("audits-luxembourg")), pa.plot_estimates),
-    "discovery": (lambda: pa.discovery(pa.load_audit("audits-luxembourg")).head(2), pa.plot_discovery),
+    "discovery": (
+        lambda: pa.discovery(pa.load_audit("audits-luxembourg")).groupby("portal_id").tail(1),
+        pa.plot_discovery,
+    ),
     "rounds": (
         lambda: pa.rounds(pa.load_audit("portal-review-simulated"), "2023", "2024"),
         pa.plot_estimates,

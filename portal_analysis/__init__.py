@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from portal_analysis.documents.show import show
     from portal_analysis.explore import explore
     from portal_analysis.exports import export
+    from portal_analysis.exports.matrix import write_matrix
     from portal_analysis.figures import (
         plot_co_occurrence,
         plot_counts,
@@ -211,6 +212,7 @@ _ROOMS = {
     "plot_flows": "figures",
     # files that say where they come from
     "export": "exports",
+    "write_matrix": "exports.matrix",
 }
 
 __all__ = [
@@ -320,6 +322,7 @@ __all__ = [
     "what_if",
     "write_audit",
     "write_earl",
+    "write_matrix",
     "write_rubric",
 ]
 

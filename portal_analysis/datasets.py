@@ -271,6 +271,33 @@ def write_descriptor(folder: Path, descriptor: Mapping[str, Any]) -> Path:
     return path
 
 
+def resource_like(
+    source: str, name: str, columns: Iterable[str], own: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, Any]:
+    """Return the description of a table whose columns mean what they mean in another dataset.
+
+    Parameters
+    ----------
+    source, name : str
+        The dataset, and the table in it.
+    columns : iterable of str
+        The columns of the new table.
+    own : mapping, optional
+        What is said otherwise of a column.
+    """
+    like = dataset(source).resources[name]
+    fields = {field["name"]: field for field in like["schema"]["fields"]}
+    keys = {key: like["schema"][key] for key in ("primaryKey", "foreignKeys") if key in like["schema"]}
+    described = [
+        {**fields.get(column, {"name": column}), **(own or {}).get(column, {})} for column in columns
+    ]
+    kept = {key: like[key] for key in ("type", "format", "mediatype", "encoding")}
+    told = {"title": like["title"].removesuffix(" (simulated)")}
+    told["title_vi"] = like["title_vi"].removesuffix(" (mô phỏng)")
+    schema = {"fields": described, **keys}
+    return {"name": name, "path": f"{name}.csv", **told, **kept, "schema": schema}
+
+
 def hash_of(path: Path) -> str:
     """Return a file's SHA-256 as Data Packages write it: ``sha256:<hex>``."""
     with path.open("rb") as stream:

@@ -10,9 +10,8 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
-from portal_analysis.datasets import dataset, write_descriptor
+from portal_analysis.datasets import resource_like, write_descriptor
 
 HERE = Path(__file__).parent
 ROUND = "2025"
@@ -87,20 +86,6 @@ def write(name: str, rows: Rows) -> None:
         writer.writerows(rows)
 
 
-def resource(name: str, columns: list[str], own: dict[str, Any]) -> dict[str, Any]:
-    """The description of a table: its columns as in the simulated audit, but for what is said otherwise."""
-    like = dataset("portal-review-simulated").resources[name]
-    fields = {one["name"]: one for one in like["schema"]["fields"]}
-    schema = {
-        "fields": [{**fields[column], **own.get(column, {})} for column in columns],
-        **{key: like["schema"][key] for key in ("primaryKey", "foreignKeys") if key in like["schema"]},
-    }
-    told = {"title": like["title"].removesuffix(" (simulated)")}
-    told["title_vi"] = like["title_vi"].removesuffix(" (mô phỏng)")
-    kept = {key: like[key] for key in ("type", "format", "mediatype", "encoding")}
-    return {"name": name, "path": f"{name}.csv", **told, **kept, "schema": schema}
-
-
 def describe(tables: dict[str, Rows], topics: list[dict[str, str]]) -> None:
     rounds = {"categories": [{"value": ROUND, "label": ROUND, "label_vi": ROUND}]}
     url = {"title": "Address", "title_vi": "Địa chỉ"}
@@ -157,7 +142,10 @@ def describe(tables: dict[str, Rows], topics: list[dict[str, str]]) -> None:
                     "path": "https://accessibilite.public.lu/en/raweb1/index.html",
                 },
             ],
-            "resources": [resource(name, list(rows[0]), own.get(name, {})) for name, rows in tables.items()],
+            "resources": [
+                resource_like("portal-review-simulated", name, rows[0], own.get(name))
+                for name, rows in tables.items()
+            ],
         },
     )
 

@@ -62,6 +62,25 @@ def test_criteria_that_were_defined_anew_are_caught() -> None:
     assert (table["estimate"] <= table["ci_high"]).all()
 
 
+def test_two_real_rounds() -> None:
+    """Municipal portals in Chile: what was defined anew is caught, the rest followed."""
+    audit = load_audit("egi-chile")
+    table = rounds(audit, "2019", "2021").set_index("criterion_id")
+    assert "pladeco" not in table.index, "it was asked in one round only"
+    assert table.loc[table["reason"] == ONE_SIDED].index.tolist() == ["forms", "news", "mobile", "transac"]
+    assert table.loc["mobile", ["share_first", "share_second"]].tolist() == pytest.approx(
+        [0.043, 0.972], abs=1e-3
+    )
+    assert table.loc["forms", ["share_first", "share_second"]].tolist() == pytest.approx(
+        [0.936, 0.166], abs=1e-3
+    )
+    chain = chained_index(audit).set_index("round")
+    assert chain["n_criteria"].tolist() == [13, 13]
+    assert chain.loc["2021", "estimate"] - chain.loc["2019", "estimate"] == pytest.approx(
+        table.loc[table["comparable"], "estimate"].mean()
+    )
+
+
 def test_a_census_has_no_interval_unless_asked() -> None:
     assert rounds(audit_of(CHILE), "1", "2")[["se", "ci_low", "ci_high"]].isna().all(axis=None)
 

@@ -17,6 +17,7 @@ def test_the_named_datasets_are_there():
     names = {folder.name for folder in FOLDERS}
     assert {
         "audits-luxembourg",
+        "egi-chile",
         "egov-figures",
         "portal-review-published",
         "provinces",

@@ -109,8 +109,8 @@ def describe(found: dict[str, Rows]) -> None:
             "the criteria is the name of their column: the scoring guide is not published with the data. Portals that "
             "could not be reviewed are not tested.",
             "description_vi": "Mười bảy tiêu chí trong cả hai đợt, thêm một tiêu chí năm 2021; mỗi cổng được xem xét "
-            "một lần. Nội dung tiêu chí là tên cột: hướng dẫn chấm điểm không được công bố cùng dữ liệu. Cổng không thể "
-            "xem xét được ghi là chưa kiểm tra.",
+            "một lần. Nội dung tiêu chí là tên cột: hướng dẫn chấm điểm không được công bố cùng dữ liệu. Cổng không "
+            "thể xem xét được ghi là chưa kiểm tra.",
             "version": "1.0.0",
             "kind": "audit",
             "simulated": False,

@@ -173,7 +173,8 @@ def mostly_met(
     Returns
     -------
     DataFrame
-        ESTIMATES with the indicator ``good on most criteria`` and the domain ``round``: ``count`` of ``base``
+        ESTIMATES with the indicator ``good on most criteria`` (``good on a share of criteria`` where ``more_than`` is
+        not one half) and the domain ``round``: ``count`` of ``base``
         portals with a rating. Not applicable criteria are left out.
     """
     if not 0 <= more_than < 1:
@@ -190,7 +191,8 @@ def mostly_met(
         rows.append({"round": sheet.when, "count": count, "base": int(judged.sum())})
     table = pd.DataFrame(rows)
     table["estimate"] = table["count"] / table["base"].where(table["base"] > 0)
-    table["n"], table["indicator"], table["unit"] = table["base"], "good on most criteria", "proportion"
+    name = "good on most criteria" if more_than == 0.5 else "good on a share of criteria"
+    table["n"], table["indicator"], table["unit"] = table["base"], name, "proportion"
     return finish(
         audit, table.assign(more_than=more_than, counted="portals", measure="proportion"), ["round"]
     )

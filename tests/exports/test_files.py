@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import struct
 import hashlib
 import json
 import os
+import shutil
+import struct
 import subprocess
 import sys
 

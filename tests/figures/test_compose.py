@@ -8,8 +8,8 @@ import matplotlib as mpl
 import pandas as pd
 import pytest
 
-from portal_analysis.disclosure.withhold import withhold
 from portal_analysis import figures
+from portal_analysis.disclosure.withhold import withhold
 from portal_analysis.figures import plot_counts, plot_estimates, plot_trend, style
 from portal_analysis.figures.saving import figure_html, save
 from portal_analysis.figures.style import FigureError

@@ -30,7 +30,9 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet may take for the start of a formula; full-width and other signs that mean the same count too."""
 
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 
 
 def moment() -> datetime:
@@ -79,7 +81,7 @@ def safe_cell(value: Any) -> Any:
 
 
 def plain_text(text: str) -> str:
-    """Return a text without the characters that XML and spreadsheets cannot hold, its line breaks as line feeds."""
+    """Return a text without what XML and spreadsheets cannot hold or what turns reading round."""
     return _CONTROLS.sub("", _BREAKS.sub("\n", text))
 
 

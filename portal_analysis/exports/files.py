@@ -25,7 +25,7 @@ from portal_analysis.estimates import VALUE_COLUMNS, check, domains_of, has_flag
 from portal_analysis.exports import papers, pictures, provenance, sheets
 from portal_analysis.exports.job import ExportError, Job
 from portal_analysis.figures.saving import drawing
-from portal_analysis.files import replace_files
+from portal_analysis.files import plain_text, replace_files
 from portal_analysis.language.alternative import FigureText
 from portal_analysis.language.arrange import title_of
 from portal_analysis.language.catalogue import word
@@ -175,7 +175,7 @@ def export(
     published = publishable(estimates, min_n)
     grid = the_grid(published, language, None, labels, rows=rows, across=across, interval=interval)
     title = words_of.title if words_of else title_of(read(published, language, labels))
-    told = Table(title, grid.columns, grid.rows, grid.note)
+    told = _plain(Table(title, grid.columns, grid.rows, grid.note))
     least = thresholds(estimates, min_n)
     job = Job(
         name,
@@ -193,6 +193,12 @@ def export(
     )
     files = _write_all(Path(folder), name, chosen, job)
     return Exported(name, Path(folder), files, words_of, published, language, told)
+
+
+def _plain(table: Table) -> Table:
+    """Return a table without characters that a document cannot hold."""
+    rows = tuple(tuple(map(plain_text, row)) for row in table.rows)
+    return Table(plain_text(table.title), tuple(map(plain_text, table.columns)), rows, plain_text(table.note))
 
 
 def _default_formats(figure: Figure | None) -> tuple[str, ...]:

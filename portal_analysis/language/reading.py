@@ -288,7 +288,7 @@ class Line:
 
     def named(self, column: str) -> str:
         """Return the name of the row's code in a column."""
-        return self.names.part(self.row, column, self.row[column])
+        return self.names.part(self.row, column, self.row[column]).replace("\n", " ")
 
     @cached_property
     def told(self) -> tuple[str, ...]:

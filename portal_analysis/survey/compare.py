@@ -98,7 +98,8 @@ def difference(
         ESTIMATES: domain columns ``by`` and ``between`` (the group compared), ``estimate`` its proportion
         less that of ``reference``, unit ``points`` on the scale 0–1. Extras: ``reference``, ``contrast``,
         ``proportion`` and ``reference_proportion``, ``statistic`` (t), ``p_value``, ``interval``, ``level``,
-        ``df_kind``, ``n_missing``. ``n`` counts the respondents of both groups. A difference without an error
+        ``df_kind``, ``n_missing``, ``n_least`` (the respondents of the smaller group; by it small groups are withheld).
+        ``n`` counts the respondents of both groups. A difference without an error
         (both proportions 0, or 1) is flagged ``suppress``; one of which either proportion would itself be flagged
         (``intervals.reliability``) is flagged ``review``.
 
@@ -179,6 +180,7 @@ def _differences(
         contrast=[f"{a} - {b}" for a, b in zip(compared[first], compared[second], strict=True)],
         proportion=rate[first, which],
         reference_proportion=rate[second, which],
+        n_least=np.minimum(found.n[first, which], found.n[second, which]),
         df_kind=kind_of(df),
         n_missing=_missing(found, first, which) + _missing(found, second, which),
         n_ungrouped=found.ungrouped[first].astype(int),

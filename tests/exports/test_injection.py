@@ -43,7 +43,8 @@ BAD = [
 @pytest.fixture
 def hostile() -> pd.DataFrame:
     n = len(BAD)
-    rows = {"indicator": "use", "group": BAD, "estimate": [0.1 + 0.05 * i for i in range(n)], "n": 400, "ci_low": 0.05, "ci_high": 0.99}
+    values = {"estimate": [0.1 + 0.05 * i for i in range(n)], "n": 400, "ci_low": 0.05, "ci_high": 0.99}
+    rows = {"indicator": "use", "group": BAD, **values}
     return estimates(pd.DataFrame({**rows, "source": "x\x02y", "unit": "proportion"}), ["group"])
 
 

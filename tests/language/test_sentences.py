@@ -205,8 +205,8 @@ def test_what_is_too_unreliable_is_withheld_and_not_told():
     row = {"province": "01", "estimate": 0.04, **INTERVAL, "p_value": 0.01, "n": 90, "flag": "suppress"}
     told = describe(survey_table([row], ("province",)), "en")
     assert told == (
-        "Used the National Public Service Portal (Ha Noi): **withheld**. Too unreliable to publish, or it would reveal the answers of few people."
-        + SIMULATED
+        "Used the National Public Service Portal (Ha Noi): **withheld**. "
+        "Too unreliable to publish, or it would reveal the answers of few people." + SIMULATED
     )
     assert "không công bố" in describe(survey_table([row], ("province",)), "vi")
 
@@ -216,9 +216,7 @@ def test_a_long_table_leaves_withheld_values_out_of_its_ends():
     assert (
         describe(survey_table(rows, ("wave",)), "en")
         .removesuffix(SIMULATED)
-        .endswith(
-            ": 8 of 10 values can be published, from 0% (2000) to 7% (2007); the others are withheld."
-        )
+        .endswith(": 8 of 10 values can be published, from 0% (2000) to 7% (2007); the others are withheld.")
     )
     nothing = survey_table([{**row, "flag": "suppress"} for row in rows], ("wave",))
     assert ": withheld." in describe(nothing, "en")

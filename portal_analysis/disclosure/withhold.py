@@ -66,8 +66,8 @@ def withhold(table: pd.DataFrame, min_n: int = THRESHOLD) -> pd.DataFrame:
 
     Indicators with the same numbers of answers are treated as one, so that none gives away what another withholds. A
     comparison with a withheld group, or with a group of fewer (its extra ``n_least``), is withheld with it. Rows
-    flagged ``suppress`` for their reliability alone lose their numbers, too, but others are not withheld for their sake: they
-    rest on ``min_n`` answers and more.
+    flagged ``suppress`` for their reliability alone lose their numbers, too, but others are not withheld for their
+    sake: they rest on ``min_n`` answers and more.
 
     What this cannot know: groups nested under other names (a region beside its provinces), a second table of the same
     people cut otherwise, and what a reader knows of the people from elsewhere.

@@ -20,6 +20,7 @@ def figures() -> dict[str, Callable[[], Any]]:
     rates = pa.proportion(survey, "npsp_use", by="wave")
     provinces = pa.proportion(survey, "internet_home", by="province")
     criteria, together = pa.shares(audit), pa.co_occurrence(audit)
+    together = together[together["round"] == together["round"].max()]
     return {
         "rates": lambda: pa.plot_estimates(rates),
         "trend": lambda: pa.plot_trend(rates),

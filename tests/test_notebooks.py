@@ -135,13 +135,20 @@ def outputs_of(notebook: Any) -> list[Any]:
     return [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
 
 
+def names_of_figures(path: Path) -> list[str]:
+    """Return the figures that an executed notebook gives to the report."""
+    printed = [cell for cell in cells(path, "code") if "notebook" not in cell["metadata"].get("tags", [])]
+    outputs = [output["data"] for cell in printed for output in cell["outputs"]]
+    return [data[EXPORT]["name"] for data in outputs if EXPORT in data]
+
+
 @pytest.mark.slow
 def test_what_notebooks_show_in_the_report_has_words(report: Report) -> None:
     for path in sorted((report.folder / "notebooks").glob("*.ipynb")):
         outputs = outputs_of(json.loads(path.read_text("utf-8")))
         assert not [one for one in outputs if one["output_type"] in ("error", "stream")]
         has_words([one["data"] for one in outputs], report.lang, path.name)
-        for name in (one["data"][EXPORT]["name"] for one in outputs if EXPORT in one["data"]):
+        for name in names_of_figures(path):
             assert (report.folder / "figures" / f"{name}.svg").is_file()
             assert (report.folder / "tables" / f"{name}.csv").is_file()
 

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     )
     from portal_analysis.codebook import load_tables
     from portal_analysis.datasets import sources
+    from portal_analysis.disclosure.withhold import withhold
     from portal_analysis.documents.show import show
     from portal_analysis.explore import explore
     from portal_analysis.exports import export
@@ -210,7 +211,8 @@ _ROOMS = {
     "plot_discovery": "figures",
     "plot_ranks": "figures",
     "plot_flows": "figures",
-    # files that say where they come from
+    # files that say where they come from, and hold nobody's answers
+    "withhold": "disclosure.withhold",
     "export": "exports",
     "write_matrix": "exports.matrix",
 }
@@ -320,6 +322,7 @@ __all__ = [
     "trend",
     "verdicts",
     "what_if",
+    "withhold",
     "write_audit",
     "write_earl",
     "write_matrix",

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 from portal_analysis import datasets
+from portal_analysis.disclosure import thresholds
 
 if TYPE_CHECKING:
     from portal_analysis.report import Report
@@ -17,15 +19,38 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 
 
+settings.register_profile("few", max_examples=20, deadline=None, derandomize=True)
+settings.register_profile("many", max_examples=100, deadline=None, derandomize=True)
+
+
 def pytest_configure() -> None:
     """Date every file alike, those of fixtures that are made before any test too."""
     os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one process, and all that read the report in the one that makes it, which begins."""
+
+    def group(item: pytest.Item) -> str:
+        return "report" if "report" in getattr(item, "fixturenames", ()) else item.nodeid.split("::")[0]
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+    items.sort(key=lambda item: group(item) != "report")
 
 
 @pytest.fixture(autouse=True)
 def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no variable of the caller's shell choose the data."""
     monkeypatch.delenv(datasets.DATA_VARIABLE, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def own_thresholds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no survey of an earlier test decide what of a table may leave."""
+    monkeypatch.setattr(thresholds, "_DECLARED", dict(thresholds._DECLARED))
 
 
 @pytest.fixture

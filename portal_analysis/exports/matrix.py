@@ -6,8 +6,7 @@ Takes an audit; hands on :func:`write_matrix`. To go on computing take the tidy 
 
 from __future__ import annotations
 
-import os
-import tempfile
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from portal_analysis.audit.judgements import AUDITED, Audit
 from portal_analysis.exports.job import ExportError
 from portal_analysis.figures.stacks import LEVELS
 from portal_analysis.figures.style import ink_on
-from portal_analysis.files import moment, safe_cell
+from portal_analysis.files import moment, replace_files, safe_cell
 from portal_analysis.language.catalogue import check_language, word
 from portal_analysis.language.labels import Labels, Names, is_missing, source_title
 from portal_analysis.language.reading import is_simulated
@@ -129,10 +128,8 @@ def write_matrix(
     listed = disagreements(audit, consensus, roll_up)
     rounds = list(_rounds(verdicts(audit, consensus, roll_up), listed))
     names = Names(lang, [audit.source] if audit.source else [], given={**_own_names(audit), **dict(labels or {})})
-    book = _Book(names, audit)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    book.write(rounds, listed, target)
-    return target
+    content = _Book(names, audit).made(rounds, listed)
+    return replace_files(target.parent, {target.name: content})[target.name]
 
 
 def _own_names(audit: Audit) -> dict[tuple[str, str | None], dict[str, str]]:
@@ -177,20 +174,19 @@ class _Book:
         self.names, self.lang, self.source = names, names.lang, audit.source
         self.simulated = audit.simulated or bool(audit.source and is_simulated(audit.source))
 
-    def write(self, rounds: Sequence[Round], listed: pd.DataFrame, target: Path) -> None:
-        """Write all sheets; the file appears whole or not at all."""
+    def made(self, rounds: Sequence[Round], listed: pd.DataFrame) -> bytes:
+        """Return the workbook with all its sheets."""
         import xlsxwriter
 
-        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-            fresh = Path(folder) / target.name
-            with xlsxwriter.Workbook(str(fresh), options) as book:
-                book.set_properties({"title": self.word("matrix.title"), "created": moment()})
-                self.looks = self._looks(book)
-                for one in rounds:
-                    self._round(book.add_worksheet(_sheet_name(one.name, book)), one)
-                self._list(book.add_worksheet(_sheet_name(self.word("matrix.list"), book)), listed)
-            os.replace(fresh, target)
+        target = io.BytesIO()
+        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        with xlsxwriter.Workbook(target, {**options, "strings_to_numbers": False}) as book:
+            book.set_properties({"title": self.word("matrix.title"), "created": moment()})
+            self.looks = self._looks(book)
+            for one in rounds:
+                self._round(book.add_worksheet(_sheet_name(one.name, book)), one)
+            self._list(book.add_worksheet(_sheet_name(self.word("matrix.list"), book)), listed)
+        return target.getvalue()
 
     def word(self, key: str, **told: object) -> str:
         return word(key, self.lang, **told)

@@ -128,6 +128,7 @@ def decompose(
         share=estimate / estimate[0],
         unit="points" if binary else "number",
         n=float(len(problem.rows)),
+        n_least=float(min(plan.compared.sum(), (~plan.compared).sum())),
         flag=linear.flags(survey, rows),
         source=survey.source or "",
         contrast=f"{compared} - {base}",

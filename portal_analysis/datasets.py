@@ -292,8 +292,8 @@ def resource_like(
         {**fields.get(column, {"name": column}), **(own or {}).get(column, {})} for column in columns
     ]
     kept = {key: like[key] for key in ("type", "format", "mediatype", "encoding")}
-    told = {"title": like["title"].removesuffix(" (simulated)")}
-    told["title_vi"] = like["title_vi"].removesuffix(" (mô phỏng)")
+    # what stands in brackets is said of the other dataset alone
+    told = {title: like[title].partition(" (")[0] for title in ("title", "title_vi")}
     schema = {"fields": described, **keys}
     return {"name": name, "path": f"{name}.csv", **told, **kept, "schema": schema}
 

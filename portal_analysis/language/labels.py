@@ -116,7 +116,8 @@ def _after_merger(table: pd.DataFrame) -> bool:
 def package_word(column: str, code: str, lang: str) -> str:
     """Return the package's own name of a code in a column, or nothing."""
     section = "indicator" if column == "indicator" else f"value.{SAME_WORDS.get(column, column)}"
-    return own_word(section, code, lang)
+    found = own_word(section, code, lang)
+    return own_word("unit", code, lang) if column == "counted" and not found else found
 
 
 class Names:

@@ -21,7 +21,7 @@ from portal_analysis.shape import LISTS, PROVINCE_COLUMNS, domains_of, term_colu
 Labels = Mapping[tuple[str, str | None], "str | Mapping[str, str]"]
 """Text for (column, value); (column, None) is the column's own title; text may be given per language."""
 
-TIME_COLUMNS = ("wave", "period", "year", "round", "date")
+TIME_COLUMNS = ("wave", "period", "year", "month", "round", "date")
 
 SAME_CODES = {"with_shortcoming": "shortcoming", "left_out": "criterion_id"}
 """Columns whose codes are those of another column, and are named as there."""
@@ -166,7 +166,7 @@ class Names:
             return found
         if column in PROVINCE_COLUMNS and code in (register := _register(self.units, self.lang)):
             return register[code]
-        if column == "period":
+        if column in ("period", "month"):
             return nfc(period_name(code, self.lang))
         return nfc(code)
 

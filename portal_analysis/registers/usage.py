@@ -146,12 +146,14 @@ def _of_grouping(
     inside = inside.assign(_domain=number.to_numpy())
     each = inside if register.dossiers else _together(inside, clustered)
     parts = {name: _parts(name, each) for name in RATES}
-    names = inside.drop_duplicates("_domain").set_index("_domain")[group].to_dict("index")
-    errors = {name: _errors(parts[name], each, inside, name) for name in RATES} if clustered else {}
+    firsts = inside.drop_duplicates("_domain").set_index("_domain")[group]
+    names: dict[Any, dict[Any, Any]] = firsts.to_dict("index")
+    clusters = finest[CLUSTER].astype(str).unique().tolist() if clustered else []
+    errors = {name: _errors(parts[name], each, inside, name, clusters) for name in RATES} if clustered else {}
     rows = []
     for domain, of_domain in each.groupby("_domain", sort=True):
         at = each.index.get_indexer(of_domain.index)
-        about = names[domain]
+        about = dict(names[domain]) if group else {}
         for name in RATES:
             row = _rate(name, Parts(*(one[at] for one in parts[name])), of_domain, bool(register.dossiers))
             rows.append({**about, **row, **_interval(row, errors.get(name, {}).get(domain), level)})
@@ -212,7 +214,7 @@ def _rate(name: str, parts: Parts, each: pd.DataFrame, listed: bool) -> dict[str
 
 
 def _errors(
-    parts: Parts, each: pd.DataFrame, inside: pd.DataFrame, name: str
+    parts: Parts, each: pd.DataFrame, inside: pd.DataFrame, name: str, clusters: Sequence[str]
 ) -> dict[Any, tuple[float, float]]:
     """Return each domain's standard error and degrees of freedom: of a ratio of cluster totals."""
     if name in OF_DOSSIERS and len(each) != len(inside):
@@ -223,7 +225,10 @@ def _errors(
     added = pd.DataFrame({"domain": each["_domain"], "cluster": each[CLUSTER].astype(str)})
     added = added.assign(above=parts.above * alike, below=parts.below * alike)
     sums = added.groupby(["domain", "cluster"], as_index=False).sum()
-    sums["domain"] = sums["domain"].astype("category")
+    # A cluster without a member in any domain still is one of the clusters: it contributes zero, not nothing.
+    others = pd.DataFrame({"cluster": sorted(set(clusters) - set(sums["cluster"]))})
+    sums = pd.concat([sums, others.assign(above=0.0, below=0.0)]) if len(others) else sums
+    sums["domain"] = sums["domain"].astype("Int64").astype("category")
     found = ratio(Survey(sums, Design(psu="cluster")), "above", "below", by="domain", deff=False)
     numbers = zip(found["se"].tolist(), found["df"].tolist(), strict=True)
     return dict(zip(found["domain"].tolist(), numbers, strict=True))

@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from portal_analysis.language.sentences import describe, phrase
     from portal_analysis.registers import (
         Register,
+        RegisterError,
         load_register,
         read_register,
         register_conflicts,
@@ -125,6 +126,7 @@ _ROOMS = {
     "Survey": "survey.design",
     "summary": "survey.summary",
     "Register": "registers",
+    "RegisterError": "registers",
     "Audit": "audit.judgements",
     # from microdata with a design: rates, comparisons, models, calibrated weights
     "proportion": "survey.estimate",
@@ -229,6 +231,7 @@ __all__ = [
     "Audit",
     "Design",
     "Register",
+    "RegisterError",
     "Survey",
     "above",
     "agreement",

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis.registers.register import Register, RegisterError, answered
+from portal_analysis.registers.register import Register, RegisterError, among, answered, asking
 
 NUMBERS = ("dossiers", "online", "offered_dossiers", "offered_online", "contrary")
 """Sums of dossiers, of each procedure: in all, filed online, both where offered; online though not offered."""
@@ -43,15 +43,13 @@ def procedures(register: Register, columns: Sequence[str], cluster: str | None =
     RegisterError
         If a column is unknown or does not hold what it should, or the engine does not answer.
     """
-    schema = dict(register.table.collect_schema())
-    wanted = [*columns, *([cluster] if cluster else [])]
-    if absent := [name for name in wanted if name not in schema]:
-        raise RegisterError(f"the register has no columns {absent}; it has {list(schema)}")
-    found = (
-        _of_procedures(register, wanted, schema)
-        if register.dossiers
-        else _of_dossiers(register, wanted, schema)
-    )
+    with asking():
+        schema = dict(register.table.collect_schema())
+        wanted = [*columns, *([cluster] if cluster else [])]
+        if absent := [name for name in wanted if name not in schema]:
+            raise RegisterError(f"the register has no columns {absent}; it has {list(schema)}")
+        ask = _of_procedures if register.dossiers else _of_dossiers
+        found = ask(register, wanted, schema)
     if cluster:
         if found[cluster].isna().any():
             raise RegisterError(f"cluster {cluster!r} is missing in some rows")
@@ -63,32 +61,29 @@ def yes(register: Register, name: str, schema: dict[str, Any]) -> Any:
     """Return an expression that is true for yes, false for no, null for what is missing."""
     import narwhals as nw
 
-    column, kind = nw.col(name), schema[name]
-    if kind.is_float():
-        column = nw.when(~column.is_nan()).then(column)
-    if str(kind).startswith(("Categorical", "Enum")):
-        column = column.cast(nw.String)
+    column, kind = _present(name, schema), schema[name]
     if name in register.yes:
-        return nw.when(~column.is_null()).then(column.is_in(_as_kind(register.yes[name], kind)))
+        return nw.when(~column.is_null()).then(among(column, kind, register.yes[name]))
     if str(kind) == "Boolean":
         return column
     if not kind.is_numeric():
         raise RegisterError(f"{name!r} is {kind}: say which codes mean yes, as in yes={{{name!r}: 'online'}}")
-    return nw.when(column.is_in([0, 1])).then(column == 1)
+    return nw.when((column == 0) | (column == 1)).then(column == 1)
 
 
-def _as_kind(told: Sequence[Any], kind: Any) -> list[Any]:
-    """Return codes as the column holds them: "1" is 1 in a column of numbers, and the other way round."""
-    if kind.is_numeric():
-        return [float(one) if kind.is_float() else int(one) for one in told if str(one).lstrip("-").isdigit()]
-    return [one if str(kind) == "Boolean" else str(one) for one in told]
+def _present(name: str, schema: dict[str, Any]) -> Any:
+    """Return a column in which NaN is missing, as null is."""
+    import narwhals as nw
+
+    column = nw.col(name)
+    return nw.when(~column.is_nan()).then(column) if schema[name].is_float() else column
 
 
 def _counted(expression: Any) -> Any:
-    """Return the number of rows for which an expression is true, as a whole number of 64 bits."""
+    """Return 1 for each row for which an expression is true, else 0, as whole numbers of 64 bits."""
     import narwhals as nw
 
-    return nw.when(expression).then(nw.lit(1, dtype=nw.Int64)).otherwise(nw.lit(0, dtype=nw.Int64)).sum()
+    return nw.when(expression).then(nw.lit(1, dtype=nw.Int64)).otherwise(nw.lit(0, dtype=nw.Int64))
 
 
 def _of_dossiers(register: Register, keys: Sequence[str], schema: dict[str, Any]) -> pd.DataFrame:
@@ -96,6 +91,7 @@ def _of_dossiers(register: Register, keys: Sequence[str], schema: dict[str, Any]
     import narwhals as nw
 
     online, offered = (yes(register, name, schema) for name in (register.online, register.offered))
+    there = [~_present(name, schema).is_null() for name in (register.online, register.offered)]
     told, no = ~online.is_null(), nw.lit(False)
     filed, given = (nw.when(one.is_null()).then(no).otherwise(one) for one in (online, offered))
     refused = nw.when(offered.is_null()).then(no).otherwise(~offered)
@@ -108,14 +104,14 @@ def _of_dossiers(register: Register, keys: Sequence[str], schema: dict[str, Any]
         "known": ~offered.is_null(),
         "yes": given,
         "missing": ~told,
-        "strange": (~nw.col(register.online).is_null() & ~told) | _strange(register, offered),
+        "strange": (there[0] & ~told) | (there[1] & offered.is_null()),
     }
     names = list(dict.fromkeys([*keys, str(register.procedure)]))
-    query = register.table.group_by(*names).agg(
-        **{name: _counted(one).cast(nw.Int64) for name, one in sums.items()}
-    )
-    found = answered(query).rename(columns={})
-    if found["strange"].sum() and not _nan_only(register, schema):
+    each = register.table.select(*names, **{f"_{name}": _counted(one) for name, one in sums.items()})
+    added = each.group_by(*names).agg(*(nw.col(f"_{name}").sum() for name in sums))
+    whole = {name: nw.col(f"_{name}").cast(nw.Int64) for name in sums}
+    found = answered(added.select(*names, **whole))
+    if found["strange"].sum():
         raise RegisterError(
             f"{register.online!r} or {register.offered!r} holds other numbers than 0 and 1: say yes="
         )
@@ -124,18 +120,6 @@ def _of_dossiers(register: Register, keys: Sequence[str], schema: dict[str, Any]
     if found[PROCEDURE].isna().any():
         raise RegisterError(f"procedure {register.procedure!r} is missing in some rows")
     return found.assign(procedures=1, wrong=False)
-
-
-def _strange(register: Register, offered: Any) -> Any:
-    import narwhals as nw
-
-    return ~nw.col(register.offered).is_null() & offered.is_null()
-
-
-def _nan_only(register: Register, schema: dict[str, Any]) -> bool:
-    """Tell whether what is neither yes nor no can only be NaN, which is missing."""
-    names = (register.online, register.offered)
-    return all(name in register.yes for name in names if schema[name].is_numeric())
 
 
 def _nobody(register: Register, found: pd.DataFrame) -> None:

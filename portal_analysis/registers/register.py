@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -26,6 +28,8 @@ OWN = "own register"
 
 MARK = "simulated"
 """The column, and the word in a Parquet file's description, that says that a register is simulated."""
+
+NUMERAL = re.compile(r"-?\d+(\.\d+)?")
 
 KEY = "portal_analysis.register"
 """Where a Parquet file says which column is which."""
@@ -141,10 +145,13 @@ class Register:
         """
         import narwhals as nw
 
-        names = list(self.table.collect_schema())
-        if absent := [f"no column {name!r}; {near(name, names)}" for name in columns if name not in names]:
+        schema = dict(self.table.collect_schema())
+        if absent := [
+            f"no column {name!r}; {near(name, list(schema))}" for name in columns if name not in schema
+        ]:
             raise RegisterError("; ".join(absent))
-        kept = self.table.filter(*(nw.col(name).is_in(codes(one)) for name, one in columns.items()))
+        wanted = [among(nw.col(name), schema[name], codes(one)) for name, one in columns.items()]
+        kept = self.table.filter(*wanted)
         if not answered(kept.select(rows=nw.len()))["rows"].iloc[0]:
             raise RegisterError(f"no row is left by {columns}")
         said = {one.name: getattr(self, one.name) for one in fields(self) if one.init and one.name != "data"}
@@ -338,6 +345,34 @@ def _description(path: str | Path) -> dict[str, Any]:
     return dict(json.loads(told[KEY])) if KEY in told else {}
 
 
+@contextmanager
+def asking() -> Iterator[None]:
+    """Turn whatever an engine raises into one error."""
+    try:
+        yield
+    except RegisterError:
+        raise
+    except Exception as error:  # every engine has errors of its own
+        said = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        told = f"the register could not be asked, and nothing was computed: {said[:300]}"
+        raise RegisterError(told) from error
+
+
+def among(column: Any, kind: Any, told: Sequence[Any]) -> Any:
+    """Return an expression: is a column one of some codes, compared as the column holds them?"""
+    import narwhals as nw
+
+    if kind.is_numeric():
+        values = [float(one) for one in told if NUMERAL.fullmatch(str(one))]
+        found = nw.lit(False)
+        for value in values:
+            found = found | (column == (value if kind.is_float() else int(value)))
+        return found
+    if str(kind).startswith(("Categorical", "Enum")):
+        column = column.cast(nw.String)
+    return column.is_in([one if str(kind) == "Boolean" else str(one) for one in told])
+
+
 def answered(query: Any) -> pd.DataFrame:
     """Fetch a small result as a pandas frame.
 
@@ -346,11 +381,6 @@ def answered(query: Any) -> pd.DataFrame:
     RegisterError
         If the engine cannot answer: one error, and no part of a result.
     """
-    try:
+    with asking():
         found = query.collect("pyarrow").to_native()
-    except Exception as error:  # every engine has errors of its own
-        said = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        raise RegisterError(
-            f"the register could not be asked, and nothing was computed: {said[:300]}"
-        ) from error
     return pd.DataFrame({name: found[name].to_pandas() for name in found.column_names})

@@ -60,7 +60,7 @@ def source_title(source: str, lang: str) -> str:
     try:
         return nfc(datasets.dataset(source).title(lang))
     except datasets.SourceError:
-        return own_word("value.source", source, lang) or nfc(source)
+        return package_word("source", source, lang) or nfc(source)
 
 
 @cache

@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _hint(error: Exception) -> str:
     if isinstance(error, ImportError) and error.name:
-        return f"{error}. Install what this needs with: pip install 'portal-analysis[io,report,lab]'"
+        return f"{error}. Install what this needs with: pip install 'portal-analysis[io,report,lab,big]'"
     return str(error)
 
 

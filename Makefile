@@ -50,11 +50,11 @@ $(BIN)/python:
 	@if command -v uv >/dev/null 2>&1; then uv venv --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(VENV); else $(PYTHON) -m venv $(VENV); fi
 
 $(VENV)/.report: $(BIN)/python $(INPUTS)
-	$(INSTALL) --constraint $(LOCK) --editable '.[io,report]'
+	$(INSTALL) --constraint $(LOCK) --editable '.[io,report,big]'
 	@touch $@
 
 $(VENV)/.lab: $(BIN)/python $(INPUTS)
-	$(INSTALL) --constraint $(LOCK) --editable '.[io,report,lab]'
+	$(INSTALL) --constraint $(LOCK) --editable '.[io,report,lab,big]'
 	@touch $@
 
 $(VENV)/.test: $(BIN)/python $(INPUTS)

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from portal_analysis.claims import (
         check_arithmetic,
         check_claims,
+        claim_meanings,
         grim,
         grim_power,
         load_claims,
@@ -82,6 +83,15 @@ if TYPE_CHECKING:
         plot_trend,
     )
     from portal_analysis.language.sentences import describe, phrase
+    from portal_analysis.registers import (
+        Register,
+        RegisterError,
+        load_register,
+        read_register,
+        register_conflicts,
+        simulate_register,
+        usage_rates,
+    )
     from portal_analysis.shape import combine, load_published, published_shortcomings
     from portal_analysis.survey.association import association
     from portal_analysis.survey.compare import contrast, covariance, difference
@@ -112,11 +122,16 @@ _ROOMS = {
     "read_survey": "survey.readers",
     "questions": "survey.readers",
     "estimates": "survey.readers",
+    "load_register": "registers",
+    "read_register": "registers",
+    "simulate_register": "registers",
     "load_audit": "audit.judgements",
     "read_audit": "audit.readers",
     "Design": "survey.design",
     "Survey": "survey.design",
     "summary": "survey.summary",
+    "Register": "registers",
+    "RegisterError": "registers",
     "Audit": "audit.judgements",
     # from microdata with a design: rates, comparisons, models, calibrated weights
     "proportion": "survey.estimate",
@@ -140,6 +155,9 @@ _ROOMS = {
     "rake": "survey.weights",
     "calibrate": "survey.weights",
     "as_replicates": "survey.weights",
+    # from registers: one word, five rates
+    "usage_rates": "registers",
+    "register_conflicts": "registers",
     # from audits: who was audited, what is met, which shortcomings follow
     "coverage": "audit.coverage",
     "shares": "audit.shares",
@@ -189,6 +207,7 @@ _ROOMS = {
     "published_shortcomings": "shape",
     "combine": "shape",
     "check_claims": "claims",
+    "claim_meanings": "claims",
     "check_arithmetic": "claims",
     "possible_counts": "claims",
     "grim": "claims",
@@ -220,6 +239,8 @@ _ROOMS = {
 __all__ = [
     "Audit",
     "Design",
+    "Register",
+    "RegisterError",
     "Survey",
     "above",
     "agreement",
@@ -233,6 +254,7 @@ __all__ = [
     "chained_index",
     "check_arithmetic",
     "check_claims",
+    "claim_meanings",
     "co_occurrence",
     "coder_agreement",
     "combine",
@@ -260,6 +282,7 @@ __all__ = [
     "load_audit",
     "load_claims",
     "load_published",
+    "load_register",
     "load_survey",
     "load_tables",
     "logit",
@@ -301,7 +324,9 @@ __all__ = [
     "ratio",
     "read_audit",
     "read_papi",
+    "read_register",
     "read_survey",
+    "register_conflicts",
     "regress",
     "rounds",
     "scores",
@@ -312,6 +337,7 @@ __all__ = [
     "shares",
     "shortcomings",
     "show",
+    "simulate_register",
     "sources",
     "standardise",
     "suggestion_quality",
@@ -320,6 +346,7 @@ __all__ = [
     "tool_codebook",
     "total",
     "trend",
+    "usage_rates",
     "verdicts",
     "what_if",
     "withhold",

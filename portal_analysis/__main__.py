@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _hint(error: Exception) -> str:
     if isinstance(error, ImportError) and error.name:
-        return f"{error}. Install what this needs with: pip install 'portal-analysis[io,report,lab]'"
+        return f"{error}. Install what this needs with: pip install 'portal-analysis[io,report,lab,big]'"
     return str(error)
 
 
@@ -122,6 +122,12 @@ def _parser() -> argparse.ArgumentParser:
     describe = commands.add_parser("describe", help="write the sizes and hashes of a dataset's files anew")
     describe.add_argument("dataset", help="id or folder of a dataset")
     describe.set_defaults(command=_describe)
+
+    simulate = commands.add_parser("simulate", help="write a simulated register of dossiers of any size")
+    simulate.add_argument("file", type=Path, help="the Parquet file to write")
+    simulate.add_argument("--dossiers", type=int, default=1_000_000, help="how many (default: 1000000)")
+    simulate.add_argument("--seed", type=int, default=20230711, help="of all that is drawn")
+    simulate.set_defaults(command=_simulate)
 
     listing = commands.add_parser("sources", help="list the datasets")
     listing.set_defaults(command=_sources)
@@ -182,16 +188,28 @@ def _check(chosen: argparse.Namespace) -> None:
 def _load(source: Dataset) -> None:
     """Load a dataset as its kind is loaded: what is checked must load."""
     from portal_analysis.audit.judgements import load_audit
+    from portal_analysis.registers import load_register
     from portal_analysis.shape import load_published
     from portal_analysis.survey.readers import load_survey
 
     loaders: dict[str, Callable[[str], object]] = {
         "survey": load_survey,
         "audit": load_audit,
+        "register": load_register,
         "published": load_published,
     }
     if source.kind in loaders:
         loaders[source.kind](str(source.folder.resolve()))
+
+
+def _simulate(chosen: argparse.Namespace) -> None:
+    from portal_analysis.registers import simulate_register
+
+    register = simulate_register(chosen.file, chosen.dossiers, chosen.seed)
+    print(
+        f"{chosen.file}: {chosen.dossiers:,} dossiers, all simulated; pa.read_register({str(chosen.file)!r}) opens it"
+    )
+    print(register)
 
 
 def _new(chosen: argparse.Namespace) -> None:

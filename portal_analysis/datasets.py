@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 DESCRIPTOR = "datapackage.json"
-KINDS = ("survey", "audit", "published", "geography", "standard")
+KINDS = ("survey", "audit", "register", "published", "geography", "standard")
 DATA_VARIABLE = "PORTAL_ANALYSIS_DATA"
 
 
@@ -46,7 +46,7 @@ class Dataset:
 
     @property
     def kind(self) -> str:
-        """``survey``, ``audit``, ``published``, ``geography`` or ``standard``."""
+        """``survey``, ``audit``, ``register``, ``published``, ``geography`` or ``standard``."""
         return str(self.descriptor["kind"])
 
     @property

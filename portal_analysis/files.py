@@ -1,7 +1,8 @@
 """What every file that the package writes has in common: its moment, its bytes, cells that no program runs, its place.
 
-Hands on :func:`moment`, :func:`same_bytes`, :func:`safe_cell`, and the one way to write: :func:`replace_files` and
-:func:`replace_folder`, after which either all that is new stands, or all that was there before.
+Hands on :func:`moment`, :func:`same_bytes`, :func:`safe_cell`, and the one way to write: :func:`replace_files`,
+:func:`replace_folder` and, for what is too large for memory, :func:`stream_file`, after which either all that is new
+stands, or all that was there before.
 """
 
 from __future__ import annotations
@@ -153,6 +154,31 @@ def _exchange_files(folder: Path, stage: Path, contents: Mapping[str, bytes], go
         (folder / name).unlink()
     _flush(folder)
     (stage / JOURNAL).unlink()
+
+
+def stream_file(target: Path, fill: Callable[[Path], None]) -> None:
+    """Write one file of any size: it appears whole, in place of an older one, or not at all.
+
+    Parameters
+    ----------
+    target : Path
+        The file; its folder is made if it is not there.
+    fill : callable
+        Writes the file under the name it is given, beside the target.
+    """
+    made = _make_folder(target.parent)
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with terminable():
+            fill(part)
+            with part.open("rb") as stream:
+                os.fsync(stream.fileno())
+            os.replace(part, target)
+            _flush(target.parent)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        _unmake(made)
+        raise
 
 
 def replace_folder(target: Path, fill: Callable[[Path], None]) -> None:

@@ -32,6 +32,7 @@ FLAGS = (
     "target",
     "not measured",
     "no population total",
+    "inconsistent",
     "simulated",
 )
 """The words a ``flag`` may hold; several are joined by ``"; "`` in this order."""

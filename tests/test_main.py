@@ -237,7 +237,7 @@ def test_a_missing_package_says_what_to_install(monkeypatch, capsys):
 
     monkeypatch.setattr(__main__, "list_sources", missing)
     assert main(["sources"]) == 1
-    assert "pip install 'portal-analysis[io,report,lab]'" in capsys.readouterr().err
+    assert "pip install 'portal-analysis[io,report,lab,big]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [[], ["report", "--lang", "fr"], ["fly"]])

@@ -33,7 +33,7 @@ def test_environment_names_the_same_packages_and_bounds():
     assert conda == ours
     assert set(NAMED) <= set(conda)
     pip = [one["pip"] for one in environment["dependencies"] if isinstance(one, dict)]
-    assert pip == [["-e .[io,report,lab]"]]
+    assert pip == [["-e .[io,report,lab,big]"]]
 
 
 def test_the_tests_on_the_lowest_versions_take_the_lowest_that_are_allowed():

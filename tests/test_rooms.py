@@ -28,6 +28,7 @@ FLOW = [
     # the wings; each orders its own files
     "survey",
     "audit",
+    "registers",
     # a table is read once
     "language.labels",
     "language.reading",

@@ -2,6 +2,7 @@
 
 from portal_analysis.claims.arithmetic import grim, grim_power, possible_counts
 from portal_analysis.claims.consistency import CHECKS, CONSISTENCY, check_arithmetic
+from portal_analysis.claims.meanings import claim_meanings
 from portal_analysis.claims.proposals import PROPOSAL_COLUMNS, propose_claims
 from portal_analysis.claims.relations import RELATIONS
 from portal_analysis.claims.spans import LOOSENESS, QUALIFIERS, ClaimError, Span, span
@@ -22,6 +23,7 @@ __all__ = [
     "Span",
     "check_arithmetic",
     "check_claims",
+    "claim_meanings",
     "grim",
     "grim_power",
     "load_claims",

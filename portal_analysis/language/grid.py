@@ -24,7 +24,7 @@ from portal_analysis.language.labels import Labels, code_text, is_missing, packa
 from portal_analysis.language.reading import Line, Reading, flag_text, read
 from portal_analysis.shape import VALUE_COLUMNS, domains_of, rows_of
 
-CODED = ("counted", "count_type")
+CODED = ("counted", "count_type", "claim")
 """Columns of ESTIMATES whose codes are named although they are no domains."""
 
 

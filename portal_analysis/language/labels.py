@@ -21,7 +21,7 @@ from portal_analysis.shape import LISTS, PROVINCE_COLUMNS, domains_of, term_colu
 Labels = Mapping[tuple[str, str | None], "str | Mapping[str, str]"]
 """Text for (column, value); (column, None) is the column's own title; text may be given per language."""
 
-TIME_COLUMNS = ("wave", "period", "year", "round", "date")
+TIME_COLUMNS = ("wave", "period", "year", "month", "round", "date")
 
 SAME_CODES = {"with_shortcoming": "shortcoming", "left_out": "criterion_id"}
 """Columns whose codes are those of another column, and are named as there."""
@@ -60,7 +60,7 @@ def source_title(source: str, lang: str) -> str:
     try:
         return nfc(datasets.dataset(source).title(lang))
     except datasets.SourceError:
-        return nfc(source)
+        return package_word("source", source, lang) or nfc(source)
 
 
 @cache
@@ -116,7 +116,8 @@ def _after_merger(table: pd.DataFrame) -> bool:
 def package_word(column: str, code: str, lang: str) -> str:
     """Return the package's own name of a code in a column, or nothing."""
     section = "indicator" if column == "indicator" else f"value.{SAME_WORDS.get(column, column)}"
-    return own_word(section, code, lang)
+    found = own_word(section, code, lang)
+    return own_word("unit", code, lang) if column == "counted" and not found else found
 
 
 class Names:
@@ -165,7 +166,7 @@ class Names:
             return found
         if column in PROVINCE_COLUMNS and code in (register := _register(self.units, self.lang)):
             return register[code]
-        if column == "period":
+        if column in ("period", "month"):
             return nfc(period_name(code, self.lang))
         return nfc(code)
 

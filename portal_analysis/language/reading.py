@@ -31,13 +31,14 @@ MARKS = {
     "not comparable": "≁",
     "target": "¶",
     "no population total": "*",
+    "inconsistent": "§",
     "not measured": NONE,
 }
 """The sign that stands beside a flagged value in a figure; the note below the figure says what it means."""
 
 DOUBTFUL = (
     *("review", "inexact", "definition unknown", "conflict", "uncertain", "target"),
-    *("not comparable", "no population total"),
+    *("not comparable", "no population total", "inconsistent"),
 )
 """Flags that make a value be drawn hollow or hatched."""
 
@@ -47,7 +48,10 @@ SET_APART = "\N{THIN SPACE}"
 MOST_PUBLICATIONS = 4
 """So many publications are named; of more their number is told."""
 
-ERRORS = ("assessors", "pages", "choices", "incomplete", "items", "simple random sample", "superpopulation")
+ERRORS = (
+    *("assessors", "pages", "choices", "incomplete", "items", "simple random sample", "superpopulation"),
+    "clusters",
+)
 """Intervals that stand for another error than that of a sample."""
 
 
@@ -500,7 +504,7 @@ class Reading:
         """Return what the intervals are: level, method, and the error they stand for; ``shape`` is what shows them."""
         drawn = [line for line in self.lines if line.ends is not None]
         if not drawn:
-            return ""
+            return self.word("sentence.every_row") if "claim" in self.table else ""
         kinds = [str(line.row.get("interval") or "") for line in drawn]
         errors = [self.word(f"error.{kind}") for kind in dict.fromkeys(kinds) if kind in ERRORS]
         levels = {float(line.row["level"]) for line in drawn if isinstance(line.row.get("level"), float)}

@@ -78,9 +78,30 @@ def describe(
     else:
         groups = [reading.subset(part) for _, part in reading.table.groupby("indicator", sort=False)]
         sentences = [_summary(group) for group in groups]
+    told_apart = _told_apart(reading)
     sentences = [sentence.replace("\n", " ") for sentence in sentences]
     text = sentences[0] if len(sentences) == 1 else "\n".join(f"- {sentence}" for sentence in sentences)
+    text = f"{text}\n\n{told_apart}" if told_apart else text
     return Text(f"{text}\n\n*{word('word.simulated', lang)}*" if reading.simulated else text)
+
+
+def _told_apart(reading: Reading) -> str:
+    """Tell rates apart that go by one word, and which of them a claim can mean; nothing of other tables."""
+    lines = [line for line in reading.lines if not is_missing(line.row.get("claim"))]
+    if len({line.row["claim"] for line in lines}) < 2 or len({line.about() for line in lines}) > 1:
+        return ""
+    told = [
+        reading.word("sentence.meaning", claim=line.named("claim"), value=line.number)
+        for line in lines
+        if not line.hidden
+    ]
+    error = "sentence.clusters" if any(line.ends for line in lines) else "sentence.every_row"
+    return reading.word(
+        "sentence.one_word",
+        count=numbers.count(len(told), reading.lang),
+        meanings="; ".join(told),
+        error=reading.word(error),
+    )
 
 
 def phrase(name: str, lang: str = "en", **values: object) -> Text:

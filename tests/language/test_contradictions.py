@@ -53,6 +53,12 @@ def surveys() -> tuple[pa.Survey, pa.Survey]:
 
 
 @cache
+def register() -> pa.Register:
+    """Return the applications by citizens of Japan's census."""
+    return pa.load_register("procedures-japan").only(kind="1", actor=("5", "7"))
+
+
+@cache
 def audit() -> Any:
     """Return the audit of the latest round."""
     return pa.load_audit("portal-review-simulated").only(round="2024")
@@ -182,6 +188,8 @@ KINDS: dict[str, tuple[Callable[[], pd.DataFrame], Callable[..., Any] | None]] =
     "agreement": (lambda: pa.agreement(audit()).head(8), None),
     "counts": (lambda: counts("2022"), pa.plot_counts),
     "counts 2024": (lambda: counts("2024"), pa.plot_counts),
+    "uses of a register": (lambda: pa.usage_rates(register()), None),
+    "uses by agency": (lambda: pa.usage_rates(register(), cluster="ministry"), None),
     "figures": (lambda: published("ncdt_usage_rate"), pa.plot_trend),
     "press": (lambda: published("papi_npsp_procedure_press"), pa.plot_trend),
     "flagged": (flagged, pa.plot_estimates),

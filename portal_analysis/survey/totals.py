@@ -2,7 +2,7 @@
 
 Hands on :class:`Totals`: small arrays from which every estimate, variance and design effect follows, so that
 nothing after this room needs the respondents again. Another table library has to produce the same sums and
-nothing else.
+nothing else: :mod:`portal_analysis.survey.gather` asks it for them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.survey import answers
 from portal_analysis.survey.answers import UNORDERED, Domain, levels, members
 from portal_analysis.survey.design import Survey
 
@@ -126,7 +127,13 @@ def domains(survey: Survey, groups: Groupings, domain: Domain = None) -> tuple[D
     columns = list(dict.fromkeys(name for group in groups for name in group))
     inside = members(survey, domain)
     read = {name: levels(survey, name) for name in columns}
-    _refuse_many(survey, {name: len(found) for name, (_, found) in read.items()})
+    refuse_many(
+        {
+            name: len(found)
+            for name, (_, found) in read.items()
+            if not isinstance(survey.data[name].dtype, pd.CategoricalDtype)
+        }
+    )
     cell, first = _number([read[name][0] for name in columns], inside)
     named, of_cell, of_row, start = [], [], [], 0
     for group in groups:
@@ -146,16 +153,16 @@ MANY = 1000
 """A column of more values than this splits into domains only if it is declared a category."""
 
 
-def _refuse_many(survey: Survey, sizes: Mapping[str, int]) -> None:
-    """Raise where a column of ``by`` looks like a number or an id, not like a group.
+def refuse_many(sizes: Mapping[str, int]) -> None:
+    """Raise where a column of ``by`` that is no category looks like a number or an id, not like a group.
 
     Raises
     ------
     TotalsError
-        If it has more than :data:`MANY` values and is no categorical.
+        If it has more than :data:`MANY` values.
     """
     for name, size in sizes.items():
-        if size > MANY and not isinstance(survey.data[name].dtype, pd.CategoricalDtype):
+        if size > MANY:
             raise TotalsError(
                 f"by={name!r} would make {size:,} domains: is it a number or an id? Group it first, as with pd.cut; "
                 f"if every value is meant, make it a category: data[{name!r}].astype('category')"
@@ -202,55 +209,86 @@ def _column(parts: list[list[object]], values: pd.Index) -> pd.Series:
 
 
 def sums(
-    survey: Survey, y: Sequence[np.ndarray], x: Sequence[np.ndarray] | None, cells: _Cells, count: int
+    survey: Survey,
+    y: Sequence[answers.Answers],
+    x: Sequence[np.ndarray] | None,
+    cells: _Cells,
+    count: int,
 ) -> Totals:
     """Pass once over the rows: sums per unit and finest cell; then add up to the domains of every grouping.
 
     Parameters
     ----------
-    y : sequence of ndarray, shape (rows,)
+    y : sequence of ndarray, shape (rows,), or of Sums
         Outcomes, NaN for no answer.
     x : sequence of ndarray, shape (rows,), optional
-        Denominators of ratios, NaN where ``y`` is; without them x = 1.
+        Denominators of ratios, NaN where ``y`` is; without them x = 1. Sums have their own.
     """
     layout = survey.layout
     rows = np.flatnonzero(cells.of_row >= 0)
     everybody = len(rows) == len(cells.of_row)
     key = layout.unit * cells.count + cells.of_row
     found, pair = np.unique(key if everybody else key[rows], return_inverse=True)
-    unit, cell = found // cells.count, found % cells.count
-    weights = layout.weights if everybody else layout.weights[rows]
-    picked = [column if everybody else column[rows] for column in y]
-    under = None if x is None else [column if everybody else column[rows] for column in x]
-    fine = _fine_sums(pair, len(found), weights, picked, under)
-    return _margins(unit, cell, fine, cells, count, layout.units)
+    pick = slice(None) if everybody else rows
+    adder = Adder(pair, len(found), layout.weights[pick], layout.counted[pick])
+    parts = [
+        _of_sums(column, adder, pick)
+        if isinstance(column, answers.Sums)
+        else adder.of(column[pick], None if x is None else x[k][pick])
+        for k, column in enumerate(y)
+    ]
+    fine = {name: np.column_stack([getattr(part, name) for part in parts]) for name in SUMS}
+    if x is None and not any(isinstance(column, answers.Sums) for column in y):
+        fine |= {"wx": fine["w"], "wxy": fine["wy"], "wxx": fine["w"]}
+    fine["members"] = adder.everyone
+    return _margins(found // cells.count, found % cells.count, fine, cells, count, layout.units)
 
 
-def _fine_sums(
-    pair: np.ndarray, pairs: int, w: np.ndarray, y: Sequence[np.ndarray], x: Sequence[np.ndarray] | None
-) -> dict[str, np.ndarray]:
-    counted = (w > 0).astype(float)
-    everyone = np.bincount(pair, counted, pairs)
-    weight = np.bincount(pair, w, pairs)
-    out = {name: np.empty((pairs, len(y))) for name in ("n", "w", "wy", "wyy", "wx", "wxy", "wxx")}
-    for k, column in enumerate(y):
-        known = ~np.isnan(column)
+SUMS = ("n", "w", "wy", "wyy", "wx", "wxy", "wxx")
+"""What is summed of each outcome."""
+
+BLOCK = 2**16
+"""Rows added up at a time: sums of sums lose less than one long sum, and a block stays in the processor's cache."""
+
+
+class Adder:
+    """Adds columns up by group: ``weights`` and ``counted`` (people with a weight above 0) of each row are known."""
+
+    def __init__(self, group: np.ndarray, groups: int, weights: np.ndarray, counted: np.ndarray) -> None:
+        self.group, self.groups, self.w, self.counted = group, groups, weights, counted
+        self.everyone, self.weight = self.add(counted), self.add(weights)
+
+    def add(self, values: np.ndarray) -> np.ndarray:
+        """Add values up by group, block by block where there are many of each."""
+        if len(values) <= 2 * BLOCK or self.groups > BLOCK // 4:
+            return np.bincount(self.group, values, self.groups)
+        out = np.zeros(self.groups)
+        for start in range(0, len(values), BLOCK):
+            part = slice(start, start + BLOCK)
+            out += np.bincount(self.group[part], values[part], self.groups)
+        return out
+
+    def of(self, y: np.ndarray, x: np.ndarray | None) -> answers.Sums:
+        """Return the sums of one outcome, NaN for no answer, and its denominator if that is not 1."""
+        w, known = self.w, ~np.isnan(y)
         complete = bool(known.all())
-        value = column if complete else np.where(known, column, 0.0)
+        value = y if complete else np.where(known, y, 0.0)
         wy = w * value
-        out["n"][:, k] = everyone if complete else np.bincount(pair, counted * known, pairs)
-        out["w"][:, k] = weight if complete else np.bincount(pair, w * known, pairs)
-        out["wy"][:, k] = np.bincount(pair, wy, pairs)
+        n = self.everyone if complete else self.add(self.counted * known)
+        weight = self.weight if complete else self.add(w * known)
+        sum_wy = self.add(wy)
         binary = bool(((value == 0) | (value == 1)).all())
-        out["wyy"][:, k] = out["wy"][:, k] if binary else np.bincount(pair, wy * value, pairs)
-        if x is not None:
-            below = np.where(known, x[k], 0.0)
-            out["wx"][:, k] = np.bincount(pair, w * below, pairs)
-            out["wxy"][:, k] = np.bincount(pair, wy * below, pairs)
-            out["wxx"][:, k] = np.bincount(pair, w * below * below, pairs)
-    if x is None:
-        out["wx"], out["wxy"], out["wxx"] = out["w"], out["wy"], out["w"]
-    return {"members": everyone, **out}
+        sum_wyy = sum_wy if binary else self.add(wy * value)
+        if x is None:
+            return answers.Sums(n, weight, sum_wy, sum_wyy, weight, sum_wy, weight)
+        below = np.where(known, x, 0.0)
+        wx = w * below
+        return answers.Sums(n, weight, sum_wy, sum_wyy, self.add(wx), self.add(wy * below), self.add(wx * below))
+
+
+def _of_sums(sums: answers.Sums, adder: Adder, pick: slice | np.ndarray) -> answers.Sums:
+    """Add sums of smaller groups up."""
+    return answers.Sums(*(adder.add(getattr(sums, name)[pick]) for name in SUMS))
 
 
 def _margins(

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     )
     from portal_analysis.codebook import load_tables
     from portal_analysis.datasets import sources
+    from portal_analysis.disclosure.withhold import withhold
     from portal_analysis.documents.show import show
     from portal_analysis.explore import explore
     from portal_analysis.exports import export
@@ -202,7 +203,8 @@ _ROOMS = {
     "plot_matrix": "figures",
     "plot_co_occurrence": "figures",
     "plot_coverage": "figures",
-    # files that say where they come from
+    # files that say where they come from, and hold nobody's answers
+    "withhold": "disclosure.withhold",
     "export": "exports",
 }
 
@@ -308,6 +310,7 @@ __all__ = [
     "trend",
     "verdicts",
     "what_if",
+    "withhold",
     "write_audit",
     "write_earl",
     "write_rubric",

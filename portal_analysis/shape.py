@@ -92,9 +92,9 @@ def estimates(rows: pd.DataFrame, domains: Sequence[str] = (), units: int | None
     Returns
     -------
     DataFrame
-        A new frame: ``indicator``, the domain columns, :data:`VALUE_COLUMNS`, then every other column of
-        ``rows`` in its order. Missing numbers are NaN, missing ``flag`` and ``source`` are ``""``. A table about
-        provinces has the extra column ``units``, 63 or 34, where that is known.
+        A new frame: ``indicator``, the domain columns, :data:`VALUE_COLUMNS`, ``unit`` if there is one, then every
+        other column of ``rows`` in its order. Missing numbers are NaN, missing ``flag`` and ``source`` are ``""``.
+        A table about provinces has the extra column ``units``, 63 or 34, where that is known.
 
     Raises
     ------
@@ -114,7 +114,12 @@ def estimates(rows: pd.DataFrame, domains: Sequence[str] = (), units: int | None
         shaped[name] = _two_digits(shaped[name])
     if (of := _units_of(shaped, domains, units)) is not None:
         shaped["units"] = of
-    first = ["indicator", *domains, *VALUE_COLUMNS]
+    first = [
+        "indicator",
+        *domains,
+        *VALUE_COLUMNS,
+        *(["unit"] if "unit" in shaped and "unit" not in domains else []),
+    ]
     return shaped[first + [name for name in shaped.columns if name not in first]]
 
 

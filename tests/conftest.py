@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from portal_analysis import datasets
+from portal_analysis.disclosure import thresholds
 
 if TYPE_CHECKING:
     from portal_analysis.report import Report
@@ -26,6 +27,12 @@ def pytest_configure() -> None:
 def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no variable of the caller's shell choose the data."""
     monkeypatch.delenv(datasets.DATA_VARIABLE, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def own_thresholds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no survey of an earlier test decide what of a table may leave."""
+    monkeypatch.setattr(thresholds, "_DECLARED", dict(thresholds._DECLARED))
 
 
 @pytest.fixture

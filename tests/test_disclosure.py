@@ -125,6 +125,16 @@ def test_a_comparison_with_a_withheld_group_goes_with_it():
     assert hidden(withhold(combine(given, compared))) == [False, True, False, True, False]
 
 
+def test_a_difference_from_a_small_group_is_withheld_with_both_rates():
+    gaps = pa.difference(survey(), "use", between="group", reference="a")
+    assert gaps["n"].min() > 100
+    assert gaps["n_least"].min() == 6
+    shown = publishable(gaps)
+    few = shown[shown["group"] == "few"]
+    assert few[["estimate", "n", "n_least", "proportion", "reference_proportion"]].isna().all(axis=None)
+    assert shown.loc[shown["group"] != "few", "proportion"].notna().all()
+
+
 def test_an_unreliable_number_alone_hides_no_other():
     given = table([(None, 400), ("kinh", 300), ("other", 100)], ["group"], flag=["", "", "suppress"])
     shown = withhold(given)

@@ -5,10 +5,9 @@ Hands on ESTIMATES, and the texts with personal data masked; no other table of t
 
 from __future__ import annotations
 
-import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -16,23 +15,14 @@ import pandas as pd
 from portal_analysis import datasets, tables
 from portal_analysis.audit import intervals
 from portal_analysis.audit.judgements import Audit, AuditError
+from portal_analysis.audit.masking import mask
 from portal_analysis.audit.shares import finish
-from portal_analysis.language.catalogue import LANGUAGES, word
 
 WORD_LISTS = "portal-review-simulated"
-"""The dataset that holds the lists ``keywords`` and ``name_words``; the lists themselves are not simulated."""
+"""The dataset that holds the list ``keywords``; the list itself is not simulated."""
 
 CONSENSUS = ("majority", "any", "unanimous")
 PERIODS = {"month": "M", "quarter": "Q", "year": "Y"}
-
-_MASKS = ("name", "phone", "email", "id")
-# A longer chain of digits, such as the number of a dossier, is none of these.
-_BEFORE, _AFTER = r"(?<!\d)(?<!\d[.\-])", r"(?![.\-]?\d)"
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(_BEFORE + r"(?:\+?84|0)(?:[\s.\-]?\d){8,10}" + _AFTER)
-_ID_12 = re.compile(_BEFORE + r"\d(?:[\s.\-]?\d){11}" + _AFTER)
-_ID_9 = re.compile(_BEFORE + r"\d(?:[\s.\-]?\d){8}" + _AFTER)
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 def feedback_shares(
@@ -203,101 +193,6 @@ def feedback_texts(audit: Audit, consensus: str = "majority", lang: str = "en") 
     shown["shortcomings"] = shown["item_id"].map(codes).fillna("")
     shown["text"] = [mask(text, lang) for text in items["text"].fillna("")]
     return shown
-
-
-# ---------------------------------------------------------------------------------------------- masking
-
-
-def mask(text: str, lang: str = "en") -> str:
-    """Replace names of persons, phone numbers, e-mail addresses and identity numbers in a text.
-
-    Parameters
-    ----------
-    text : str
-    lang : {"en", "vi"}
-        Language of what is put in their place.
-
-    Returns
-    -------
-    str
-        The text in NFC with ``[name]``, ``[phone]``, ``[e-mail]`` and ``[id number]``.
-
-    Notes
-    -----
-    Identity numbers are those of 12 digits (CCCD) and of 9 (CMND), with or without blanks, points or hyphens. Names
-    are capitalised words after a form of address ("ông", "chị", "Ms"), after "tôi là", "tên là" and the like, or
-    from a common family name on, unless a word such as "thành phố" stands before. The words are a list in data/. It
-    masks more than it must, and a name written in small letters escapes it: read a text before you publish it.
-
-    Examples
-    --------
-    >>> mask("Chị Nguyễn Thị Mẫu, 0900 000 101, mau@example.vn, CCCD 001000000123")
-    'Chị [name], [phone], [e-mail], CCCD [id number]'
-    """
-    if lang not in LANGUAGES:
-        raise AuditError(f"lang is {lang!r}; it can be {', '.join(LANGUAGES)}")
-    words = {name: word(f"mask.{name}", lang) for name in _MASKS}
-    masked = unicodedata.normalize("NFC", text)
-    masked = _EMAIL.sub(words["email"], masked)
-    masked = _ID_12.sub(words["id"], masked)
-    masked = _PHONE.sub(words["phone"], masked)
-    masked = _ID_9.sub(words["id"], masked)
-    for start, end in reversed(list(_names(masked))):
-        masked = masked[:start] + words["name"] + masked[end:]
-    return masked
-
-
-def _names(text: str) -> Iterator[tuple[int, int]]:
-    """Where names of persons stand: runs of capitalised words with only a blank between them."""
-    known = name_words()
-    words = list(_WORD.finditer(text))
-    place = 0
-    while place < len(words):
-        last = place
-        while last + 1 < len(words) and _runs_on(text, words[last], words[last + 1]):
-            last += 1
-        if words[place].group()[0].isupper():
-            before = [word.group().lower() for word in words[max(place - 2, 0) : place]]
-            first = _name_start([word.group() for word in words[place : last + 1]], before, known)
-            if first is not None:
-                yield words[place + first].start(), words[last].end()
-        place = last + 1
-
-
-def _runs_on(text: str, word: re.Match[str], following: re.Match[str]) -> bool:
-    """Is the following word part of the same run of capitalised words?"""
-    capitals = word.group()[0].isupper() and following.group()[0].isupper()
-    gap = text[word.end() : following.start()]
-    title = gap == ". " and word.group().lower() in name_words()["form of address"]
-    return capitals and (gap == " " or title)
-
-
-def _name_start(run: list[str], before: list[str], known: dict[str, frozenset[str]]) -> int | None:
-    """The place in a run of capitalised words at which a name begins, or None."""
-    titles, families = known["form of address"], known["family name"]
-    if run[0].lower() in titles:
-        return 1 if len(run) > 1 else None
-    if before and before[-1] in known["place word"]:
-        return None
-    if before and before[-1] in titles:
-        return 0
-    introduced = len(before) == 2 and before[0] in known["self"] and before[1] in known["is"]
-    if introduced and len(run) > 1:
-        return 0
-    for first, each in enumerate(run[:-1]):
-        if each.lower() in families:
-            return first
-    return None
-
-
-@functools.lru_cache(maxsize=1)
-def name_words() -> dict[str, frozenset[str]]:
-    """Return the words by which names are recognised, in small letters, by their use."""
-    listed = tables.read_csv_text(datasets.dataset(WORD_LISTS).file("name_words"))
-    return {
-        str(use): frozenset(unicodedata.normalize("NFC", word).lower() for word in words)
-        for use, words in listed.groupby("use")["word"]
-    }
 
 
 def keyword_list() -> pd.DataFrame:

@@ -5,15 +5,20 @@ Hands on files that :func:`~portal_analysis.audit.readers.read_audit` reads back
 
 from __future__ import annotations
 
+import csv
 import datetime
+import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from portal_analysis.audit.earl import EARL, WriteError, write_earl
 from portal_analysis.audit.judgements import Audit
-from portal_analysis.audit.readers.tidy import ABOUT, CONTROL, MARK, safe
+from portal_analysis.audit.readers.tidy import ABOUT, CONTROL, MARK, is_folder, safe
+from portal_analysis.files import replace_files
 
 __all__ = ["EARL", "WriteError", "write_audit", "write_earl"]
 
@@ -33,7 +38,8 @@ def write_audit(audit: Audit, path: str | Path) -> Path:
     ----------
     audit : Audit
     path : str or Path
-        Where; the folder is made if it is not there.
+        Where; the folder is made if it is not there. An audit that was written there before is replaced whole, its
+        tables that this one does not have too; other files stay.
 
     Returns
     -------
@@ -43,7 +49,8 @@ def write_audit(audit: Audit, path: str | Path) -> Path:
     Raises
     ------
     WriteError
-        If a table is too long, or a text too long or broken, for the form.
+        If a table is too long, or a text too long or broken, for the form; if the files cannot be written: what was
+        there before is there.
 
     Notes
     -----
@@ -53,11 +60,28 @@ def write_audit(audit: Audit, path: str | Path) -> Path:
     path = Path(path)
     if path.suffix.lower() == ".xlsx":
         return _write_workbook(audit, path)
-    path.mkdir(parents=True, exist_ok=True)
-    for name, frame in _tables(audit).items():
-        with (path / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
-            frame.to_csv(stream, index=False, lineterminator="\n")
-    return path
+    tables = _tables(audit)
+    contents = {f"{name}.csv": _csv(frame) for name, frame in tables.items()}
+    gone = [f"{name}.csv" for name in audit.tables() if name not in tables] if is_folder(path) else []
+    return _put(path, contents, gone)
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    """Return a table as CSV, every cell in quotes where one holds a bare carriage return, which must begin no row."""
+    held = any(frame[column].str.contains("\r", regex=False).any() for column in frame)
+    quoting: Any = csv.QUOTE_ALL if held else csv.QUOTE_MINIMAL
+    return frame.to_csv(index=False, lineterminator="\n", quoting=quoting).encode()
+
+
+def _put(folder: Path, contents: dict[str, bytes], gone: Sequence[str] = ()) -> Path:
+    """Write files into a folder, all or none."""
+    try:
+        replace_files(folder, contents, gone)
+    except OSError as fault:
+        raise WriteError(
+            f"cannot write into {folder}: {fault.strerror or fault}; nothing was written"
+        ) from fault
+    return folder
 
 
 def _tables(audit: Audit) -> dict[str, pd.DataFrame]:
@@ -123,9 +147,9 @@ def _write_workbook(audit: Audit, path: Path) -> Path:
         raise WriteError(
             f"the audit does not fit into a workbook; write it to a folder of CSV files:\n{listed}"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
+    target = io.BytesIO()
     texts_only = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(str(path), texts_only) as book:
+    with xlsxwriter.Workbook(target, {"in_memory": True, **texts_only}) as book:
         book.set_properties({"title": "Audit of portals", "created": datetime.datetime(2000, 1, 1)})
         heading = book.add_format({"bold": True})
         for name, frame in tables.items():
@@ -136,4 +160,5 @@ def _write_workbook(audit: Audit, path: Path) -> Path:
                 for row, text in enumerate(values, start=1):
                     if text:
                         sheet.write_string(row, column, text)
+    _put(path.parent, {path.name: target.getvalue()})
     return path

@@ -27,6 +27,9 @@ class CodebookError(ValueError):
         self.faults = faults.reset_index(drop=True)
         super().__init__(_message(self.faults))
 
+    def __reduce__(self) -> tuple[type[CodebookError], tuple[pd.DataFrame]]:
+        return type(self), (self.faults,)
+
 
 def raise_faults(faults: Iterable[pd.DataFrame]) -> None:
     """Raise one :class:`CodebookError` with all ``faults``; return quietly if there are none."""

@@ -26,6 +26,9 @@ COMPARISONS = (
 )
 """Measures whose ``n`` is that of several groups together."""
 
+LEAST = "n_least"
+"""The extra column of comparisons that holds the answers of the smallest group compared."""
+
 KEPT = ("level", "units", "decimals")
 """Numbers that say how a row is made, and nothing of the people in it."""
 
@@ -62,8 +65,9 @@ def withhold(table: pd.DataFrame, min_n: int = THRESHOLD) -> pd.DataFrame:
        more columns included: its unit vector is not in the row space of the equations in the withheld cells.
 
     Indicators with the same numbers of answers are treated as one, so that none gives away what another withholds. A
-    comparison with a withheld group is withheld with it. Rows flagged ``suppress`` for their reliability alone lose
-    their numbers, too, but others are not withheld for their sake: they rest on ``min_n`` answers and more.
+    comparison with a withheld group, or with a group of fewer (its extra ``n_least``), is withheld with it. Rows
+    flagged ``suppress`` for their reliability alone lose their numbers, too, but others are not withheld for their
+    sake: they rest on ``min_n`` answers and more.
 
     What this cannot know: groups nested under other names (a region beside its provinces), a second table of the same
     people cut otherwise, and what a reader knows of the people from elsewhere.
@@ -88,6 +92,8 @@ def publishable(table: pd.DataFrame, min_n: int = 0) -> pd.DataFrame:
 
 def _withheld(table: pd.DataFrame, limits: np.ndarray) -> pd.DataFrame:
     n = table["n"].to_numpy(dtype=float, na_value=np.nan)
+    if LEAST in table:
+        n = np.fmin(n, pd.to_numeric(table[LEAST]).to_numpy(dtype=float, na_value=np.nan))
     _refuse_microdata(n[limits > 0])
     flagged = has_flag(table, "suppress").to_numpy()
     small = n < limits

@@ -9,9 +9,7 @@ import base64
 import html
 import os
 import re
-import shutil
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +24,8 @@ from portal_analysis.documents.html import table_html
 from portal_analysis.shape import VALUE_COLUMNS, check, domains_of, has_flag
 from portal_analysis.exports import papers, pictures, provenance, sheets
 from portal_analysis.exports.job import ExportError, Job
+from portal_analysis.figures.saving import drawing
+from portal_analysis.files import plain_text, replace_files
 from portal_analysis.language.alternative import FigureText
 from portal_analysis.language.arrange import title_of
 from portal_analysis.language.catalogue import word
@@ -175,7 +175,7 @@ def export(
     published = publishable(estimates, min_n)
     grid = the_grid(published, language, None, labels, rows=rows, across=across, interval=interval)
     title = words_of.title if words_of else title_of(read(published, language, labels))
-    told = Table(title, grid.columns, grid.rows, grid.note)
+    told = _plain(Table(title, grid.columns, grid.rows, grid.note))
     least = thresholds(estimates, min_n)
     job = Job(
         name,
@@ -193,6 +193,12 @@ def export(
     )
     files = _write_all(Path(folder), name, chosen, job)
     return Exported(name, Path(folder), files, words_of, published, language, told)
+
+
+def _plain(table: Table) -> Table:
+    """Return a table without characters that a document cannot hold."""
+    rows = tuple(tuple(map(plain_text, row)) for row in table.rows)
+    return Table(plain_text(table.title), tuple(map(plain_text, table.columns)), rows, plain_text(table.note))
 
 
 def _default_formats(figure: Figure | None) -> tuple[str, ...]:
@@ -275,79 +281,27 @@ def _is_empty(value: Any) -> bool:
 
 
 def _write_all(folder: Path, name: str, formats: Sequence[str], job: Job) -> dict[str, Path]:
-    """Write every format into a temporary folder beside the goal, then move all of them at once."""
-    made = _make_folder(folder)
+    """Make every format, then put all of them in their places at once."""
+    if folder.exists() and not folder.is_dir():
+        raise ExportError(f"cannot make the folder {folder}: it is a file")
     try:
-        temporary = Path(tempfile.mkdtemp(prefix=".export-", dir=folder))
+        with drawing():
+            contents = {kind: (f"{name}.{kind}", WRITERS[kind](job)) for kind in formats}
+            if os.environ.get(REPORT_VARIABLE) and "svg" in formats:
+                contents |= _narrow(job, f"{name}.{COLUMN}")
+        replace_files(folder, dict(contents.values()))
     except OSError as fault:
-        _unmake(made)
-        raise ExportError(f"cannot write into the folder {folder}: {fault.strerror}") from fault
-    try:
-        fresh = {}
-        for kind in formats:
-            fresh[kind] = temporary / f"{name}.{kind}"
-            fresh[kind].write_bytes(WRITERS[kind](job))
-        if os.environ.get(REPORT_VARIABLE) and "svg" in formats:
-            fresh |= _narrow(job, temporary / f"{name}.{COLUMN}")
-        goals = {kind: folder / path.name for kind, path in fresh.items()}
-        _move_all(fresh, goals, temporary / "old")
-    except OSError as fault:
-        raise ExportError(
-            f"cannot write {name} into {folder}: {fault.strerror}; nothing was written"
-        ) from fault
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        _unmake(made)
-    return {kind: path for kind, path in goals.items() if kind in formats}
+        told = fault.strerror or str(fault)
+        raise ExportError(f"cannot write {name} into {folder}: {told}; nothing was written") from fault
+    return {kind: folder / contents[kind][0] for kind in formats}
 
 
-def _narrow(job: Job, path: Path) -> dict[str, Path]:
+def _narrow(job: Job, name: str) -> dict[str, tuple[str, bytes]]:
     """Draw the figure as wide as a column, if its function can be asked again."""
     again = getattr(job.figure, "portal_again", None)
     if again is None:
         return {}
-    path.write_bytes(pictures.svg(replace(job, figure=again(size="column"))))
-    return {"column": path}
-
-
-def _make_folder(folder: Path) -> list[Path]:
-    """Make the folder and those above it; return the ones that were made, innermost first."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise ExportError(f"cannot make the folder {folder}: {fault.strerror}") from fault
-    return missing
-
-
-def _unmake(folders: Sequence[Path]) -> None:
-    """Remove folders that were made and have stayed empty."""
-    for folder in folders:
-        try:
-            folder.rmdir()
-        except OSError:
-            return
-
-
-def _move_all(fresh: Mapping[str, Path], goals: Mapping[str, Path], old: Path) -> None:
-    """Put the new files in their places; if one cannot be put there, the old ones come back."""
-    old.mkdir()
-    done: list[tuple[Path, Path | None]] = []
-    try:
-        for kind, goal in goals.items():
-            kept = old / goal.name if goal.exists() or goal.is_symlink() else None
-            if kept is not None:
-                if goal.is_dir():
-                    raise IsADirectoryError(21, f"{goal.name} is a folder")
-                os.replace(goal, kept)
-            done.append((goal, kept))
-            os.replace(fresh[kind], goal)
-    except OSError:
-        for goal, kept in reversed(done):
-            goal.unlink(missing_ok=True)
-            if kept is not None:
-                os.replace(kept, goal)
-        raise
+    return {"column": (name, pictures.svg(replace(job, figure=again(size="column"))))}
 
 
 WRITERS: dict[str, Callable[[Job], bytes]] = {

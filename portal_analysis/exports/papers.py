@@ -11,6 +11,7 @@ from portal_analysis.documents.tex import tex as tex_text
 from portal_analysis.exports.job import Job
 from portal_analysis.exports.provenance import source_told
 from portal_analysis.figures.saving import save
+from portal_analysis.files import plain_text
 from portal_analysis.language.catalogue import word
 from portal_analysis.language.labels import sources_of
 
@@ -25,7 +26,7 @@ def docx(job: Job) -> bytes:
     if job.figure is not None:
         blocks.append(_picture(job))
     blocks += [job.reading, *_sources(job)]
-    return word_bytes(blocks, job.title, job.lang, report=False)
+    return word_bytes(blocks, plain_text(job.title), job.lang, report=False)
 
 
 def tex(job: Job) -> bytes:
@@ -47,4 +48,4 @@ def _sources(job: Job) -> list[Block]:
     if not found:
         return []
     told = [f"{one.get('citation') or one['id']} {one.get('design_in_words') or ''}".strip() for one in found]
-    return [Heading(1, word("sheet.sources", job.lang)), Listing(tuple((Span(text),) for text in told))]
+    return [Heading(1, word("sheet.sources", job.lang)), Listing(tuple((Span(plain_text(text)),) for text in told))]

@@ -15,6 +15,7 @@ from pathlib import Path
 from portal_analysis.exports.job import ExportError, Job
 from portal_analysis.figures.saving import save
 from portal_analysis.figures.typeface import FONTS, font_subset
+from portal_analysis.files import plain_text
 from portal_analysis.language.alternative import FigureText
 
 
@@ -36,7 +37,7 @@ def svg(job: Job) -> bytes:
         "Language": words.lang,
     }
     outline = job.text == "outline"
-    drawing = save(job.drawn, "svg", info, outline=outline)
+    drawing = plain_text(save(job.drawn, "svg", info, outline=outline).decode()).encode()
     return accessible_svg(drawing if outline else with_fonts(drawing), words, job.name)
 
 

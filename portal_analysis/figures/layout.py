@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
 from portal_analysis.figures import style
-from portal_analysis.figures.saving import figure_html
+from portal_analysis.figures.saving import drawing, figure_html
 from portal_analysis.figures.style import FigureError, Size
 from portal_analysis.language.alternative import FigureText
 from portal_analysis.language.catalogue import nfc
@@ -43,7 +43,7 @@ class PortalFigure(Figure):
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw with letters where the typeface puts them, not moved to whole pixels: text is as wide as measured."""
-        with mpl.rc_context({"text.hinting": "no_hinting"}):
+        with drawing(), mpl.rc_context({"text.hinting": "no_hinting"}):
             super().draw(renderer)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:

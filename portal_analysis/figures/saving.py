@@ -9,6 +9,9 @@ import base64
 import html
 import io
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -18,6 +21,16 @@ from portal_analysis.language.alternative import FigureText
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+_PENCIL = threading.RLock()
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw alone: matplotlib's settings and its date belong to the whole process, so threads take turns."""
+    with _PENCIL:
+        yield
 
 
 def save(figure: Figure, kind: str, info: dict[str, Any], outline: bool = False, dpi: int = 300) -> bytes:
@@ -30,16 +43,17 @@ def save(figure: Figure, kind: str, info: dict[str, Any], outline: bool = False,
         "savefig.bbox": None,
         "path.simplify": True,
     }
-    before = os.environ.get("SOURCE_DATE_EPOCH")
-    os.environ["SOURCE_DATE_EPOCH"] = before or str(EPOCH)
-    try:
-        with mpl.rc_context(settings):
-            target = io.BytesIO()
-            figure.savefig(target, format=kind, dpi=dpi, metadata=info, facecolor="white")
-            return target.getvalue()
-    finally:
-        if before is None:
-            del os.environ["SOURCE_DATE_EPOCH"]
+    with drawing():
+        before = os.environ.get("SOURCE_DATE_EPOCH")
+        os.environ["SOURCE_DATE_EPOCH"] = before or str(EPOCH)
+        try:
+            with mpl.rc_context(settings):
+                target = io.BytesIO()
+                figure.savefig(target, format=kind, dpi=dpi, metadata=info, facecolor="white")
+                return target.getvalue()
+        finally:
+            if before is None:
+                del os.environ["SOURCE_DATE_EPOCH"]
 
 
 def figure_html(figure: Figure) -> str:

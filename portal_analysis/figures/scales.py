@@ -19,7 +19,9 @@ def span(words: Reading, margin: float = 0.04) -> tuple[float, float]:
     """Return the range that estimates and intervals need, with zero where the unit has one, and a margin."""
     lines = [line for line in words.lines if not line.hidden]
     values = [value for line in lines for value in (line.estimate, line.low, line.high)]
-    values = [value for value in values if math.isfinite(value)] or [0.0, 1.0]
+    values = [value for value in values if math.isfinite(value)] or (
+        [1.0] if words.unit in RATIOS else [0.0, 1.0]
+    )
     low, high = min(values), max(values)
     if words.unit in ("proportion", "count", "points"):
         low, high = min(low, 0.0), max(high, 0.0)

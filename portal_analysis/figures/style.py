@@ -19,6 +19,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 
+from portal_analysis.figures.saving import drawing
 from portal_analysis.figures.typeface import FAMILY, FONTS
 from portal_analysis.language.arrange import FigureError
 
@@ -117,7 +118,7 @@ def load_fonts() -> tuple[str, ...]:
 def house(size: Size) -> Iterator[None]:
     """Draw inside in the house style; outside nothing has changed."""
     load_fonts()
-    with mpl.rc_context():
+    with drawing(), mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(_settings(size))
         yield
@@ -170,12 +171,13 @@ def text_size(
 def _em_width(text: str, weight: str, style: Slant) -> float:
     load_fonts()
     font = FontProperties(family=list(FAMILY), size=20, weight=weight, style=style)
-    before = mpl.rcParams["text.hinting"]
-    mpl.rcParams["text.hinting"] = "no_hinting"
-    try:
-        width, _, _ = _renderer().get_text_width_height_descent(text, font, ismath=False)
-    finally:
-        mpl.rcParams["text.hinting"] = before
+    with drawing():
+        before = mpl.rcParams["text.hinting"]
+        mpl.rcParams["text.hinting"] = "no_hinting"
+        try:
+            width, _, _ = _renderer().get_text_width_height_descent(text, font, ismath=False)
+        finally:
+            mpl.rcParams["text.hinting"] = before
     return float(width * 72 / _DPI / 20)
 
 

@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from portal_analysis.files import plain_text
+
 FOLDER = Path(__file__).parent / "words"
 FIRST = "en"
 """The language that is asked first, and that stands in where a dataset has no name in another."""
@@ -43,8 +45,8 @@ def check_language(lang: str) -> str:
 
 
 def nfc(text: object) -> str:
-    """Return text in composed Unicode, as Vietnamese is searched and drawn."""
-    return unicodedata.normalize("NFC", str(text))
+    """Return text in composed Unicode, as Vietnamese is searched and drawn, without what no file can hold."""
+    return plain_text(unicodedata.normalize("NFC", str(text)))
 
 
 @cache

@@ -290,7 +290,8 @@ class Line:
 
     def named(self, column: str) -> str:
         """Return the name of the row's code in a column; of a change over it, also what it starts from."""
-        name, start = self.names.part(self.row, column, self.row[column]), self.row.get("over_reference")
+        name = self.names.part(self.row, column, self.row[column]).replace("\n", " ")
+        start = self.row.get("over_reference")
         if is_missing(start) or column != self.row.get("over"):
             return name
         return word("word.compared", self.lang, one=name, other=self.names.part(self.row, column, start))

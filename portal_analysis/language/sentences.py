@@ -5,6 +5,7 @@ Takes ESTIMATES; hands on :func:`describe`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,13 +20,20 @@ from portal_analysis.shape import check
 MOST_ROWS = 8
 
 
+LIVE = {ord(sign): f"&#{ord(sign)};" for sign in "&<>[]`$|~_\\"}
+"""What would be markup of names and codes, as references that every reader of Markdown shows as the sign."""
+
+_BEGINS = re.compile(r"^#|^\+(?= )|^=|(?<=^\d)[.)]|(?<=^- )[#+=-]", re.MULTILINE)
+"""What begins a heading or another list, where only a list's own hyphens may."""
+
+
 class Text(str):
-    """A text that Jupyter shows as Markdown."""
+    """A text that Jupyter shows as Markdown: bold numbers and lists are its own, and no other markup is live."""
 
     __slots__ = ()
 
     def _repr_markdown_(self) -> str:
-        return str(self)
+        return _BEGINS.sub(lambda found: f"&#{ord(found[0])};", str(self).translate(LIVE))
 
 
 def describe(
@@ -70,6 +78,7 @@ def describe(
     else:
         groups = [reading.subset(part) for _, part in reading.table.groupby("indicator", sort=False)]
         sentences = [_summary(group) for group in groups]
+    sentences = [sentence.replace("\n", " ") for sentence in sentences]
     text = sentences[0] if len(sentences) == 1 else "\n".join(f"- {sentence}" for sentence in sentences)
     return Text(f"{text}\n\n*{word('word.simulated', lang)}*" if reading.simulated else text)
 

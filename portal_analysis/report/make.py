@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from portal_analysis.datasets import DATA_VARIABLE, roots
 from portal_analysis.documents.blocks import Block, Front, Picture, Table
@@ -20,6 +21,7 @@ from portal_analysis.documents.docx import write_docx
 from portal_analysis.documents.html import write_html
 from portal_analysis.documents.pdf import write_pdf
 from portal_analysis.exports.files import REPORT_VARIABLE
+from portal_analysis.files import STAGE, recover, replace_folder, terminable
 from portal_analysis.language.catalogue import FIRST, check_language
 from portal_analysis.report.assemble import Chapter, assemble, datasets_of
 from portal_analysis.report.citations import bibtex, citations, csl, ris
@@ -107,7 +109,7 @@ def make_report(
     paths = find_notebooks(lang, notebooks)
     settings = read_settings(paths[-1].parent, lang)
     variables = {DATA_VARIABLE: str(_data_folder(data)), "MPLBACKEND": "agg", REPORT_VARIABLE: "1"}
-    with tempfile.TemporaryDirectory(prefix="portal-analysis-") as scratch:
+    with terminable(), tempfile.TemporaryDirectory(prefix="portal-analysis-") as scratch:
         folder = Path(scratch)
         with _progress(paths, progress) as step:
             ran = run_notebooks(paths, folder, variables, step)
@@ -199,6 +201,11 @@ def _data_folder(data: str | Path | None) -> Path:
 def _check_target(target: Path) -> None:
     if target.exists() and not target.is_dir():
         raise ReportError(f"{target} is a file; name a folder for the report")
+    if target.is_symlink() and not target.exists():
+        raise ReportError(f"{target} is a link to {os.readlink(target)}, which is not there; name another folder")
+    place = Path(os.path.realpath(target)).parent
+    if place.is_dir() and os.access(place, os.W_OK):
+        recover(place)
     if target.is_dir() and any(target.iterdir()) and not (target / NAME).is_file():
         raise ReportError(
             f"{target} is not empty and holds no earlier report; name another folder with --out"
@@ -242,31 +249,38 @@ def _write_notebook(ran: Ran, path: Path) -> None:
 
     for cell in ran.notebook.cells:
         cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not _is_raw_frame(output)]
     path.write_text(nbformat.writes(ran.notebook) + "\n", encoding="utf-8", newline="\n")
+
+
+def _is_raw_frame(output: Any) -> bool:
+    """Is an output a frame as pandas shows it, in which nothing is withheld?"""
+    html = (output.get("data") or {}).get("text/html", "")
+    return 'class="dataframe"' in ("".join(html) if isinstance(html, list) else html)
 
 
 def _replace(made: Path, target: Path) -> None:
     """Put the finished report in the place of an earlier one; what is no part of a report stays."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    staged = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
-        fresh, old = staged / "fresh", staged / "old"
-        shutil.copytree(made, fresh)
-        if target.exists():
+
+    def fill(fresh: Path) -> None:
+        shutil.copytree(made, fresh, dirs_exist_ok=True)
+        if target.is_dir():
             _keep(target, fresh)
-            os.replace(target, old)
-        try:
-            os.replace(fresh, target)
-        except OSError:
-            if old.exists():
-                os.replace(old, target)
-            raise
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
+
+    try:
+        replace_folder(target, fill)
+    except OSError as fault:
+        raise ReportError(
+            f"cannot write the report to {target}: {fault.strerror or fault}; what was there before is there"
+        ) from fault
 
 
 def _keep(target: Path, fresh: Path) -> None:
     for path in target.iterdir():
-        if path.name not in OURS:
-            copy = shutil.copytree if path.is_dir() else shutil.copyfile
-            copy(path, fresh / path.name)
+        if path.name in OURS or path.name.startswith(STAGE):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.copytree(path, fresh / path.name, symlinks=True)
+        else:
+            shutil.copy2(path, fresh / path.name, follow_symlinks=False)

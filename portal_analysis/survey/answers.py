@@ -208,6 +208,7 @@ def ratios(survey: Survey, names: Sequence[str], denominator: str) -> list[Sums]
     AnswersError
         As :func:`numbers`.
     """
+    need(survey, [])
     known = survey.answered or {}
     found = [known.get(("ratio", name, denominator)) for name in names]
     if any(one is None for one in found):

@@ -124,7 +124,8 @@ def difference(
         ESTIMATES: domain columns ``by`` and ``between`` (the group compared), ``estimate`` its proportion
         less that of ``reference``, unit ``points`` on the scale 0–1. Extras: ``reference``, ``contrast``,
         ``proportion`` and ``reference_proportion``, ``statistic`` (t), ``p_value``, ``interval``, ``level``,
-        ``df_kind``, ``n_missing``. ``n`` counts the respondents of both groups. A difference without an error
+        ``df_kind``, ``n_missing``, ``n_least`` (the respondents of the smaller group; by it small groups are withheld).
+        ``n`` counts the respondents of both groups. A difference without an error
         (both proportions 0, or 1) is flagged ``suppress``; one of which either proportion would itself be flagged
         (``intervals.reliability``) is flagged ``review``.
 
@@ -216,7 +217,7 @@ def contrast(
     Returns
     -------
     DataFrame
-        ESTIMATES. Domain columns ``by``, then ``between`` and ``over`` (what is compared), or ``contrast``
+        ESTIMATES. Domain columns ``by``, then ``over`` and ``between`` (what is compared), or ``contrast``
         where ``coefficients`` are given. ``unit`` is ``points`` for differences of proportions, ``number`` or
         ``ratio``. Extras ``contrast``, ``scale``, ``statistic`` (t; for a ratio of its logarithm),
         ``p_value``, ``interval``, ``level``, ``df_kind``, ``n_missing``, ``n_ungrouped``. For ratios ``se`` is

@@ -129,6 +129,7 @@ def decompose(
         share=estimate / estimate[0],
         unit="points" if binary else "number",
         n=float(problem.people.sum()),
+        n_least=min(float(problem.people[side].sum()) for side in (plan.compared, ~plan.compared)),
         flag=linear.flags(survey, rows),
         source=survey.source or "",
         contrast=f"{compared} - {base}",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.shape import term_columns
 from portal_analysis.survey import linear
 from portal_analysis.survey.fit import Fit, ModelError, Problem, replicate_weights
 from portal_analysis.survey.variance import covariance, replicates, unit_scores
@@ -97,7 +98,19 @@ def _rows(
     """Lay numbers that rest on t out beside what they are about."""
     told = linear.told(estimate, np.diag(spread), np.full(len(estimate), problem.df), level)
     places = {name: [getattr(c, name) for c in columns] for name in ("term", "category", "reference")}
-    return pd.DataFrame({"unit": unit, **places, **told}).assign(contrast=[_compared(c) for c in columns])
+    rows = pd.DataFrame({"unit": unit, **places, **told})
+    return rows.assign(
+        contrast=[_compared(c) for c in columns], n_least=[_least(problem, c) for c in columns]
+    )
+
+
+def _least(problem: Problem, column: _Column) -> float:
+    """Return the answers of the smaller of the category and the one compared with; NaN for numbers."""
+    names = [name for name in term_columns(column.term) if name in problem.frame]
+    codes = problem.frame[names].astype(str).agg(":".join, axis=1) if names else pd.Series(dtype=str)
+    counts = problem.sums(problem.people)
+    held = [counts[codes == code].sum() for code in (column.category, column.reference) if code in set(codes)]
+    return float(min(held, default=np.nan))
 
 
 def coefficient_rows(problem: Problem, fit: Fit, level: float, ratios: bool) -> pd.DataFrame:

@@ -97,6 +97,7 @@ def kitagawa(
                 part=["gap", "composition", "rates"],
                 share=rows["estimate"] / rows["estimate"].iloc[0],
                 n=found.n[at, k].sum(),
+                n_least=min(found.n[half, k].sum() for half in (at[:cells], at[cells:])),
                 n_missing=int((found.members[at] - found.n[at, k]).sum()),
             )
         )

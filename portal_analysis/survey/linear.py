@@ -99,6 +99,14 @@ class Derived:
         """Add up a number of each domain and outcome over what each result rests on."""
         return np.asarray(self.support.astype(float) @ values.T.ravel())
 
+    def least(self) -> np.ndarray:
+        """Return the answers of the smallest group with answers that each result rests on."""
+        rests, n = self.support.tocsr(), self.joint.n.T.ravel().astype(float)
+        held = np.where(n > 0, n, np.inf)[rests.indices] * np.where(rests.data, 1.0, np.inf)
+        least = np.full(rests.shape[0], np.inf)
+        np.minimum.at(least, np.repeat(np.arange(rests.shape[0]), np.diff(rests.indptr)), held)
+        return np.where(np.isinf(least), 0.0, least)
+
     def _known(self, spread: np.ndarray) -> np.ndarray:
         lost = np.isnan(self.estimate) if self.unseen is None else np.isnan(self.estimate) | self.unseen
         return np.where(self.exact, 0.0, np.where(lost, np.nan, spread))
@@ -272,6 +280,7 @@ def rows_of(compared: Derived, df: str | float, level: float, free: np.ndarray |
         source=survey.source or "",
         df_kind=kind_of(df),
         n_ungrouped=int(compared.joint.ungrouped[0]),
+        n_least=compared.least(),
     )
 
 

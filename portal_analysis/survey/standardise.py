@@ -256,6 +256,7 @@ def _table(
     about = pd.DataFrame({"indicator": names[which], **places})
     table = pd.concat([about, rows], axis=1).assign(
         n=told.n[first, which] + (told.n[second, which] if gap else 0),
+        n_least=np.minimum(told.n[first, which], told.n[second, which]),
         unit=unit,
         measure="standardised",
         crude=crude,

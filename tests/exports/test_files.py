@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import struct
 import hashlib
 import json
 import os
+import shutil
+import struct
 import subprocess
 import sys
 
@@ -225,7 +225,7 @@ def test_a_figure_shows_itself_with_its_alt_text(figure):
 )
 def test_a_figure_of_another_table_is_refused(table, figure, tmp_path, other):
     with pytest.raises(
-        ExportError, match="made of another table.*export the table that the figure was made of"
+        ExportError, match=r"made of another table.*export the table that the figure was made of"
     ):
         export("use", table.assign(**other), figure, tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -70,7 +70,10 @@ def test_the_table_to_be_read_can_be_wide(table, tmp_path):
     both = pd.concat([table.assign(indicator="a"), table.assign(indicator="b")], ignore_index=True)
     done = export("use", both, folder=tmp_path, formats=["xlsx"], rows="province", across="indicator")
     caption, head, *rows = sheet(done.files["xlsx"], "Table")
-    assert caption[0].endswith("SIMULATED DATA – not real findings. withheld: too unreliable to publish, or it would reveal the answers of few people")
+    assert caption[0].endswith(
+        "SIMULATED DATA – not real findings. withheld: too unreliable to publish, "
+        "or it would reveal the answers of few people"
+    )
     assert head == ["Province", "a (%)", "b (%)"]
     assert rows[0] == ["Ha Noi", "5.10", "5.10"]
     assert rows[1] == ["Ha Giang", "withheld", "withheld"]

@@ -74,7 +74,8 @@ def test_the_unit_of_a_wide_table_is_named_in_the_language(rates):
 
 def test_the_signs_in_a_wide_table_are_told_below_it(rates):
     assert wide(rates).note == (
-        "withheld: too unreliable to publish, or it would reveal the answers of few people. † to be read with caution. ≠ sources contradict each other. "  # noqa: E501
+        "withheld: too unreliable to publish, or it would reveal the answers of few people. "
+        "† to be read with caution. ≠ sources contradict each other. "
         "◊ the published text is incomplete"
     )
     assert wide(rates.assign(flag="")).note == ""

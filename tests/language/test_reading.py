@@ -155,10 +155,8 @@ def test_below_a_table_each_sign_is_explained_once():
         "† to be read with caution",
         "≠ sources contradict each other",
     ]
-    assert (
-        found.flag_lines(worded=True)[0]
-        == "withheld: too unreliable to publish, or it would reveal the answers of few people"
-    )
+    told = "withheld: too unreliable to publish, or it would reveal the answers of few people"
+    assert found.flag_lines(worded=True)[0] == told
     assert reading([{"estimate": 0.1}]).flag_lines() == []
 
 

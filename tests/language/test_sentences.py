@@ -205,8 +205,8 @@ def test_what_is_too_unreliable_is_withheld_and_not_told():
     row = {"province": "01", "estimate": 0.04, **INTERVAL, "p_value": 0.01, "n": 90, "flag": "suppress"}
     told = describe(survey_table([row], ("province",)), "en")
     assert told == (
-        "Used the National Public Service Portal (Ha Noi): **withheld**. Too unreliable to publish, or it would reveal the answers of few people."  # noqa: E501
-        + SIMULATED
+        "Used the National Public Service Portal (Ha Noi): **withheld**. "
+        "Too unreliable to publish, or it would reveal the answers of few people." + SIMULATED
     )
     assert "không công bố" in describe(survey_table([row], ("province",)), "vi")
 

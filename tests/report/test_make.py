@@ -93,7 +93,7 @@ def test_if_the_new_report_cannot_be_moved_the_old_one_comes_back(tmp_path, monk
         move(source, goal)
 
     monkeypatch.setattr(make.os, "replace", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(ReportError, match="disk full"):
         make._replace(made, target)
     assert (target / "report.html").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["made", "report"]

@@ -62,6 +62,10 @@ class ReaderError(ValueError):
         rest = f"\n- and {len(faults) - 30} more" if len(faults) > 30 else ""
         count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
         super().__init__(f"the audit files have {count}:\n{shown}{rest}")
+        self._told = faults
+
+    def __reduce__(self) -> tuple[type[ReaderError], tuple[list[Fault]]]:
+        return type(self), (self._told,)
 
 
 class ReaderWarning(UserWarning):
@@ -77,6 +81,9 @@ class ReaderWarning(UserWarning):
         super().__init__(message)
         self.table = table
 
+    def __reduce__(self) -> tuple[type[ReaderWarning], tuple[str, pd.DataFrame]]:
+        return type(self), (str(self), self.table)
+
 
 def fault_table(faults: Iterable[Fault]) -> pd.DataFrame:
     """Return faults as a table."""
@@ -90,6 +97,9 @@ class FileFaults(ValueError):
     def __init__(self, *faults: Fault) -> None:
         super().__init__("; ".join(str(fault) for fault in faults))
         self.faults = list(faults)
+
+    def __reduce__(self) -> tuple[type[FileFaults], tuple[Fault, ...]]:
+        return type(self), tuple(self.faults)
 
 
 class Notes:

@@ -14,6 +14,7 @@ import pandas as pd
 from portal_analysis.audit.judgements import TABLES, Audit, AuditError
 from portal_analysis.audit.readers.files import check_workbook
 from portal_analysis.audit.readers.reading import Fault, FileFaults, ReaderError, clean
+from portal_analysis.files import is_dangerous
 
 ABOUT = "about"
 """The sheet or file that says that the others are tables of an audit, and whose."""
@@ -22,13 +23,10 @@ MARK = "portal_analysis audit"
 CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f])_")
 """How a workbook spells a control character, such as the carriage return of a line break."""
 
-UNSAFE = ("=", "+", "-", "@", "\t", "\r", "'")
-"""First characters that a spreadsheet may take for a formula, and the apostrophe that makes them safe."""
-
 
 def safe(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula: an apostrophe before a dangerous first character."""
-    return f"'{text}" if text.startswith(UNSAFE) else text
+    """Return text that no spreadsheet takes for a formula: an apostrophe before what it may take for one."""
+    return f"'{text}" if text.startswith("'") or is_dangerous(text) else text
 
 
 def restored(text: str) -> str:

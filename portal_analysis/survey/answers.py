@@ -209,7 +209,9 @@ def ratios(survey: Survey, names: Sequence[str], denominator: str) -> list[Sums]
         As :func:`numbers`.
     """
     need(survey, [])
-    known = survey.answered or {}
+    known = survey.answered
+    if known is None or not isinstance(denominator, str):
+        return None
     found = [known.get(("ratio", name, denominator)) for name in names]
     if any(one is None for one in found):
         return None

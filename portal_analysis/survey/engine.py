@@ -70,11 +70,15 @@ class Range:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Sums asked for: of outcome ``y`` and denominator ``x``; ``powers`` with Σwy² (and Σwxy, Σwx²)."""
+    """Sums asked for: of outcome ``y`` and denominator ``x``.
+
+    ``binary`` says that y is 0 or 1, so that Σwy² = Σwy; ``complete`` that it is never missing; ``largest`` is the
+    largest number, without its sign.
+    """
 
     y: Value
     x: Value | None = None
-    powers: bool = False
+    binary: bool = False
     complete: bool = False
     largest: float = 1.0
 
@@ -164,17 +168,14 @@ class Table:
         """Ask once for the range of several columns of numbers; what was asked before is remembered."""
         new = [value for value in dict.fromkeys(values) if ("range", value) not in self._known]
         if new:
-            sums: list[Any] = []
+            sums = {(k, i): one for k, value in enumerate(new) for i, one in enumerate(_range(self, value))}
+            row = self._collected(
+                self.frame.select(*(one.alias(f"_{k}_{i}") for (k, i), one in sums.items()))
+            ).iloc[0]
             for k, value in enumerate(new):
-                y = _expression(self, value)
-                whole = not bool(self.schema[value.column].is_float())
-                apart = y.count() * 0 if whole else (y - y.round()).abs().max()
-                sums += [y.min().alias(f"_{4 * k}"), y.max().alias(f"_{4 * k + 1}")]
-                sums += [y.count().alias(f"_{4 * k + 2}"), apart.alias(f"_{4 * k + 3}")]
-            row = self._collected(self.frame.select(*sums)).iloc[0]
-            for k, value in enumerate(new):
-                low, high, known, apart = (row[f"_{4 * k + i}"] for i in range(4))
-                self._known["range", value] = Range(_number(low), _number(high), int(known), not _number(apart) > 0)
+                low, high = (_number(row[f"_{k}_{i}"]) for i in (0, 1))
+                whole = not ((k, 3) in sums and _number(row[f"_{k}_3"]) > 0)
+                self._known["range", value] = Range(low, high, int(row[f"_{k}_2"]), whole)
         return {value: self._known["range", value] for value in values}
 
     def sizes(self, columns: Sequence[str]) -> dict[str, int]:
@@ -331,6 +332,30 @@ def _expression(table: Table, value: Value) -> Any:
     return number
 
 
+def _range(table: Table, value: Value) -> list[Any]:
+    """Return smallest, largest, how many; of fractions how far they are from whole numbers at most.
+
+    Plain columns are asked for as they are: engines keep these numbers of them.
+    """
+    import narwhals as nw
+
+    plain = table.schema[value.column].is_integer() and not value.missing
+    y = nw.col(value.column) if plain else _expression(table, value)
+    found = [y.min(), y.max(), y.count()]
+    return [*found, (y - y.round()).abs().max()] if table.schema[value.column].is_float() else found
+
+
+def _is_one(table: Table, value: Value) -> Any:
+    """Return whether a cell of a yes/no column counts as 1."""
+    import narwhals as nw
+
+    if value.codes is not None:
+        return _among(table, value.column, [code for code, number in value.codes if number == 1])
+    if str(table.schema[value.column]) == "Boolean":
+        return nw.col(value.column)
+    return nw.col(value.column) == 1
+
+
 def _among(table: Table, column: str, codes: Sequence[Any]) -> Any:
     import narwhals as nw
 
@@ -358,7 +383,11 @@ class _Query:
         self.positive = weights is None
         self.w: Any = None
         if weights is not None:
-            self.w = _expression(table, Value(weights))
+            import narwhals as nw
+
+            self.w = nw.col(weights)  # that none is missing was seen before
+            if not table.schema[weights].is_float():
+                self.w = self.w.cast(nw.Float64)
             if rows:
                 span = table.ranges([Value(weights)])[Value(weights)]
                 self.scale, self.positive = span.high, span.low > 0
@@ -391,10 +420,13 @@ class _Query:
             sums["n", k] = there.count()
             if self.w is not None:
                 sums["w", k] = (nw.when(~y.is_null()).then(self.w), self.scale)
+        if wanted.binary:
+            yes = nw.when(_is_one(self.table, wanted.y))
+            sums["wy", k] = yes.then(nw.lit(1)).count() if self.w is None else (yes.then(self.w), high)
+            return sums
         wy = y if self.w is None else self.w * y
         sums["wy", k] = (wy, high)
-        if wanted.powers:
-            sums["wyy", k] = (wy * y, high * wanted.largest)
+        sums["wyy", k] = (wy * y, high * wanted.largest)
         if x is not None:
             wx = x if self.w is None else self.w * x
             sums["wx", k] = (wx, high)

@@ -248,10 +248,10 @@ def _yes_no(survey: Survey, name: str) -> _Read | str:
         span = table.ranges([value])[value]
         full = span.known == len(table)
         if span.known and span.low >= 0 and span.high <= 1 and span.whole and (span.low == 0 or full):
-            return _Read(Wanted(value, complete=full), 0.0)
+            return _Read(Wanted(value, binary=True, complete=full), 0.0)
     values, of_rows = table.distinct(name)
     answer = answers.read(_few(survey, name, values, of_rows), name, "yes_no")
-    return answer if isinstance(answer, str) else _Read(Wanted(_coded(name, values, answer)), 0.0)
+    return answer if isinstance(answer, str) else _Read(Wanted(_coded(name, values, answer), binary=True), 0.0)
 
 
 def _few(survey: Survey, name: str, values: pd.Series, of_rows: np.ndarray) -> Survey:
@@ -273,7 +273,7 @@ def _categories(survey: Survey, name: str) -> dict[Asked, _Read | str]:
     known = codes >= 0
     return {
         ("category", name, str(code)): _Read(
-            Wanted(_coded(name, values, np.where(known, (codes == code).astype(float), np.nan))), 0.0
+            Wanted(_coded(name, values, np.where(known, (codes == code).astype(float), np.nan)), binary=True), 0.0
         )
         for code in range(len(found))
     }
@@ -300,7 +300,7 @@ def _of_numbers(parts: list[tuple[Value, Range]]) -> _Read:
     spans = [span for _, span in parts if span.known]
     largest = max([1.0, *(max(-span.low, span.high) for span in spans)])
     x = parts[1][0] if len(parts) > 1 else None
-    return _Read(Wanted(parts[0][0], x, powers=True, largest=largest), parts[0][1].low)
+    return _Read(Wanted(parts[0][0], x, largest=largest), parts[0][1].low)
 
 
 def _sums(sums: Mapping[tuple[str, int], np.ndarray], k: int, w: np.ndarray, people: People, how: _Read) -> answers.Sums:

@@ -131,7 +131,7 @@ def bare_polars(data: Any) -> int:
     w = polars.col("weight")
     sums = [polars.len(), w.sum().alias("w"), (w * w).sum().alias("ww")]
     return len(
-        data.lazy().group_by(KEYS).agg(*sums, *((w * polars.col(n)).sum() for n in INDICATORS)).collect()
+        data.lazy().group_by(KEYS).agg(*sums, *((w * polars.col(n)).sum().alias(n) for n in INDICATORS)).collect()
     )
 
 

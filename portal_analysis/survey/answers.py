@@ -525,6 +525,8 @@ def _plain_yes_no(survey: Survey, column: str) -> np.ndarray | str:
             f"yes={{{column!r}: …}} in Survey, or ask for its categories with categories=True; if a cell holds several "
             f"answers, ask for them with multiple_response(survey, {column!r}, sep=…)"
         )
+    if _is_plainly_binary(survey, column):
+        return _against_labels(survey, column) or values.to_numpy(dtype=float)
     answer = _number_column(survey, column)
     if isinstance(answer, str):
         return answer
@@ -539,6 +541,15 @@ def _plain_yes_no(survey: Survey, column: str) -> np.ndarray | str:
             f"missing={{{column!r}: (…)}} in Survey, or ask for categories=True"
         )
     return _against_labels(survey, column) or answer
+
+
+def _is_plainly_binary(survey: Survey, column: str) -> bool:
+    """Tell at a glance that a column of whole numbers holds nothing but 0 and 1."""
+    values = survey.data[column]
+    if survey.missing.get(column) or not isinstance(values.dtype, np.dtype) or values.dtype.kind not in "iu":
+        return False
+    plain = values.to_numpy()
+    return len(plain) > 0 and bool(plain.min() >= 0) and bool(plain.max() <= 1)
 
 
 def labels_of(survey: Survey, column: str) -> dict[str, str]:

@@ -761,7 +761,7 @@ def _layout(data: Any, design: Design, also: Sequence[str]) -> Layout:
 
 
 def _layout_elsewhere(table: engine.Table, design: Design) -> Layout:
-    """Ask a table that lives elsewhere for its design: one small query, after one for the range of the weights."""
+    """Ask a table that lives elsewhere for its design: one small query."""
     faults = [
         f"{name!r} is {table.schema[name]}; labels must be text or numbers"
         for name in design.columns
@@ -771,11 +771,12 @@ def _layout_elsewhere(table: engine.Table, design: Design) -> Layout:
     faults += [
         f"{name!r} is {table.schema[name]}, not numbers" for name in numbers if not table.is_number(name)
     ]
-    if not faults and design.weights is not None:
-        faults += _range_faults(design.weights, table)
     if faults:
         raise DesignError(_all_faults("the design does not fit the data", faults))
-    keys, sums = table.groups(design.keys, design.weights)
+    keys, sums = table.units(design.keys, design.weights)
+    faults = [] if design.weights is None else _range_faults(design.weights, table)
+    if faults:
+        raise DesignError(_all_faults("the design does not fit the data", faults))
     return laid_out(passed(keys), design.ultimate, *weights_and_people(sums), [])
 
 
@@ -790,7 +791,8 @@ def _range_faults(name: str, table: engine.Table) -> list[str]:
     column = engine.Value(name)
     span = table.ranges([column])[column]
     lost = len(table) - span.known
-    faults = [f"weights {name!r} are missing or not a number in {lost:,} rows"] if lost else []
+    faults = [] if len(table) else ["the table has no rows"]
+    faults += [f"weights {name!r} are missing or not a number in {lost:,} rows"] if lost else []
     if span.known and span.low < 0:
         faults.append(f"weights {name!r} are negative: down to {span.low:g}")
     if span.known and not span.high <= LARGEST:
@@ -897,10 +899,23 @@ def _crossed(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Number the combinations that occur from 0; return each row's number and the first row of each."""
     key = columns[0].astype(np.int64)
     for column in columns[1:]:
-        _, key = np.unique(key, return_inverse=True)
-        key = key * (int(column.max()) + 1) + column
-    _, first, number = np.unique(key, return_index=True, return_inverse=True)
+        key = numbered(key)[0] * (int(column.max()) + 1) + column
+    number, first, _ = numbered(key)
     return number, first
+
+
+def numbered(key: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Number the different whole numbers in their order; return each one's number, the first place of each, and each.
+
+    What ``numpy.unique`` returns, without sorting the rows.
+    """
+    code, found = pd.factorize(key)
+    order = np.argsort(found, kind="stable")
+    rank = np.empty(len(found), dtype=np.int64)
+    rank[order] = np.arange(len(found))
+    first = np.empty(len(found), dtype=np.int64)
+    first[code[::-1]] = np.arange(len(code))[::-1]
+    return rank[code], first[order], np.asarray(found)[order]
 
 
 def _stage_codes(

@@ -28,6 +28,9 @@ LONG = 2**20
 INSTALL = "pip install 'portal-analysis[big]'"
 
 
+NARROW = 200
+"""Whole numbers within a range as narrow as this are not counted to know that they are few."""
+
 REST = "rest of "
 """Of the smaller part of a sum in two parts."""
 
@@ -151,6 +154,20 @@ class Table:
         }
         return self._grouped(list(keys), query.named(sums))
 
+    def units(self, keys: Sequence[str], weights: str | None) -> Groups:
+        """Ask for the sampling units: rows and weights of each; and keep the number of rows and the weights' range."""
+        query = _Query(self, weights, 0)
+        sums = query.of_group()
+        if weights is not None:
+            known = _expression(self, Value(weights))
+            sums |= {("low", -1): known.min(), ("high", -1): known.max(), ("known", -1): known.count()}
+        found, told = self._grouped(list(keys), query.named(sums))
+        self._known["rows"] = int(told["rows", -1].sum())
+        if weights is not None and len(found):
+            low, high, known = told["low", -1].min(), told["high", -1].max(), told["known", -1].sum()
+            self._known["range", Value(weights)] = Range(float(low), float(high), int(known), False)
+        return found, told
+
     def _grouped(self, keys: list[str], sums: Mapping[Place, Any]) -> Groups:
         alias = {f"_{number}": place for number, place in enumerate(sums)}
         told = [one.alias(name) for name, one in zip(alias, sums.values(), strict=True)]
@@ -179,10 +196,15 @@ class Table:
         return {value: self._known["range", value] for value in values}
 
     def sizes(self, columns: Sequence[str]) -> dict[str, int]:
-        """Ask once how many different values several columns hold."""
+        """Ask once how many different values several columns hold; whole numbers no more than their range is wide."""
         import narwhals as nw
 
         new = [name for name in dict.fromkeys(columns) if ("size", name) not in self._known]
+        whole = [Value(name) for name in new if self.schema[name].is_integer()]
+        for value, span in self.ranges(whole).items():
+            if span.known and span.high - span.low < NARROW:
+                self._known["size", value.column] = int(span.high - span.low) + 1
+        new = [name for name in new if ("size", name) not in self._known]
         if new:
             row = self._collected(
                 self.frame.select(*(nw.col(name).n_unique().alias(f"_{k}") for k, name in enumerate(new)))

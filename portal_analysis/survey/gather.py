@@ -372,7 +372,7 @@ def _added_up(survey: Survey, adder: Adder, one: Asked) -> answers.Sums | str:
             return fault
     y, x = read[0], read[1] if rest else None
     y = y if x is None else np.where(np.isnan(x), np.nan, y)
-    return adder.of(y, x)
+    return adder.of(y, x, kind == "yes_no")
 
 
 def _alike(unit: np.ndarray, codes: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from portal_analysis.survey import answers
 from portal_analysis.survey.answers import UNORDERED, Domain, levels, members
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey.design import Survey, numbered
 
 Groupings = tuple[tuple[str, ...], ...]
 
@@ -176,11 +176,11 @@ def _number(codes: Sequence[np.ndarray], inside: np.ndarray) -> tuple[np.ndarray
     for code in codes:
         radix = int(code.max(initial=-1)) + 2
         if size * radix > 2**62:
-            _, key = np.unique(key, return_inverse=True)
+            key = numbered(key)[0]
             size = int(key.max(initial=0)) + 1
         key, size = key * radix + code + 1, size * radix
     rows = np.flatnonzero(inside)
-    _, first, number = np.unique(key[rows], return_index=True, return_inverse=True)
+    number, first, _ = numbered(key[rows])
     out = np.full(len(inside), -1, dtype=np.int64)
     out[rows] = number
     return out, rows[first]
@@ -228,7 +228,7 @@ def sums(
     rows = np.flatnonzero(cells.of_row >= 0)
     everybody = len(rows) == len(cells.of_row)
     key = layout.unit * cells.count + cells.of_row
-    found, pair = np.unique(key if everybody else key[rows], return_inverse=True)
+    pair, _, found = numbered(key if everybody else key[rows])
     pick = slice(None) if everybody else rows
     adder = Adder(pair, len(found), layout.weights[pick], layout.counted[pick])
     parts = [
@@ -258,32 +258,39 @@ class Adder:
         self.group, self.groups, self.w, self.counted = group, groups, weights, counted
         self.everyone, self.weight = self.add(counted), self.add(weights)
 
-    def add(self, values: np.ndarray) -> np.ndarray:
-        """Add values up by group, block by block where there are many of each."""
-        if len(values) <= 2 * BLOCK or self.groups > BLOCK // 4:
-            return np.bincount(self.group, values, self.groups)
+    def add(self, *factors: np.ndarray) -> np.ndarray:
+        """Add the products of some columns up by group, block by block where there are many rows of each."""
+        size = len(self.group)
+        step = size if size <= 2 * BLOCK or self.groups > BLOCK // 4 else BLOCK
         out = np.zeros(self.groups)
-        for start in range(0, len(values), BLOCK):
-            part = slice(start, start + BLOCK)
-            out += np.bincount(self.group[part], values[part], self.groups)
+        for start in range(0, size, max(step, 1)):
+            part = slice(start, start + step)
+            values = factors[0][part]
+            for factor in factors[1:]:
+                values = values * factor[part]
+            out += np.bincount(self.group[part], values, self.groups)
         return out
 
-    def of(self, y: np.ndarray, x: np.ndarray | None) -> answers.Sums:
-        """Return the sums of one outcome, NaN for no answer, and its denominator if that is not 1."""
-        w, known = self.w, ~np.isnan(y)
-        complete = bool(known.all())
-        value = y if complete else np.where(known, y, 0.0)
-        wy = w * value
-        n = self.everyone if complete else self.add(self.counted * known)
-        weight = self.weight if complete else self.add(w * known)
-        sum_wy = self.add(wy)
-        binary = bool(((value == 0) | (value == 1)).all())
-        sum_wyy = sum_wy if binary else self.add(wy * value)
+    def of(self, y: np.ndarray, x: np.ndarray | None, binary: bool = False) -> answers.Sums:
+        """Return the sums of one outcome, NaN for no answer, and its denominator if that is not 1.
+
+        ``binary`` says that it is known to be 0, 1 or missing.
+        """
+        w = self.w
+        n, weight, value, known = self.everyone, self.weight, y, None
+        if np.isnan(y.sum()):
+            known = ~np.isnan(y)
+            value = np.where(known, y, 0.0)
+            n, weight = self.add(self.counted, known), self.add(w, known)
+        wy = self.add(w, value)
+        binary = binary or bool((value * value == value).all())
+        wyy = wy if binary else self.add(w, value, value)
         if x is None:
-            return answers.Sums(n, weight, sum_wy, sum_wyy, weight, sum_wy, weight)
-        below = np.where(known, x, 0.0)
-        wx = w * below
-        return answers.Sums(n, weight, sum_wy, sum_wyy, self.add(wx), self.add(wy * below), self.add(wx * below))
+            return answers.Sums(n, weight, wy, wyy, weight, wy, weight)
+        below = x if known is None else np.where(known, x, 0.0)
+        return answers.Sums(
+            n, weight, wy, wyy, self.add(w, below), self.add(w, value, below), self.add(w, below, below)
+        )
 
 
 def _of_sums(sums: answers.Sums, adder: Adder, pick: slice | np.ndarray) -> answers.Sums:

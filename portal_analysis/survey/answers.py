@@ -518,6 +518,8 @@ def _quoted(codes: Any) -> str:
 def _plain_yes_no(survey: Survey, column: str) -> np.ndarray | str:
     """Read a column of 0 and 1, or of truth values."""
     values = survey.data[column]
+    if _is_plainly_binary(survey, column):
+        return _against_labels(survey, column) or values.to_numpy(dtype=float)
     if _floats(_known(survey, column)) is None:
         texts = [str(v) for v in dict.fromkeys(values.dropna().astype(str))][:SHOWN]
         return (
@@ -525,8 +527,6 @@ def _plain_yes_no(survey: Survey, column: str) -> np.ndarray | str:
             f"yes={{{column!r}: …}} in Survey, or ask for its categories with categories=True; if a cell holds several "
             f"answers, ask for them with multiple_response(survey, {column!r}, sep=…)"
         )
-    if _is_plainly_binary(survey, column):
-        return _against_labels(survey, column) or values.to_numpy(dtype=float)
     answer = _number_column(survey, column)
     if isinstance(answer, str):
         return answer
@@ -554,7 +554,7 @@ def _is_plainly_binary(survey: Survey, column: str) -> bool:
 
 def labels_of(survey: Survey, column: str) -> dict[str, str]:
     """Return what the codes of a column are called, by the survey's own labels or its dataset's."""
-    known = codebook.labels(survey.source or "") | dict(survey.labels)
+    known = (codebook.labels(survey.source) if survey.source else {}) | dict(survey.labels)
     return {code: text["vi"] for (name, code), text in known.items() if name == column and code is not None}
 
 

@@ -28,8 +28,8 @@ LONG = 2**20
 INSTALL = "pip install 'portal-analysis[big]'"
 
 
-NARROW = 200
-"""Whole numbers within a range as narrow as this are not counted to know that they are few."""
+SOME = 10_000
+"""Rows that show whether a column has few different values."""
 
 REST = "rest of "
 """Of the smaller part of a sum in two parts."""
@@ -196,21 +196,23 @@ class Table:
         return {value: self._known["range", value] for value in values}
 
     def sizes(self, columns: Sequence[str]) -> dict[str, int]:
-        """Ask once how many different values several columns hold; whole numbers no more than their range is wide."""
+        """Ask how many different values several columns hold; where some rows show few, that is enough to know."""
+        new = [name for name in dict.fromkeys(columns) if ("size", name) not in self._known]
+        if new:
+            seen = self._counted(self.frame.head(SOME), new)
+            many = [name for name, size in seen.items() if size > SOME // 50]
+            self._known.update({("size", n): size for n, size in (seen | self._counted(self.frame, many)).items()})
+        return {name: self._known["size", name] for name in columns}
+
+    def _counted(self, frame: Any, columns: Sequence[str]) -> dict[str, int]:
+        """Count the different values of some columns."""
         import narwhals as nw
 
-        new = [name for name in dict.fromkeys(columns) if ("size", name) not in self._known]
-        whole = [Value(name) for name in new if self.schema[name].is_integer()]
-        for value, span in self.ranges(whole).items():
-            if span.known and span.high - span.low < NARROW:
-                self._known["size", value.column] = int(span.high - span.low) + 1
-        new = [name for name in new if ("size", name) not in self._known]
-        if new:
-            row = self._collected(
-                self.frame.select(*(nw.col(name).n_unique().alias(f"_{k}") for k, name in enumerate(new)))
-            ).iloc[0]
-            self._known.update({("size", name): int(row[f"_{k}"]) for k, name in enumerate(new)})
-        return {name: self._known["size", name] for name in columns}
+        if not columns:
+            return {}
+        counts = [nw.col(name).n_unique().alias(f"_{k}") for k, name in enumerate(columns)]
+        row = self._collected(frame.select(*counts)).iloc[0]
+        return {name: int(row[f"_{k}"]) for k, name in enumerate(columns)}
 
     def distinct(self, column: str, most: int = 100_000) -> tuple[pd.Series, np.ndarray]:
         """Ask for the different values of a column, in their order, and how often each occurs."""

@@ -7,14 +7,15 @@ own way, on its own machines.
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -86,6 +87,35 @@ class Wanted:
     largest: float = 1.0
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@contextmanager
+def asked(engine: str) -> Iterator[None]:
+    """Turn whatever an engine raises into one error."""
+    try:
+        yield
+    except EngineError:
+        raise
+    except Exception as error:  # every engine has errors of its own
+        said = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        raise EngineError(
+            f"{engine} did not answer, and nothing was computed: {said[:300]} ({type(error).__name__})"
+        ) from error
+
+
+def answering(method: Callable[P, R]) -> Callable[P, R]:
+    """Let a method of a table raise no other error than :class:`EngineError`."""
+
+    @functools.wraps(method)
+    def safe(*args: P.args, **kwargs: P.kwargs) -> R:
+        with asked(args[0].engine):  # type: ignore[attr-defined]
+            return method(*args, **kwargs)
+
+    return safe
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """A table that lives elsewhere.
@@ -115,6 +145,7 @@ class Table:
         """Names of the columns."""
         return pd.Index(list(self.schema), dtype=object)
 
+    @answering
     def __len__(self) -> int:
         if "rows" not in self._known:
             import narwhals as nw
@@ -135,6 +166,7 @@ class Table:
         """Tell whether a column's values can name groups."""
         return not bool(self.schema[column].is_nested()) and str(self.schema[column]) not in ("Object", "Unknown")
 
+    @answering
     def groups(
         self, keys: Sequence[str], weights: str | None, wanted: Sequence[Wanted] = (), rows: int = 0
     ) -> Groups:
@@ -154,6 +186,7 @@ class Table:
         }
         return self._grouped(list(keys), query.named(sums))
 
+    @answering
     def units(self, keys: Sequence[str], weights: str | None) -> Groups:
         """Ask for the sampling units: rows and weights of each; and keep the number of rows and the weights' range."""
         query = _Query(self, weights, 0)
@@ -181,6 +214,7 @@ class Table:
             out[place] = out.get(place, 0.0) + np.nan_to_num(_numbers(found[name]), posinf=np.inf, neginf=-np.inf)
         return found[keys], out
 
+    @answering
     def ranges(self, values: Sequence[Value]) -> dict[Value, Range]:
         """Ask once for the range of several columns of numbers; what was asked before is remembered."""
         new = [value for value in dict.fromkeys(values) if ("range", value) not in self._known]
@@ -195,6 +229,7 @@ class Table:
                 self._known["range", value] = Range(low, high, int(row[f"_{k}_2"]), whole)
         return {value: self._known["range", value] for value in values}
 
+    @answering
     def sizes(self, columns: Sequence[str]) -> dict[str, int]:
         """Ask how many different values several columns hold; where some rows show few, that is enough to know."""
         new = [name for name in dict.fromkeys(columns) if ("size", name) not in self._known]
@@ -214,6 +249,7 @@ class Table:
         row = self._collected(frame.select(*counts)).iloc[0]
         return {name: int(row[f"_{k}"]) for k, name in enumerate(columns)}
 
+    @answering
     def distinct(self, column: str, most: int = 100_000) -> tuple[pd.Series, np.ndarray]:
         """Ask for the different values of a column, in their order, and how often each occurs."""
         import narwhals as nw
@@ -239,20 +275,6 @@ class Table:
         with asked(self.engine):
             found = query.collect("pyarrow").to_native().to_pandas()
         return pd.DataFrame({name: _plain(found[name]) for name in found.columns})
-
-
-@contextmanager
-def asked(engine: str) -> Iterator[None]:
-    """Turn whatever an engine raises into one error."""
-    try:
-        yield
-    except EngineError:
-        raise
-    except Exception as error:  # every engine has errors of its own
-        said = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        raise EngineError(
-            f"{engine} did not answer, and nothing was computed: {said[:300]} ({type(error).__name__})"
-        ) from error
 
 
 # ------------------------------------------------------------------------------------------------- what is a table

@@ -248,7 +248,10 @@ SUMS = ("n", "w", "wy", "wyy", "wx", "wxy", "wxx")
 """What is summed of each outcome."""
 
 BLOCK = 2**16
-"""Rows added up at a time: sums of sums lose less than one long sum, and a block stays in the processor's cache."""
+"""Rows added up at a time: a block stays in the processor's cache."""
+
+LONG = 2**16
+"""A group of more rows than this is added up in two parts, of which the larger is exact."""
 
 
 class Adder:
@@ -256,20 +259,32 @@ class Adder:
 
     def __init__(self, group: np.ndarray, groups: int, weights: np.ndarray, counted: np.ndarray) -> None:
         self.group, self.groups, self.w, self.counted = group, groups, weights, counted
+        self.longest = int(np.bincount(group, minlength=1).max()) if len(group) > LONG else 0
         self.everyone, self.weight = self.add(counted), self.add(weights)
 
     def add(self, *factors: np.ndarray) -> np.ndarray:
         """Add the products of some columns up by group, block by block where there are many rows of each."""
         size = len(self.group)
-        step = size if size <= 2 * BLOCK or self.groups > BLOCK // 4 else BLOCK
-        out = np.zeros(self.groups)
-        for start in range(0, size, max(step, 1)):
-            part = slice(start, start + step)
+        block = size if size <= 2 * BLOCK or self.groups > BLOCK // 4 else BLOCK
+        step, out, rest = self._step(factors), np.zeros(self.groups), np.zeros(self.groups)
+        for start in range(0, size, max(block, 1)):
+            part = slice(start, start + block)
             values = factors[0][part]
             for factor in factors[1:]:
                 values = values * factor[part]
+            if step:
+                whole = np.rint(values / step) * step
+                rest += np.bincount(self.group[part], values - whole, self.groups)
+                values = whole
             out += np.bincount(self.group[part], values, self.groups)
-        return out
+        return out + rest
+
+    def _step(self, factors: Sequence[np.ndarray]) -> float:
+        """Return the power of 2 whose multiples add up without loss, 0 where no group is long."""
+        if self.longest <= LONG:
+            return 0.0
+        largest = float(np.prod([max(abs(factor.max()), abs(factor.min())) for factor in factors]))
+        return 2.0 ** (np.ceil(np.log2(largest * self.longest)) - 52) if 0 < largest < np.inf else 0.0
 
     def of(self, y: np.ndarray, x: np.ndarray | None, binary: bool = False) -> answers.Sums:
         """Return the sums of one outcome, NaN for no answer, and its denominator if that is not 1.

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -79,6 +83,18 @@ def _ibis(made: pd.DataFrame, folder: Path) -> Any:
     return ibis.duckdb.connect().read_parquet(folder / "made.parquet")
 
 
+def _spark(made: pd.DataFrame, folder: Path) -> Any:
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java")
+    from pyspark.sql import SparkSession
+
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    made.to_parquet(folder / "made.parquet", index=False)
+    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    builder = builder.config("spark.sql.shuffle.partitions", "2").config("spark.log.level", "ERROR")
+    return builder.getOrCreate().read.parquet(str(folder / "made.parquet"))
+
+
 ENGINES: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
     "pandas": lambda made, folder: made,
     "polars": lambda made, folder: polars.from_pandas(made),
@@ -88,6 +104,7 @@ ENGINES: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
     "duckdb relation": _relation,
     "parquet path": _parquet,
     "ibis": _ibis,
+    "spark": _spark,
 }
 
 
@@ -96,7 +113,11 @@ def survey(data: Any, design: Design = DESIGN, **more: Any) -> Survey:
     return Survey(data, design, **{**CODES, **more})
 
 
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")  # Ibis on DuckDB 2
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning"),  # Ibis on DuckDB 2
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+    pytest.mark.filterwarnings("ignore:distutils:DeprecationWarning"),
+]
 
 GROUPINGS = [(), ("province",), ("sex", "age_group"), ("wave",)]
 CALLS: dict[str, Callable[[Survey], pd.DataFrame]] = {
@@ -124,6 +145,9 @@ CALLS: dict[str, Callable[[Survey], pd.DataFrame]] = {
     "median of few values": lambda s: pa.quantile(s, "days", by="sex"),
     "summary": lambda s: pa.summary(s, by=[(), ("sex",)]),
 }
+ON_SPARK = ("proportion", "categories", "ratio", "trend", "association", "contrast", "logit")
+"""What Spark, which takes a second for each query, is asked for."""
+
 PEOPLE = frame()
 ARROW = pyarrow.Table.from_pandas(PEOPLE, preserve_index=False)
 DESIGNS = {
@@ -163,8 +187,8 @@ def test_every_engine_gives_the_same_numbers(
 ) -> None:
     asked = survey(ENGINES[name](PEOPLE, tmp_path))
     assert asked.elsewhere is (name != "pandas")
-    for call, ask in CALLS.items():
-        equal(ask(asked), expected[call])
+    for call in CALLS if name != "spark" else ON_SPARK:
+        equal(CALLS[call](asked), expected[call])
 
 
 @pytest.mark.parametrize("design", DESIGNS)
@@ -426,3 +450,41 @@ def test_unknown_words_of_a_column_are_asked_about_as_in_pandas(tmp_path: Path) 
             pa.proportion(asked, "trust")
         told.append(str(error.value))
     assert told[0] == told[1]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
+def test_a_lost_executor_changes_no_number(tmp_path: Path) -> None:
+    """As the README says it: ``spark-submit`` to a cluster of two executors, one of which is stopped in mid-query."""
+    import pyspark
+
+    root = Path(__file__).parents[2]
+    random = np.random.default_rng(1)
+    names = ["y00", "y10", "y39"]
+    made = PEOPLE[["province", "district", "weight", "sex", "urban"]].assign(
+        **{name: random.integers(0, 2, len(PEOPLE)) for name in names}
+    )
+    (tmp_path / "people.parquet").mkdir()
+    for part, rows in enumerate(np.array_split(np.arange(len(made)), 8)):
+        made.iloc[rows].to_parquet(tmp_path / "people.parquet" / f"{part}.parquet", index=False)
+    home = str(Path(pyspark.__file__).parent)
+    done = subprocess.run(
+        [
+            *(f"{home}/bin/spark-submit", "--master", "local-cluster[2,1,1024]"),
+            *("--conf", "spark.ui.enabled=false", "--conf", "spark.sql.shuffle.partitions=4"),
+            *(str(root / "benchmarks" / "cluster.py"), str(tmp_path / "people.parquet"), str(tmp_path / "told.csv")),
+            "--lose",
+        ],
+        env=os.environ
+        | {"SPARK_HOME": home, "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "rows by 2 executors" in done.stdout
+    assert "1 executor lost, no number changed" in done.stdout
+    told = pd.read_csv(tmp_path / "told.csv", dtype={"flag": str}, keep_default_na=False, na_values=[""])
+    here = pa.proportion(survey(made, missing={}, yes={}, no={}, categories={}), names, by=[(), ("province",), ("sex", "urban")])
+    for column in ("estimate", "se", "ci_low", "ci_high", "n", "df", "deff"):
+        assert np.allclose(told[column], here[column], rtol=1e-12, equal_nan=True)

@@ -32,7 +32,11 @@ def executors() -> list[int]:
     rows = [line.split(None, 2) for line in listed.splitlines()[1:]]
     parent = {int(row[0]): int(row[1]) for row in rows}
     found = [int(row[0]) for row in rows if "CoarseGrainedExecutorBackend" in row[2]]
-    return [pid for pid in found if os.getpid() in _above(pid, parent) or _above(pid, parent) & _above(os.getpid(), parent)]
+    return [
+        pid
+        for pid in found
+        if os.getpid() in _above(pid, parent) or _above(pid, parent) & _above(os.getpid(), parent)
+    ]
 
 
 def _above(pid: int, parent: dict[int, int]) -> set[int]:
@@ -62,14 +66,18 @@ def estimate(survey: Any, indicators: list[str]) -> pd.DataFrame:
 
 def main() -> None:
     """Estimate once, or twice with an executor lost."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("table")
     parser.add_argument("target")
     parser.add_argument("--indicators", nargs="+", default=["y00", "y10", "y39"])
     parser.add_argument("--lose", action="store_true")
     chosen = parser.parse_args()
     spark = SparkSession.builder.appName("portal_analysis").getOrCreate()
-    survey = pa.Survey(spark.read.parquet(chosen.table), pa.Design("weight", strata="province", psu="district"))
+    survey = pa.Survey(
+        spark.read.parquet(chosen.table), pa.Design("weight", strata="province", psu="district")
+    )
     table = estimate(survey, chosen.indicators)
     table.to_csv(chosen.target, index=False)
     print(f"{len(table)} estimates from {len(survey):,} rows by {len(executors())} executors")

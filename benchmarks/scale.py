@@ -131,7 +131,10 @@ def bare_polars(data: Any) -> int:
     w = polars.col("weight")
     sums = [polars.len(), w.sum().alias("w"), (w * w).sum().alias("ww")]
     return len(
-        data.lazy().group_by(KEYS).agg(*sums, *((w * polars.col(n)).sum().alias(n) for n in INDICATORS)).collect()
+        data.lazy()
+        .group_by(KEYS)
+        .agg(*sums, *((w * polars.col(n)).sum().alias(n) for n in INDICATORS))
+        .collect()
     )
 
 
@@ -139,7 +142,8 @@ def bare_sql() -> str:
     """Return the same sums in SQL; ``{}`` is the table."""
     sums = ", ".join(f"sum(weight * {name}) as {name}" for name in INDICATORS)
     keys = ", ".join(KEYS)
-    return f"select {keys}, count(*) as n, sum(weight) as w, sum(weight * weight) as ww, {sums} from {{}} group by {keys}"
+    of_all = "count(*) as n, sum(weight) as w, sum(weight * weight) as ww"
+    return f"select {keys}, {of_all}, {sums} from {{}} group by {keys}"
 
 
 def bare_duckdb(path: Path) -> int:
@@ -169,7 +173,9 @@ def peer_svy(path: Path) -> int:
     import polars
     import svy
 
-    sample = svy.Sample(polars.read_parquet(path), svy.Design(stratum="province", psu="district", wgt="weight"))
+    sample = svy.Sample(
+        polars.read_parquet(path), svy.Design(stratum="province", psu="district", wgt="weight")
+    )
     return sum(len(sample.estimation.mean(INDICATORS, by=list(group) or None) or []) for group in GROUPINGS)
 
 
@@ -240,7 +246,9 @@ def _measured_r(path: Path, limit: float) -> dict[str, Any] | None:
         pd.read_parquet(path).to_csv(csv, index=False)
         start = time.perf_counter()
         try:
-            subprocess.run(["Rscript", "-e", R_SCRIPT, str(csv)], check=True, capture_output=True, timeout=limit)
+            subprocess.run(
+                ["Rscript", "-e", R_SCRIPT, str(csv)], check=True, capture_output=True, timeout=limit
+            )
         except (OSError, subprocess.SubprocessError):
             return None
         took = time.perf_counter() - start
@@ -279,7 +287,9 @@ def run(sizes: list[int], engines: list[str], folder: Path, limit: float) -> pd.
                 if found is None:
                     gone.add((engine, what))
                     continue
-                rows.append({"rows": size, "engine": engine, "what": what, **found, "load": os.getloadavg()[0]})
+                rows.append(
+                    {"rows": size, "engine": engine, "what": what, **found, "load": os.getloadavg()[0]}
+                )
                 print(rows[-1], flush=True)
     return pd.DataFrame(rows).assign(**machine())
 
@@ -307,7 +317,11 @@ def draw(table: pd.DataFrame, path: Path) -> None:
     import matplotlib.pyplot as plt
 
     colours = dict(
-        zip((*ENGINES, *PEERS), ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#555555", "#999999"), strict=True)
+        zip(
+            (*ENGINES, *PEERS),
+            ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#555555", "#999999"),
+            strict=True,
+        )
     )
     style = {"ours": "-", "bare": ":", "peer": "--"}
     figure, axes = plt.subplots(1, 2, figsize=(10.5, 4.6), layout="constrained")
@@ -316,8 +330,14 @@ def draw(table: pd.DataFrame, path: Path) -> None:
             shown = part.sort_values("rows")
             if column == "peak_mb" and engine == "spark":
                 continue
-            name = engine if what == "peer" else f"{engine}, {'full table' if what == 'ours' else 'bare group-by'}"
-            axis.plot(shown["rows"], shown[column], style[what], marker="o", ms=4, color=colours[engine], label=name)
+            name = (
+                engine
+                if what == "peer"
+                else f"{engine}, {'full table' if what == 'ours' else 'bare group-by'}"
+            )
+            axis.plot(
+                shown["rows"], shown[column], style[what], marker="o", ms=4, color=colours[engine], label=name
+            )
         axis.set(xscale="log", yscale="log", xlabel="rows (simulated)", ylabel=label)
         axis.grid(alpha=0.3)
     axes[0].legend(fontsize=8, frameon=False)
@@ -329,7 +349,9 @@ def draw(table: pd.DataFrame, path: Path) -> None:
 
 def main() -> None:
     """Make the data, time everybody, write the table and the figure."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, nargs="+", default=[16_000, 160_000])
     parser.add_argument("--engines", nargs="+", default=[*ENGINES, *PEERS])
     parser.add_argument("--data", type=Path)
@@ -353,7 +375,11 @@ def main() -> None:
     table = with_ratios(table.sort_values(["engine", "what", "rows"], ignore_index=True))
     table.to_csv(target, index=False)
     draw(table, chosen.results / "scale.svg")
-    print(table[["engine", "what", "rows", "seconds", "peak_mb", "ratio", "cpu_ratio", "growth"]].to_string(index=False))
+    print(
+        table[["engine", "what", "rows", "seconds", "peak_mb", "ratio", "cpu_ratio", "growth"]].to_string(
+            index=False
+        )
+    )
 
 
 if __name__ == "__main__":

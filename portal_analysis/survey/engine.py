@@ -164,7 +164,10 @@ class Table:
 
     def is_label(self, column: str) -> bool:
         """Tell whether a column's values can name groups."""
-        return not bool(self.schema[column].is_nested()) and str(self.schema[column]) not in ("Object", "Unknown")
+        return not bool(self.schema[column].is_nested()) and str(self.schema[column]) not in (
+            "Object",
+            "Unknown",
+        )
 
     @answering
     def groups(
@@ -211,7 +214,9 @@ class Table:
         out: dict[Place, np.ndarray] = {}
         for name, (what, k) in alias.items():
             place = what.removeprefix(REST), k
-            out[place] = out.get(place, 0.0) + np.nan_to_num(_numbers(found[name]), posinf=np.inf, neginf=-np.inf)
+            out[place] = out.get(place, 0.0) + np.nan_to_num(
+                _numbers(found[name]), posinf=np.inf, neginf=-np.inf
+            )
         return found[keys], out
 
     @answering
@@ -236,7 +241,9 @@ class Table:
         if new:
             seen = self._counted(self.frame.head(SOME), new)
             many = [name for name, size in seen.items() if size > SOME // 50]
-            self._known.update({("size", n): size for n, size in (seen | self._counted(self.frame, many)).items()})
+            self._known.update(
+                {("size", n): size for n, size in (seen | self._counted(self.frame, many)).items()}
+            )
         return {name: self._known["size", name] for name in columns}
 
     def _counted(self, frame: Any, columns: Sequence[str]) -> dict[str, int]:
@@ -337,7 +344,9 @@ def _parquet(path: str) -> Table:
     if Path(path).is_dir():
         path = str(Path(path) / "**" / "*.parquet")
     elif "parquet" not in Path(path).suffix and "parq" not in Path(path).suffix:
-        raise EngineError(f"{path!r} is no Parquet file; read others first, as with load_survey or pd.read_csv")
+        raise EngineError(
+            f"{path!r} is no Parquet file; read others first, as with load_survey or pd.read_csv"
+        )
     narwhals, duckdb = (_library(name, "Parquet") for name in ("narwhals", "duckdb"))
     with asked("DuckDB"):
         connection = duckdb.connect(config={"memory_limit": "256MB", "preserve_insertion_order": "false"})
@@ -350,7 +359,9 @@ def _arrow(data: Any) -> Table:
     narwhals, duckdb = (_library(name, "PyArrow") for name in ("narwhals", "duckdb"))
     with asked("DuckDB"):
         connection = duckdb.connect()
-        return Table(narwhals.from_native(connection.from_arrow(data)).lazy(), "DuckDB", kept=(connection, data))
+        return Table(
+            narwhals.from_native(connection.from_arrow(data)).lazy(), "DuckDB", kept=(connection, data)
+        )
 
 
 # ------------------------------------------------------------------------------------------------- what is asked
@@ -505,7 +516,12 @@ def _plain(values: pd.Series) -> pd.Series:
     """Return a column as pandas itself would hold it: text as text, NaN for nothing."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         return values.reset_index(drop=True)
-    if isinstance(values.dtype, pd.ArrowDtype) or str(values.dtype) in ("Int64", "Int32", "Float64", "boolean"):
+    if isinstance(values.dtype, pd.ArrowDtype) or str(values.dtype) in (
+        "Int64",
+        "Int32",
+        "Float64",
+        "boolean",
+    ):
         return pd.Series(values.astype(object).where(values.notna(), np.nan).tolist())
     if values.dtype == object:
         held = values.where(values.notna(), None)

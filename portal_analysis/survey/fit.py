@@ -380,6 +380,7 @@ def _who_answered(problem: Problem, column: int) -> str:
     if set(np.unique(x)) != {0.0, 1.0}:
         return ""
     (yes, of), (other, others) = (
-        (int((problem.people * problem.answers)[at].sum()), int(problem.people[at].sum())) for at in (x == 1, x == 0)
+        (int((problem.people * problem.answers)[at].sum()), int(problem.people[at].sum()))
+        for at in (x == 1, x == 0)
     )
     return f"; {problem.names[column]}: {yes} yes of {of}, all others {other} yes of {others}"

@@ -39,7 +39,9 @@ GROUPS = ("by", "between", "over")
 """Arguments whose columns split into domains."""
 
 
-def anywhere(*summed: str, reads: Reads | None = None, why: str = "this") -> Callable[[Callable[P, R]], Callable[P, R]]:
+def anywhere(
+    *summed: str, reads: Reads | None = None, why: str = "this"
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let an estimator take surveys whose data stay elsewhere.
 
     Parameters
@@ -63,7 +65,9 @@ def anywhere(*summed: str, reads: Reads | None = None, why: str = "this") -> Cal
                 return estimator(*args, **kwargs)
             bound.apply_defaults()
             survey = bound.arguments.get("survey")
-            if not isinstance(survey, Survey) or not (survey.elsewhere or (reads and _is_big(survey, bound.arguments))):
+            if not isinstance(survey, Survey) or not (
+                survey.elsewhere or (reads and _is_big(survey, bound.arguments))
+            ):
                 return estimator(*args, **kwargs)
             answers.need(survey, [])
             wanted = reads(survey, bound.arguments) if reads else []
@@ -202,7 +206,9 @@ def _dividing(survey: Survey, divide: Mapping[str, Any]) -> list[str]:
 def _too_many(survey: Survey, divide: Mapping[str, Any], keys: list[str]) -> list[str]:
     """Return the columns with too many values to divide by; those of ``by`` are refused."""
     table = _table(survey)
-    sizes = table.sizes([name for name in keys if name not in survey.design.keys and not table.is_category(name)])
+    sizes = table.sizes(
+        [name for name in keys if name not in survey.design.keys and not table.is_category(name)]
+    )
     split = {name for argument in GROUPS for name in columns_in(survey, divide.get(argument))}
     refuse_many({name: size for name, size in sizes.items() if name in split})
     return [name for name, size in sizes.items() if size > MANY]
@@ -227,7 +233,9 @@ def _readings(survey: Survey, wanted: list[Asked]) -> dict[Asked, _Read | str]:
         else:
             parts = [_number(survey, column) for column in (name, *rest)]
             faults = [part for part in parts if isinstance(part, str)]
-            out[one] = faults[0] if faults else _of_numbers([part for part in parts if not isinstance(part, str)])
+            out[one] = (
+                faults[0] if faults else _of_numbers([part for part in parts if not isinstance(part, str)])
+            )
     return out
 
 
@@ -251,7 +259,9 @@ def _yes_no(survey: Survey, name: str) -> _Read | str:
             return _Read(Wanted(value, binary=True, complete=full), 0.0)
     values, of_rows = table.distinct(name)
     answer = answers.read(_few(survey, name, values, of_rows), name, "yes_no")
-    return answer if isinstance(answer, str) else _Read(Wanted(_coded(name, values, answer), binary=True), 0.0)
+    return (
+        answer if isinstance(answer, str) else _Read(Wanted(_coded(name, values, answer), binary=True), 0.0)
+    )
 
 
 def _few(survey: Survey, name: str, values: pd.Series, of_rows: np.ndarray) -> Survey:
@@ -273,7 +283,8 @@ def _categories(survey: Survey, name: str) -> dict[Asked, _Read | str]:
     known = codes >= 0
     return {
         ("category", name, str(code)): _Read(
-            Wanted(_coded(name, values, np.where(known, (codes == code).astype(float), np.nan)), binary=True), 0.0
+            Wanted(_coded(name, values, np.where(known, (codes == code).astype(float), np.nan)), binary=True),
+            0.0,
         )
         for code in range(len(found))
     }
@@ -303,7 +314,9 @@ def _of_numbers(parts: list[tuple[Value, Range]]) -> _Read:
     return _Read(Wanted(parts[0][0], x, largest=largest), parts[0][1].low)
 
 
-def _sums(sums: Mapping[tuple[str, int], np.ndarray], k: int, w: np.ndarray, people: People, how: _Read) -> answers.Sums:
+def _sums(
+    sums: Mapping[tuple[str, int], np.ndarray], k: int, w: np.ndarray, people: People, how: _Read
+) -> answers.Sums:
     """Lay the sums of an outcome out as an estimator takes them."""
     n, weight = sums.get(("n", k), people.counted), sums.get(("w", k))
     if weight is None:  # not asked for: everybody answered, or weights are 1
@@ -333,7 +346,9 @@ def _is_big(survey: Survey, arguments: Mapping[str, Any]) -> bool:
     """Tell whether a pandas frame is worth being added up first; given rows of a domain have no name to divide by."""
     domain, design = arguments.get("domain"), survey.design
     plain = survey.table is None and not survey.calibration and not design.replicates_given
-    return plain and bool(design.stages) and len(survey) >= BIG and (domain is None or isinstance(domain, str))
+    return (
+        plain and bool(design.stages) and len(survey) >= BIG and (domain is None or isinstance(domain, str))
+    )
 
 
 def _added(survey: Survey, divide: Mapping[str, Any], wanted: list[Asked], why: str) -> Survey:
@@ -366,7 +381,9 @@ def _added(survey: Survey, divide: Mapping[str, Any], wanted: list[Asked], why: 
 
 def _added_up(survey: Survey, adder: Adder, one: Asked) -> answers.Sums | str:
     kind, name, *rest = one
-    read = [answers.read(survey, column, "yes_no" if kind == "yes_no" else "numbers") for column in (name, *rest)]
+    read = [
+        answers.read(survey, column, "yes_no" if kind == "yes_no" else "numbers") for column in (name, *rest)
+    ]
     for fault in read:
         if isinstance(fault, str):
             return fault
@@ -410,7 +427,9 @@ def by_statistic(survey: Survey, arguments: Mapping[str, Any]) -> list[Asked]:
         return [("yes_no", name) for name in names]
     if statistic in ("mean", "total") and under is None:
         return [("numbers", name) for name in names]
-    return [("ratio", name, under) for name in names] if statistic == "ratio" and isinstance(under, str) else []
+    return (
+        [("ratio", name, under) for name in names] if statistic == "ratio" and isinstance(under, str) else []
+    )
 
 
 def as_shares(survey: Survey, arguments: Mapping[str, Any]) -> list[Asked]:

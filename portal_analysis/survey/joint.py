@@ -252,8 +252,8 @@ def _rows_of(groups: totals.Domains, count: int) -> list[np.ndarray]:
 def degrees(joint: Joint, rests: Any, df: str | float, answered: bool = False) -> np.ndarray:
     """Return PSUs less strata of what each result rests on, (results, domains); R's ``degf`` of the subset.
 
-    With replicate weights of the file it is their rank less 1; a census has none. ``answered`` counts the PSUs with an answer to
-    any outcome, otherwise those with a member.
+    With replicate weights of the file it is their rank less 1; a census has none. ``answered`` counts the PSUs
+    with an answer to any outcome, otherwise those with a member.
     """
     survey, sums = joint.survey, joint.sums
     results = sums.domains if rests is None else rests.shape[0]

@@ -122,7 +122,9 @@ pytestmark = [
 GROUPINGS = [(), ("province",), ("sex", "age_group"), ("wave",)]
 CALLS: dict[str, Callable[[Survey], pd.DataFrame]] = {
     "proportion": lambda s: pa.proportion(s, ["used", "seen", "trust", "word"], by=GROUPINGS),
-    "proportion in a domain": lambda s: pa.proportion(s, "seen", by="sex", domain="urban == 1 and wave > 2020"),
+    "proportion in a domain": lambda s: pa.proportion(
+        s, "seen", by="sex", domain="urban == 1 and wave > 2020"
+    ),
     "categories": lambda s: pa.proportion(s, ["age_group", "trust"], by="sex", categories=True),
     "mean": lambda s: pa.mean(s, ["days", "fee", "used"], by=GROUPINGS),
     "total": lambda s: pa.total(s, ["fee", "used"], by="sex"),
@@ -222,7 +224,10 @@ def test_any_small_table_gives_the_same_numbers(data: st.DataObject) -> None:
     ).assign(w=lambda made: made["w"] + 1)
     design = Design("w", psu="psu")
     table = Survey(polars.from_pandas(made, nan_to_null=False).lazy(), design)
-    for call in (lambda s: pa.mean(s, ["x"], by=[(), ("g",)]), lambda s: pa.proportion(s, "y", by=[(), ("g",)])):
+    for call in (
+        lambda s: pa.mean(s, ["x"], by=[(), ("g",)]),
+        lambda s: pa.proportion(s, "y", by=[(), ("g",)]),
+    ):
         assert_same(lambda: call(table), lambda: call(Survey(made, design)))  # noqa: B023
 
 
@@ -240,7 +245,9 @@ def assert_same(one: Callable[[], pd.DataFrame], other: Callable[[], pd.DataFram
 # --------------------------------------------------------------------------------------------- what is asked
 
 
-def test_one_query_tells_all_indicators_and_groupings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_query_tells_all_indicators_and_groupings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = survey(ENGINES["parquet path"](PEOPLE, tmp_path))
     sizes: list[tuple[int, int]] = []
     ask = engine.Table._collected
@@ -272,7 +279,9 @@ def test_what_needs_rows_says_so_with_their_number(
 ) -> None:
     made = PEOPLE.dropna(subset="sex")
     asked = survey(ENGINES["duckdb relation"](made, tmp_path))
-    with pytest.warns(RowsWarning, match=rf"{what}.*{len(made):,} rows x \d+ columns are fetched from DuckDB"):
+    with pytest.warns(
+        RowsWarning, match=rf"{what}.*{len(made):,} rows x \d+ columns are fetched from DuckDB"
+    ):
         found = ask(asked)
     if isinstance(found, pd.DataFrame):
         equal(found, ask(survey(made)))
@@ -331,14 +340,16 @@ def test_a_design_that_does_not_fit_is_told_at_once(columns: dict[str, str], tol
 
 
 def test_a_missing_column_of_the_design_is_told() -> None:
-    with pytest.raises(DesignError, match="no column 'weigth'.*weight"):
+    with pytest.raises(DesignError, match=r"no column 'weigth'.*weight"):
         survey(_relation(), Design("weigth", psu="district"))
 
 
 def test_a_break_in_mid_query_leaves_no_partial_result() -> None:
     broken = "case when income > 2e6 then error('the disk is gone') else used end"
     asked = survey(_relation(used=broken))
-    with pytest.raises(EngineError, match="DuckDB did not answer, and nothing was computed: .*the disk is gone"):
+    with pytest.raises(
+        EngineError, match=r"DuckDB did not answer, and nothing was computed: .*the disk is gone"
+    ):
         pa.proportion(asked, ["seen", "used"], by=GROUPINGS)
     assert pa.proportion(asked, "seen")["n"].iloc[0] > 0
 
@@ -472,11 +483,20 @@ def test_a_lost_executor_changes_no_number(tmp_path: Path) -> None:
         [
             *(f"{home}/bin/spark-submit", "--master", "local-cluster[2,1,1024]"),
             *("--conf", "spark.ui.enabled=false", "--conf", "spark.sql.shuffle.partitions=4"),
-            *(str(root / "benchmarks" / "cluster.py"), str(tmp_path / "people.parquet"), str(tmp_path / "told.csv")),
+            *(
+                str(root / "benchmarks" / "cluster.py"),
+                str(tmp_path / "people.parquet"),
+                str(tmp_path / "told.csv"),
+            ),
             "--lose",
         ],
         env=os.environ
-        | {"SPARK_HOME": home, "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable, "PYTHONPATH": str(root)},
+        | {
+            "SPARK_HOME": home,
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "PYSPARK_PYTHON": sys.executable,
+            "PYTHONPATH": str(root),
+        },
         capture_output=True,
         text=True,
         timeout=400,
@@ -485,6 +505,10 @@ def test_a_lost_executor_changes_no_number(tmp_path: Path) -> None:
     assert "rows by 2 executors" in done.stdout
     assert "1 executor lost, no number changed" in done.stdout
     told = pd.read_csv(tmp_path / "told.csv", dtype={"flag": str}, keep_default_na=False, na_values=[""])
-    here = pa.proportion(survey(made, missing={}, yes={}, no={}, categories={}), names, by=[(), ("province",), ("sex", "urban")])
+    here = pa.proportion(
+        survey(made, missing={}, yes={}, no={}, categories={}),
+        names,
+        by=[(), ("province",), ("sex", "urban")],
+    )
     for column in ("estimate", "se", "ci_low", "ci_high", "n", "df", "deff"):
         assert np.allclose(told[column], here[column], rtol=1e-12, equal_nan=True)

@@ -1,5 +1,6 @@
 # make report   the report, from the data and notebooks of the project
-# make test     the tests
+# make test     the tests, in minutes
+# make test-all every test: the browser, the word processor, all notebooks in both languages
 # make lab      JupyterLab on the notebooks
 # make bench    time the full table on 16 thousand and 160 thousand rows, by every engine that is installed
 # make lint     style and types
@@ -13,8 +14,9 @@ BIN := $(VENV)/bin
 INSTALL := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --quiet --python $(BIN)/python" || echo "$(BIN)/python -m pip install --quiet --disable-pip-version-check")
 LOCK := requirements.lock
 INPUTS := pyproject.toml $(LOCK)
+SHARED := --numprocesses auto --dist loadgroup --quiet
 
-.PHONY: report report-vi test test-lowest lab lint bench clean
+.PHONY: report report-vi test test-all test-lowest lab lint bench clean
 
 report: $(VENV)/.report
 	$(BIN)/portal-analysis report --lang $(LANGUAGE_OF_REPORT)
@@ -23,7 +25,10 @@ report-vi: $(VENV)/.report
 	$(BIN)/portal-analysis report --lang vi
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SHARED) -m "not slow and not browser"
+
+test-all: $(VENV)/.test
+	HYPOTHESIS_PROFILE=many $(BIN)/python -m pytest $(SHARED)
 
 test-lowest:
 	$(PYTHON) -m venv .venv-lowest

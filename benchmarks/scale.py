@@ -198,6 +198,9 @@ cat(rows)
 def one(engine: str, what: str, path: Path) -> dict[str, Any]:
     """Time one engine in this process: the best of several runs after loading, and the peak of memory."""
     if engine == "svy":
+        import polars  # noqa: F401
+        import svy  # noqa: F401
+
         start = time.perf_counter()
         peer_svy(path)
         return {"seconds": time.perf_counter() - start, "peak_mb": _peak()}

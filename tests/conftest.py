@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 from portal_analysis import datasets
 from portal_analysis.disclosure import thresholds
@@ -18,9 +19,26 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 
 
+settings.register_profile("few", max_examples=20, deadline=None, derandomize=True)
+settings.register_profile("many", max_examples=100, deadline=None, derandomize=True)
+
+
 def pytest_configure() -> None:
     """Date every file alike, those of fixtures that are made before any test too."""
     os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one process, and all that read the report in the one that makes it, which begins."""
+
+    def group(item: pytest.Item) -> str:
+        return "report" if "report" in getattr(item, "fixturenames", ()) else item.nodeid.split("::")[0]
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+    items.sort(key=lambda item: group(item) != "report")
 
 
 @pytest.fixture(autouse=True)

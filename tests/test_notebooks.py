@@ -6,9 +6,12 @@ import json
 import re
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from portal_analysis.report import Report
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGLISH = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -16,6 +19,7 @@ VIETNAMESE = sorted((ROOT / "notebooks" / "vi").glob("*.ipynb"))
 ALL = ENGLISH + VIETNAMESE
 EXPORT = "application/vnd.portal-analysis.export+json"
 TABLE = "application/vnd.portal-analysis.table+json"
+START = "00-start-here.ipynb"
 WRITTEN = (
     "01-what-does-18-percent-say.ipynb",
     "02-shortcomings-as-published.ipynb",
@@ -127,27 +131,54 @@ def test_the_narrative_has_the_same_shape_in_both_languages(path: Path) -> None:
         assert len(source(ours).split("\n\n")) == len(source(theirs).split("\n\n"))
 
 
+def outputs_of(notebook: Any) -> list[Any]:
+    return [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+
+
+def names_of_figures(path: Path) -> list[str]:
+    """Return the figures that an executed notebook gives to the report."""
+    printed = [cell for cell in cells(path, "code") if "notebook" not in cell["metadata"].get("tags", [])]
+    outputs = [output["data"] for cell in printed for output in cell["outputs"]]
+    return [data[EXPORT]["name"] for data in outputs if EXPORT in data]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("path", ALL, ids=name)
-def test_it_runs_and_everything_shown_has_words(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lang = "vi" if path in VIETNAMESE else "en"
-    shown = run(path, tmp_path, monkeypatch)
+def test_what_notebooks_show_in_the_report_has_words(report: Report) -> None:
+    for path in sorted((report.folder / "notebooks").glob("*.ipynb")):
+        outputs = outputs_of(json.loads(path.read_text("utf-8")))
+        assert not [one for one in outputs if one["output_type"] in ("error", "stream")]
+        has_words([one["data"] for one in outputs], report.lang, path.name)
+        for name in names_of_figures(path):
+            assert (report.folder / "figures" / f"{name}.svg").is_file()
+            assert (report.folder / "tables" / f"{name}.csv").is_file()
+
+
+@pytest.mark.slow
+def test_the_report_runs_every_notebook_but_the_first_page(report: Report) -> None:
+    found = {path.name for path in (report.folder / "notebooks").glob("*.ipynb")}
+    assert {path.name for path in ENGLISH} - found == {START}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [path for path in ALL if path.name == START], ids=name)
+def test_the_first_page_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    has_words(run(path, tmp_path, monkeypatch), "vi" if path in VIETNAMESE else "en", path.name)
+
+
+def has_words(shown: list[dict[str, Any]], lang: str, file: str) -> None:
+    """Check that figures have alternative texts, tables titles and rows, and texts no missing values."""
     figures = [data[EXPORT] for data in shown if EXPORT in data]
-    assert figures or path.name.startswith(("00-", "summary"))
+    assert figures or file in (START, "summary.ipynb")
     for figure in figures:
         assert figure["alt"].strip()
         assert figure["long_alt"].startswith(figure["alt"].split(".")[0])
         assert figure["lang"] == lang
-        assert (tmp_path / "exports" / f"{figure['name']}.svg").is_file()
-        assert (tmp_path / "exports" / f"{figure['name']}.csv").is_file()
     names = [figure["name"] for figure in figures]
     assert len(names) == len(set(names)), "a figure is shown twice"
     tables = [data[TABLE] for data in shown if TABLE in data]
     assert {table["lang"] for table in tables} <= {lang}
     assert all(table["title"] and table["table"]["rows"] for table in tables)
-    texts = [data["text/markdown"] for data in shown if "text/markdown" in data]
+    texts = ["".join(data["text/markdown"]) for data in shown if "text/markdown" in data]
     assert all("nan" not in text and "None" not in text for text in texts)
 
 
@@ -162,7 +193,7 @@ def run(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[
         notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
     )
     client.execute()
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    outputs = outputs_of(notebook)
     wrong = [output for output in outputs if output.output_type in ("error", "stream")]
     assert not wrong
     return [output.data for output in outputs]

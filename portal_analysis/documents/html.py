@@ -51,6 +51,7 @@ body { margin: 0; color: #1b1f24; background: #fff; font: 1rem/1.6 "Be Vietnam P
 .skip { position: absolute; left: -100rem; }
 .skip:focus { left: 1rem; top: 1rem; padding: .5rem 1rem; background: #fff; border: 2px solid #0b4f8a; z-index: 1; }
 header, nav, main, footer { max-width: 46rem; margin: 0 auto; padding: 0 1rem; }
+main { container-type: inline-size; }
 header { padding-top: 2rem; }
 h1 { font-size: 1.9rem; line-height: 1.25; }
 h2 { font-size: 1.5rem; line-height: 1.3; margin-top: 3.5rem; padding-top: 1rem; border-top: 3px solid #0b4f8a; }
@@ -63,8 +64,9 @@ nav ul { padding-left: 1.4rem; list-style: none; }
 nav li { margin: .4rem 0; }
 figure { margin: 2rem 0; }
 figure svg, figure img { display: block; width: 100%; height: auto; }
+figure svg * { letter-spacing: normal !important; word-spacing: normal !important; }
 .narrow { display: none; }
-@media (max-width: 34rem) { .wide { display: none; } .narrow { display: block; } }
+@container (max-width: 34rem) { .wide { display: none; } .narrow { display: block; } }
 .logo { height: 3rem; }
 header p { margin: .2rem 0; }
 nav li.part { margin-left: -1.4rem; font-weight: 700; }
@@ -76,20 +78,26 @@ table { margin: 1.2rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; line-height: 1.45; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem .4rem 0; border-bottom: 1px solid #c9d1d9; }
 th, td { overflow-wrap: break-word; hyphens: auto; }
-@media (max-width: 34rem) {
-  .stack, .stack :is(caption, tbody, tr, th, td) { display: block; }
-  .stack :is(thead, colgroup) { position: absolute; left: -100rem; }
-  .stack tbody tr { border-bottom: 2px solid #c9d1d9; padding: .4rem 0; }
-  .stack tbody :is(th, td) { border: 0; padding: .1rem 0; }
-  .stack td[data-head]:not(:empty)::before { content: attr(data-head) ": "; color: #3c4550; }
-  .stack tbody th { font-weight: 700; }
-}
 thead th { border-bottom: 2px solid #1b1f24; font-weight: 700; }
 tbody th { font-weight: 400; }
 code { font-size: .92em; background: #f1f3f5; padding: .1em .25em; }
 footer { margin-top: 3rem; padding-bottom: 3rem; font-size: .9rem; color: #3c4550; }
 @media print { nav, .skip { display: none; } details > * { display: block; } h2 { break-before: page; } }
 """
+
+STACKED = """
+NAME, NAME :is(caption, tbody, tr, th, td) { display: block; }
+NAME colgroup { display: none; }
+NAME thead { position: absolute; left: -100rem; }
+NAME tbody tr { border-bottom: 2px solid #c9d1d9; padding: .4rem 0; }
+NAME tbody :is(th, td) { border: 0; padding: .1rem 0; overflow-wrap: anywhere; }
+NAME td[data-head]:not(:empty)::before { content: attr(data-head) ": "; color: #3c4550; }
+NAME tbody th { font-weight: 700; }
+"""
+"""Tables whose rows are read one below the other; a column's head stands before each of its cells."""
+
+STACKS = ((2, ".stack", "34rem"), (3, ".stack.many", "44rem"))
+"""Tables of more columns than these are read row by row where the text is narrower, in sizes of its letters."""
 
 
 def write_html(path: Path, blocks: Sequence[Block], title: str | Front, lang: str) -> Path:
@@ -121,7 +129,7 @@ def write_html(path: Path, blocks: Sequence[Block], title: str | Front, lang: st
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <title>{html.escape(page.title)}</title>
-<style>{_font_faces(head + contents + body)}{STYLE.replace("#0b4f8a", page.accent)}</style>
+<style>{_font_faces(head + contents + body)}{STYLE.replace("#0b4f8a", page.accent)}{_stacks()}</style>
 </head>
 <body>
 <a class="skip" href="#text">{html.escape(word("report.skip", lang))}</a>
@@ -224,6 +232,12 @@ def _picture(block: Picture, key: str, place: int, lang: str) -> str:
     )
 
 
+def _stacks() -> str:
+    return "".join(
+        f"@container (max-width: {width}) {{{STACKED.replace('NAME', name)}}}\n" for _, name, width in STACKS
+    )
+
+
 def _image(block: Picture) -> str:
     data = base64.b64encode(block.content("png")).decode("ascii")
     return f'<img alt="{html.escape(block.alt)}" src="data:image/png;base64,{data}">'
@@ -251,14 +265,11 @@ def inline_svg(svg: str, key: str, block: Picture) -> str:
     return tag + drawing[opening.end() :].strip()
 
 
-WIDEST = 4
-"""Tables of more columns are read row by row on narrow screens; others fit."""
-
-
 def _table(block: Table, told: str) -> str:
     shares = column_shares(block)
     widths = "".join(f'<col style="width: {100 * share // sum(shares)}%">' for share in shares)
-    look = ' class="stack"' if column_count(block) > WIDEST else ""
+    names = [name for most, name, _ in STACKS if column_count(block) > most]
+    look = f' class="{names[-1].replace(".", " ").strip()}"' if names else ""
     return bare_table(block, told, look, f"<colgroup>{widths}</colgroup>")
 
 

@@ -350,11 +350,16 @@ class _Dots(Picture):
         return points * 2.1
 
     def _height(self, blocks: Sequence[Block], m: Measures) -> float:
-        heads = sum(bool(block.heading) for block in blocks)
+        heads = sum(self._head(block.heading, m)[1] for block in blocks)
         extra = m.text * PANEL_GAP * (len(blocks) - 1) if self.panels else 0.0
-        return (
-            sum(m.heights[id(row)] for block in blocks for row in block.rows) + heads * m.pitch * 1.25 + extra
-        )
+        return sum(m.heights[id(row)] for block in blocks for row in block.rows) + heads + extra
+
+    def _head(self, text: str, m: Measures) -> tuple[list[str], float]:
+        """Return a heading's lines, which fit the width of its column, and the height that they take."""
+        if not text:
+            return [], 0.0
+        lines = style.wrap(text, m.label + m.plot + m.value + m.text * 0.6, m.text, "bold")
+        return lines, m.pitch * 1.25 + (len(lines) - 1) * m.text * PITCH
 
     def _body(self, split: list[list[Block]], m: Measures) -> float:
         return self._key(m.text) + max(self._height(blocks, m) for blocks in split) + self._axis(m.text)
@@ -386,8 +391,7 @@ class _Dots(Picture):
         dots: list[list[Dot]] = [[] for _ in range(self.groups)]
         for block in blocks:
             if block.heading:
-                self._draw_heading(axes, block.heading, y)
-                y += m.pitch * 1.25
+                y += self._draw_heading(axes, block.heading, y)
             for row in block.rows:
                 tall = m.heights[id(row)]
                 places_.append(y + tall / 2)
@@ -408,21 +412,24 @@ class _Dots(Picture):
             middle = top + tall / 2 + (place - (len(seen) - 1) / 2) * step
             dots[number].append((cell.estimate, middle, cell))
 
-    def _draw_heading(self, axes: Axes, text: str, top: float) -> None:
+    def _draw_heading(self, axes: Axes, text: str, top: float) -> float:
         m = self.measures
+        lines, height = self._head(text, m)
         whole_width = (m.label + m.plot + m.value + m.text * 1.2) / m.plot
         start = -(m.label + m.text * 0.6) / m.plot
-        axes.add_patch(style.band(axes, start, top + m.pitch * 0.17, whole_width, m.pitch * 1.06))
+        axes.add_patch(style.band(axes, start, top + m.pitch * 0.17, whole_width, height - m.pitch * 0.19))
         axes.text(
             start + m.text * 0.3 / m.plot,
-            top + m.pitch * 0.7,
-            text,
+            top + height / 2 + m.pitch * 0.075,
+            "\n".join(lines),
             transform=axes.get_yaxis_transform(),
             fontsize=m.text,
             weight="bold",
             va="center",
+            linespacing=PITCH,
             gid="region",
         )
+        return height
 
     def _draw_values(self, axes: Axes, items: list[Dot]) -> None:
         m = self.measures

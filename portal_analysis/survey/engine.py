@@ -374,13 +374,13 @@ def _expression(table: Table, value: Value) -> Any:
     column = nw.col(value.column)
     if value.codes is not None:
         numbers = sorted({number for _, number in value.codes})
-        held = None
-        for number in numbers:
-            which = [code for code, of_code in value.codes if of_code == number]
-            then = nw.when(_among(table, value.column, which)).then(nw.lit(float(number)))
+        held: Any = None
+        for one in numbers:
+            which = [code for code, of_code in value.codes if of_code == one]
+            then = nw.when(_among(table, value.column, which)).then(nw.lit(float(one)))
             held = then if held is None else then.otherwise(held)
         return held if held is not None else nw.lit(None, dtype=nw.Float64)
-    number = column.cast(nw.Int8) if str(table.schema[value.column]) == "Boolean" else column
+    number: Any = column.cast(nw.Int8) if str(table.schema[value.column]) == "Boolean" else column
     number = number.cast(nw.Float64)
     if table.schema[value.column].is_float():
         number = nw.when(~number.is_nan()).then(number)

@@ -129,7 +129,7 @@ def test_a_notebook_runs_to_its_end(page, lab, name):
     run_all(page, f"{address}/lab/tree/{name}")
     assert page.evaluate(ERRORS) == []
     assert page.evaluate(COUNT) >= 3
-    assert set(page.evaluate(ALIGNED)) == {"left"}
+    assert set(page.evaluate(ALIGNED)) == (set() if name == "summary.ipynb" else {"left"})
     assert away(page) == []
 
 

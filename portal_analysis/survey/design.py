@@ -505,7 +505,7 @@ class Survey:
         if faults:
             raise DesignError(_all_faults("this is not a survey", faults))
         object.__setattr__(self, "table", _elsewhere(self.data, self.design))
-        object.__setattr__(self, "data", self.table or passed(_own_frame(self.data)))
+        object.__setattr__(self, "data", passed(_own_frame(self.data)) if self.table is None else self.table)
         for name in ("missing", "categories", "sets"):
             told = {
                 column: tuple(map(_spelled, _listed(codes))) for column, codes in getattr(self, name).items()
@@ -576,7 +576,11 @@ class Survey:
     def _says(self) -> list[tuple[str, str]]:
         layout, design = self.layout, self.design
         said = [
-            ("rows", f"{int(layout.rows.sum()):,}" + (f", in {self.table.engine}" if self.elsewhere else "")),
+            (
+                "rows",
+                f"{int(layout.rows.sum()):,}"
+                + (f", in {self.table.engine}" if self.table is not None and self.elsewhere else ""),
+            ),
             ("strata", f"{layout.strata:,} ({_named(design.strata)})" if design.strata else "none"),
             (
                 "PSUs",

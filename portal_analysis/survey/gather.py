@@ -11,7 +11,7 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -163,8 +163,6 @@ def _table(survey: Survey) -> Table:
 
 def _fetched(survey: Survey, columns: Sequence[str] | None, why: str) -> Survey:
     """Fetch the rows of some columns, with a warning, and make a survey of them."""
-    from dataclasses import replace
-
     wanted = None
     if columns is not None:
         named = [*survey.missing, *survey.yes, *survey.no, *survey.categories]
@@ -381,15 +379,15 @@ def _added(survey: Survey, divide: Mapping[str, Any], wanted: list[Asked], why: 
 
 def _added_up(survey: Survey, adder: Adder, one: Asked) -> answers.Sums | str:
     kind, name, *rest = one
-    read = [
-        answers.read(survey, column, "yes_no" if kind == "yes_no" else "numbers") for column in (name, *rest)
-    ]
-    for fault in read:
-        if isinstance(fault, str):
-            return fault
+    read: list[np.ndarray] = []
+    for column in (name, *rest):
+        answer = answers.read(survey, column, "yes_no" if kind == "yes_no" else "numbers")
+        if isinstance(answer, str):
+            return answer
+        read.append(answer)
     y, x = read[0], read[1] if rest else None
     y = y if x is None else np.where(np.isnan(x), np.nan, y)
-    return adder.of(y, x, kind == "yes_no")
+    return replace(adder.of(y, x, kind == "yes_no"), low=float(np.fmin.reduce(y, initial=0.0)))
 
 
 def _alike(unit: np.ndarray, codes: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

@@ -310,7 +310,8 @@ class Adder:
 
 def _of_sums(sums: answers.Sums, adder: Adder, pick: slice | np.ndarray) -> answers.Sums:
     """Add sums of smaller groups up."""
-    return answers.Sums(*(adder.add(getattr(sums, name)[pick]) for name in SUMS))
+    parts = {name: adder.add(getattr(sums, name)[pick]) for name in SUMS}
+    return answers.Sums(**parts, low=sums.low)
 
 
 def _margins(

@@ -57,6 +57,7 @@ def frame() -> pd.DataFrame:
     made["word"] = random.choice(["yes", "no", None], ROWS)
     made["days"] = np.where(random.random(ROWS) < 0.05, -9, random.integers(1, 60, ROWS)).astype(float)
     made["fee"] = np.where(random.random(ROWS) < 0.05, np.nan, np.round(random.gamma(2, 50, ROWS), 2))
+    made["change"] = random.normal(0, 5, ROWS)
     made["income"] = random.gamma(2, 5e5, ROWS)
     return made
 
@@ -127,6 +128,7 @@ CALLS: dict[str, Callable[[Survey], pd.DataFrame]] = {
     ),
     "categories": lambda s: pa.proportion(s, ["age_group", "trust"], by="sex", categories=True),
     "mean": lambda s: pa.mean(s, ["days", "fee", "used"], by=GROUPINGS),
+    "mean of changes": lambda s: pa.mean(s, "change", by=[(), ("sex",)]),
     "total": lambda s: pa.total(s, ["fee", "used"], by="sex"),
     "ratio": lambda s: pa.ratio(s, ["fee", "days"], "income", by="sex"),
     "difference": lambda s: pa.difference(s, ["used", "seen"], "sex", by="wave"),

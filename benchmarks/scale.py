@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -260,8 +261,9 @@ def _measured_r(path: Path, limit: float) -> dict[str, Any] | None:
 
 def machine() -> dict[str, str]:
     """Say on what machine, with what versions and when."""
-    packages = ("portal-analysis", "pandas", "polars", "duckdb", "narwhals", "pyspark", "svy")
-    versions = []
+    packages = ("pandas", "polars", "duckdb", "narwhals", "pyspark", "svy")
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    versions = [f"portal-analysis {project['version']}"]
     for package in packages:
         try:
             versions.append(f"{package} {metadata.version(package)}")

@@ -731,7 +731,7 @@ def _is_plain(value: object) -> bool:
 def _own_frame(data: Any) -> pd.DataFrame:
     if isinstance(data, pd.DataFrame):
         return data.copy(deep=False)  # what is written into either is not seen in the other
-    if table := engine.table_of(data):
+    if (table := engine.table_of(data)) is not None:
         return table.rows(None, "a design in which every row is a unit, or has replicate weights,")
     for method in ("to_pandas", "df", "collect"):
         if hasattr(data, method):

@@ -185,7 +185,9 @@ def equal(one: pd.DataFrame, other: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(one, other, rtol=1e-12, atol=1e-15, check_dtype=False)
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name == "spark" else []) for name in ENGINES]
+)
 def test_every_engine_gives_the_same_numbers(
     name: str, expected: dict[str, pd.DataFrame], tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 # make test     the tests, in minutes
 # make test-all every test: the browser, the word processor, all notebooks in both languages
 # make lab      JupyterLab on the notebooks
+# make bench    time the full table on 16 thousand and 160 thousand rows, by every engine that is installed
 # make lint     style and types
 # make test-lowest   the tests that read, count and draw, on the lowest version of every dependency
 # Needs python3 (3.11 or newer), make and git; everything else is installed into .venv.
@@ -15,7 +16,7 @@ LOCK := requirements.lock
 INPUTS := pyproject.toml $(LOCK)
 SHARED := --numprocesses auto --dist loadgroup --quiet
 
-.PHONY: report report-vi test test-all test-lowest lab lint clean
+.PHONY: report report-vi test test-all test-lowest lab lint bench clean
 
 report: $(VENV)/.report
 	$(BIN)/portal-analysis report --lang $(LANGUAGE_OF_REPORT)
@@ -41,6 +42,9 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(VENV)/.test
+	$(BIN)/python benchmarks/scale.py --rows 16000 160000 --engines pandas polars duckdb svy r --results benchmarks/results/small
 
 clean:
 	rm -rf $(VENV) .venv-lowest report report-vi exports

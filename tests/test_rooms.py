@@ -65,6 +65,10 @@ HEAVY = [
     "openpyxl",
     "pyreadstat",
     "duckdb",
+    "narwhals",
+    "polars",
+    "pyspark",
+    "ibis",
     "nbclient",
     "ipywidgets",
 ]
@@ -151,6 +155,18 @@ def test_an_import_inside_a_function_is_seen(tmp_path):
 def test_only_drawers_know_matplotlib(room):
     used = {name.split(".")[0] for name in imports(ROOMS[room])} & {"matplotlib", "seaborn"}
     assert not used or room.split(".")[0] in DRAWERS
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_only_one_room_of_estimates_knows_other_tables_than_those_of_pandas(room):
+    used = {name.split(".")[0] for name in imports(ROOMS[room])} & {
+        "narwhals",
+        "duckdb",
+        "polars",
+        "pyspark",
+        "ibis",
+    }
+    assert not used or room.split(".")[0] != "survey" or room == "survey.engine"
 
 
 @pytest.mark.parametrize("room", [room for room in ROOMS if room.split(".")[0] in ABOVE])

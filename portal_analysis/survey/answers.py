@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -35,6 +36,33 @@ class AnswersError(ValueError):
     """A column cannot be read as what it was asked for."""
 
 
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """What stands for a column of answers where each row of a survey tells of several people: their sums.
+
+    ``n`` counts who answered and has a weight above 0; ``w`` Σw, ``wy`` Σwy, ``wyy`` Σwy²; with a denominator x that
+    is not 1 ``wx, wxy, wxx``. ``low`` is the smallest answer.
+    """
+
+    n: np.ndarray
+    w: np.ndarray
+    wy: np.ndarray
+    wyy: np.ndarray
+    wx: np.ndarray
+    wxy: np.ndarray
+    wxx: np.ndarray
+    low: float = 0.0
+
+
+Answers = np.ndarray | Sums
+"""A column as an outcome: a number for each row (NaN: no answer), or its sums."""
+
+
+def negative(answers: Answers) -> bool:
+    """Tell whether some answer is below 0."""
+    return answers.low < 0 if isinstance(answers, Sums) else bool((answers < 0).any())
+
+
 def names_of(columns: Any, argument: str) -> list[str]:
     """Return the columns that an argument names, by one text or a sequence of texts.
 
@@ -59,7 +87,7 @@ def names_of(columns: Any, argument: str) -> list[str]:
     return found
 
 
-def yes_no(survey: Survey, columns: Sequence[str], ticks: bool = False) -> list[np.ndarray]:
+def yes_no(survey: Survey, columns: Sequence[str], ticks: bool = False) -> list[Any]:
     """Read yes/no items as 1, 0 and NaN (no answer).
 
     Booleans and 0/1 need no word; any other coding needs the yes-code in ``Survey(yes={column: code})``, and the
@@ -76,7 +104,7 @@ def yes_no(survey: Survey, columns: Sequence[str], ticks: bool = False) -> list[
         For all columns at once: unknown, text, codes that are not plainly yes and no, or labels that say the
         opposite of 0 and 1; a column in which nobody says no and some are blank.
     """
-    return _read(survey, columns, lambda of, name: _yes_no_column(of, name, ticks))
+    return _read(survey, columns, "ticks" if ticks else "yes_no")
 
 
 def several(
@@ -144,7 +172,7 @@ def _answers_in(cell: str, sep: str, choices: Sequence[str]) -> set[str]:
     return found | {part.strip() for part in parts if part.strip()}
 
 
-def rates(survey: Survey, names: list[str]) -> list[np.ndarray]:
+def rates(survey: Survey, names: list[str]) -> list[Any]:
     """Read yes/no columns for a comparison of rates.
 
     Raises
@@ -161,7 +189,7 @@ def rates(survey: Survey, names: list[str]) -> list[np.ndarray]:
         ) from error
 
 
-def numbers(survey: Survey, columns: Sequence[str]) -> list[np.ndarray]:
+def numbers(survey: Survey, columns: Sequence[str]) -> list[Any]:
     """Read numeric columns as floats with NaN for "no answer".
 
     Raises
@@ -169,7 +197,37 @@ def numbers(survey: Survey, columns: Sequence[str]) -> list[np.ndarray]:
     AnswersError
         For all columns at once: unknown, or text; or a label says that a number in it is no answer.
     """
-    return _read(survey, columns, _measured)
+    return _read(survey, columns, "numbers")
+
+
+def ratios(survey: Survey, names: Sequence[str], denominator: str) -> list[Sums] | None:
+    """Return the sums of ratios, where a survey holds sums; None where it holds people.
+
+    Raises
+    ------
+    AnswersError
+        As :func:`numbers`.
+    """
+    need(survey, [])
+    known = survey.answered
+    if known is None or not isinstance(denominator, str):
+        return None
+    found = [known.get(("ratio", name, denominator)) for name in names]
+    if any(one is None for one in found):
+        return None
+    faults = list(dict.fromkeys(one for one in found if isinstance(one, str)))
+    if faults:
+        raise AnswersError("cannot read the answers:\n" + "\n".join(f"  - {fault}" for fault in faults))
+    return [one for one in found if isinstance(one, Sums)]
+
+
+def categories(survey: Survey, column: str) -> tuple[list[Answers], pd.Index]:
+    """Read each category of a column as an outcome: yes for this one, no for another; and return them."""
+    need(survey, [column])
+    if survey.answered is not None and ("categories", column) in survey.answered:
+        return survey.answered["categories", column]
+    codes, values = levels(survey, column, declared=True)
+    return [np.where(codes < 0, np.nan, (codes == code).astype(float)) for code in range(len(values))], values
 
 
 def members(survey: Survey, domain: Domain) -> np.ndarray:
@@ -203,14 +261,14 @@ def members(survey: Survey, domain: Domain) -> np.ndarray:
 
 def _expressed(survey: Survey, expression: str) -> np.ndarray:
     frame = survey.data.copy(deep=False)
-    for name in survey.missing:
+    for name in set(survey.missing) & set(frame.columns):
         frame[name] = frame[name].mask(is_missing(survey, name))
     try:
         found = frame.eval(expression, engine="python")
     except Exception as error:  # whatever a text that is no expression may raise
         raise AnswersError(
             f"domain={expression!r} is neither a column nor an expression of columns: {error}; "
-            f"the survey has {list(survey.data.columns)}"
+            f"the survey has {list(survey.columns)}"
         ) from error
     return _masked(survey, found)
 
@@ -320,25 +378,37 @@ def need(survey: Survey, columns: Sequence[str]) -> None:
     wrong = [name for name in columns if not isinstance(name, str)]
     if wrong:
         raise AnswersError(f"columns are named by text, not {[type(name).__name__ for name in wrong]}")
-    unknown = [name for name in dict.fromkeys(columns) if name not in survey.data.columns]
+    known = survey.columns.union(survey.data.columns, sort=False)
+    unknown = [name for name in dict.fromkeys(columns) if name not in known]
     if unknown:
-        hints = "; ".join(f"no column {name!r}: {near(name, survey.data.columns)}" for name in unknown)
+        hints = "; ".join(f"no column {name!r}: {near(name, known)}" for name in unknown)
         raise AnswersError(hints)
-    twice = [name for name in dict.fromkeys(columns) if list(survey.data.columns).count(name) > 1]
+    held = list(survey.data.columns)
+    twice = [name for name in dict.fromkeys(columns) if held.count(name) > 1]
     if twice:
         raise AnswersError(f"the columns {twice} are in the table more than once")
-    unreal = [name for name in columns if getattr(survey.data[name].dtype, "kind", "O") == "c"]
+    if survey.elsewhere:
+        return
+    here = [name for name in columns if name in survey.data.columns]
+    unreal = [name for name in here if getattr(survey.data[name].dtype, "kind", "O") == "c"]
     if unreal:
         raise AnswersError(f"the columns {unreal} hold complex numbers; take their real parts first")
 
 
-def _read(survey: Survey, columns: Sequence[str], reader: Any) -> list[np.ndarray]:
+def read(survey: Survey, column: str, kind: str) -> np.ndarray | str:
+    """Read a column of rows as ``yes_no``, ``ticks`` or ``numbers``; return what is wrong with it as text."""
+    if kind == "numbers":
+        return _measured(survey, column)
+    return _yes_no_column(survey, column, kind == "ticks")
+
+
+def _read(survey: Survey, columns: Sequence[str], kind: str) -> list[Any]:
     need(survey, columns)
     if not len(columns):
         raise AnswersError("name at least one column to estimate")
-    found, faults = [], []
+    known, found, faults = survey.answered or {}, [], []
     for name in columns:
-        answer = reader(survey, name)
+        answer = known[kind, name] if (kind, name) in known else read(survey, name, kind)
         if isinstance(answer, str):
             faults.append(answer)
         else:
@@ -375,8 +445,9 @@ def _yes_no_column(survey: Survey, column: str, ticks: bool) -> np.ndarray | str
     absent = np.isnan(answer)
     if absent.any() and not absent.all() and (answer[~absent] == 1).all() and not _may_say_no(survey, column):
         held = "1" if plain else f"its yes-code {_quoted(survey.yes[column])}"
+        blank, rows = (int(survey.layout.rows[of].sum()) for of in (absent, slice(None)))
         return (
-            f"{column!r} holds {held} and nothing else, {absent.sum():,} of {len(answer):,} rows are blank: "
+            f"{column!r} holds {held} and nothing else, {blank:,} of {rows:,} rows are blank: "
             f"is a blank a no? Then fill it, as in data[{column!r}].fillna(0), or ask for the set that it is one of "
             f"with multiple_response. If nobody said no, say no={{{column!r}: 0}} in Survey"
         )
@@ -447,6 +518,8 @@ def _quoted(codes: Any) -> str:
 def _plain_yes_no(survey: Survey, column: str) -> np.ndarray | str:
     """Read a column of 0 and 1, or of truth values."""
     values = survey.data[column]
+    if _is_plainly_binary(survey, column):
+        return _against_labels(survey, column) or values.to_numpy(dtype=float)
     if _floats(_known(survey, column)) is None:
         texts = [str(v) for v in dict.fromkeys(values.dropna().astype(str))][:SHOWN]
         return (
@@ -470,9 +543,18 @@ def _plain_yes_no(survey: Survey, column: str) -> np.ndarray | str:
     return _against_labels(survey, column) or answer
 
 
+def _is_plainly_binary(survey: Survey, column: str) -> bool:
+    """Tell at a glance that a column of whole numbers holds nothing but 0 and 1."""
+    values = survey.data[column]
+    if survey.missing.get(column) or not isinstance(values.dtype, np.dtype) or values.dtype.kind not in "iu":
+        return False
+    plain = values.to_numpy()
+    return len(plain) > 0 and bool(plain.min() >= 0) and bool(plain.max() <= 1)
+
+
 def labels_of(survey: Survey, column: str) -> dict[str, str]:
     """Return what the codes of a column are called, by the survey's own labels or its dataset's."""
-    known = codebook.labels(survey.source or "") | dict(survey.labels)
+    known = (codebook.labels(survey.source) if survey.source else {}) | dict(survey.labels)
     return {code: text["vi"] for (name, code), text in known.items() if name == column and code is not None}
 
 
@@ -536,7 +618,8 @@ def _measured(survey: Survey, column: str) -> np.ndarray | str:
     if not silent:
         return answer
     said = ", ".join(
-        f"{code:g}, labelled {labels[code]!r}, in {int((answer == code).sum()):,} rows" for code in silent
+        f"{code:g}, labelled {labels[code]!r}, in {int(survey.layout.rows[answer == code].sum()):,} rows"
+        for code in silent
     )
     return (
         f"{column!r} holds {said}: is it a missing answer? Say missing={{{column!r}: {_quoted(silent)}}}, "

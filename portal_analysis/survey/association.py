@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.shape import estimates, join_flags
+from portal_analysis.survey import gather
 from portal_analysis.survey.answers import Domain, about_whom, levels, need
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.joint import Joint, Outcomes, joint
@@ -21,6 +22,7 @@ STATISTICS = ("F", "Chisq", "Wald", "adjWald")
 """Tests of association, in the words of R's ``svychisq``."""
 
 
+@gather.anywhere(why="a test")
 def association(
     survey: Survey,
     row: str,

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.shape import estimates, join_flags
-from portal_analysis.survey import intervals, linear
-from portal_analysis.survey.answers import Domain, about_whom, levels, names_of, need, rates
+from portal_analysis.survey import gather, intervals, linear
+from portal_analysis.survey.answers import Domain, about_whom, levels, names_of, need, negative, rates
 from portal_analysis.survey.association import association
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.estimate import outcomes_of
@@ -30,6 +30,7 @@ SCALES = ("difference", "ratio")
 Coefficients = Mapping[str, Mapping[Any, float]]
 
 
+@gather.anywhere("indicators", "denominator", reads=gather.by_statistic)
 def covariance(
     survey: Survey,
     indicators: str | Sequence[str],
@@ -79,6 +80,7 @@ def covariance(
     return pd.DataFrame(linear.derived(found).covariance(), index=index, columns=index)
 
 
+@gather.anywhere("indicator", reads=gather.named("indicator", "yes_no"))
 def difference(
     survey: Survey,
     indicator: str | Sequence[str],
@@ -164,6 +166,7 @@ def difference(
     return about_whom(estimates(table.assign(measure="difference"), [*columns, between]), survey, domain)
 
 
+@gather.anywhere("indicators", "denominator", reads=gather.by_statistic)
 def contrast(
     survey: Survey,
     indicators: str | Sequence[str],
@@ -418,6 +421,6 @@ def doubtful(found: Joint, df: str | float, statistic: str = "proportion") -> np
     free = np.repeat(found.degrees(df)[:, None], found.n.shape[1], axis=1)
     if statistic == "proportion":
         return intervals.reliability(found.estimate, se, found.n, free, found.finite) != ""
-    signed = np.broadcast_to([bool((y < 0).any()) for y in found.outcomes.y], se.shape)
+    signed = np.broadcast_to([negative(y) for y in found.outcomes.y], se.shape)
     exact, count = found.finite.exact, found.outcomes.total
     return intervals.reliability_of_numbers(found.estimate, se, found.n, free, count, signed, exact) != ""

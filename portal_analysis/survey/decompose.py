@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.shape import estimates
-from portal_analysis.survey import linear
+from portal_analysis.survey import gather, linear
 from portal_analysis.survey.answers import Domain, about_whom, levels, members, need
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.fit import (
@@ -39,6 +39,7 @@ LARGEST_TABLE = 1e8
 """How many pairs of patterns times subsets of terms are computed at most."""
 
 
+@gather.anywhere(why="a decomposition")
 def decompose(
     survey: Survey,
     formula: str,
@@ -127,8 +128,8 @@ def decompose(
         term=pd.Series([part.term for part in told], dtype=object),
         share=estimate / estimate[0],
         unit="points" if binary else "number",
-        n=float(len(problem.rows)),
-        n_least=float(min(plan.compared.sum(), (~plan.compared).sum())),
+        n=float(problem.people.sum()),
+        n_least=min(float(problem.people[side].sum()) for side in (plan.compared, ~plan.compared)),
         flag=linear.flags(survey, rows),
         source=survey.source or "",
         contrast=f"{compared} - {base}",

@@ -6,9 +6,10 @@ unit.
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from html import escape
 from numbers import Integral, Real
@@ -20,6 +21,7 @@ import pandas as pd
 
 from portal_analysis import codebook, datasets
 from portal_analysis.disclosure.thresholds import DisclosureError, declare, whole_number
+from portal_analysis.survey import engine
 from portal_analysis.tables import TableError
 from portal_analysis.tables.border import one_spelling, passed
 from portal_analysis.tables.table import near
@@ -115,6 +117,10 @@ class Design:
         Column that says to which draw of PSUs a row belongs; waves that kept their PSUs have one value, such
         as ``2020-2022``. It divides the strata of stage one (stratum x panel), so that waves with the same
         PSUs vary together and draws made apart are independent.
+    census : bool
+        The file holds everybody, such as every dossier of a register: nothing was drawn, so that estimates have no
+        sampling error. A register whose rows are to be looked at as a sample of what might have been, alike
+        within an agency, has ``psu="agency"`` instead: errors are then robust to clustering by agency.
     replicate_factors : bool, optional
         The file's replicates are factors, to be multiplied by the weights (R's ``combined.weights=FALSE``). If not
         said, they are weights; replicates that have the mean of factors are asked about.
@@ -149,6 +155,7 @@ class Design:
     panel: str | None = None
     lonely_domain: bool = False
     replicate_factors: bool | None = None
+    census: bool = False
 
     def __post_init__(self) -> None:
         for name in ("strata", "psu", "fpc", "replicates", "rscales"):
@@ -182,6 +189,18 @@ class Design:
             *_names(self.fpc),
             *_names(self.panel),
         )
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns that make out the units that the variance needs, each once."""
+        return list(dict.fromkeys(self.ultimate.columns[len(_names(self.weights)) :]))
+
+    @property
+    def ultimate(self) -> Design:
+        """This design without the stages that its variance does not need: ultimate clusters without ``fpc``."""
+        if self.fpc is not None or len(self.stages) < 2:
+            return self
+        return replace(self, psu=self.stages[:1], strata=_names(self.strata)[:1] or None)
 
     @property
     def replicates_given(self) -> bool:
@@ -230,7 +249,7 @@ def _kind_faults(design: Design) -> list[str]:
         faults
         + [
             f"{name}={getattr(design, name)!r} must be True or False"
-            for name in ("mse", "nest", "lonely_domain")
+            for name in ("mse", "nest", "lonely_domain", "census")
             if not isinstance(getattr(design, name), bool | np.bool_)
         ]
         + (
@@ -283,6 +302,8 @@ def _replicate_contradictions(design: Design) -> list[str]:
     method, faults = design.replicate_method, []
     if method is not None and method not in REPLICATE_METHODS:
         return [f"replicate_method={method!r} is unknown; it may be {list(REPLICATE_METHODS)}"]
+    if design.census and (design.fpc is not None or method is not None):
+        faults.append("a census has neither fpc nor replicates: nothing was drawn")
     if design.replicates is not None and method is None:
         faults.append(f"replicates are given without replicate_method; it may be {list(REPLICATE_METHODS)}")
     if design.replicates_made and method not in MADE_HERE:
@@ -333,18 +354,44 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class People:
+    """Of how many each row of a :class:`Layout` tells: rows, those with a weight above 0, their squared weights."""
+
+    rows: np.ndarray
+    counted: np.ndarray
+    squares: np.ndarray
+
+
+@dataclass(frozen=True)
 class Layout:
     """Which unit each row belongs to, and how units were drawn.
 
     ``unit`` (rows) is the finest unit whose totals the variance needs, ``weights`` (rows) the weights,
     ``stages`` the stages outermost first, each told for ``units`` units. ``psu`` (units) is the unit's PSU,
-    ``stratum`` (PSUs) the PSU's stratum of stage one.
+    ``stratum`` (PSUs) the PSU's stratum of stage one. A row may stand for several people who are alike in all that
+    is asked for: ``weights`` is then the sum of theirs, and ``people`` tells of how many.
     """
 
     unit: np.ndarray
     units: int
     weights: np.ndarray
     stages: tuple[Stage, ...]
+    people: People | None = None
+
+    @property
+    def counted(self) -> np.ndarray:
+        """How many people with a weight above 0 each row stands for."""
+        return (self.weights > 0).astype(float) if self.people is None else self.people.counted
+
+    @property
+    def rows(self) -> np.ndarray:
+        """How many rows of the data each row stands for."""
+        return np.ones(len(self.weights)) if self.people is None else self.people.rows
+
+    @property
+    def squares(self) -> np.ndarray:
+        """Sum of the squared weights that each row stands for."""
+        return self.weights**2 if self.people is None else self.people.squares
 
     @property
     def psu(self) -> np.ndarray:
@@ -370,7 +417,7 @@ class Layout:
     def expands(self) -> bool:
         """Can the weights count people? Not if they sum to no more than the rows, unless everybody was asked."""
         census = all((stage.unsampled < 1e-7).all() for stage in self.stages)
-        return census or bool(self.weights.sum() > (self.weights > 0).sum() * (1 + 1e-3))
+        return census or bool(self.weights.sum() > self.counted.sum() * (1 + 1e-3))
 
     @property
     def row_psu(self) -> np.ndarray:
@@ -384,10 +431,12 @@ class Survey:
 
     Parameters
     ----------
-    data : DataFrame
-        One row a respondent. Another kind of table (Polars, DuckDB, PyArrow) is turned into a pandas frame.
-        It is never changed, and must hold the whole sample: subpopulations are asked for with ``domain=`` or
-        ``by=``.
+    data : DataFrame or other table
+        One row a respondent. It is never changed, and must hold the whole sample: subpopulations are asked for with
+        ``domain=`` or ``by=``. A DuckDB relation, the path of a Parquet file (or folder, or ``*``), a lazy frame of
+        Polars, a table of Spark or Ibis stays where it is: each estimate asks its engine once for sums, and what
+        needs the rows says so before it fetches them (:class:`portal_analysis.survey.engine.RowsWarning`). Tables in
+        memory (Polars, PyArrow) do too from 100,000 rows on; shorter ones are turned into a pandas frame.
     design : Design
         How it was drawn.
     source : str, optional
@@ -447,12 +496,16 @@ class Survey:
     about: Mapping[str, Any] = field(default_factory=dict)
     min_n: int | None = None
     layout: Layout = field(init=False, repr=False)
+    answered: Mapping[Any, Any] | None = field(init=False, repr=False, default=None)
+    table: engine.Table | None = field(init=False, repr=False, default=None)
+    header: pd.Index | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         faults = _argument_faults(self)
         if faults:
             raise DesignError(_all_faults("this is not a survey", faults))
-        object.__setattr__(self, "data", passed(_own_frame(self.data)))
+        object.__setattr__(self, "table", _elsewhere(self.data, self.design))
+        object.__setattr__(self, "data", passed(_own_frame(self.data)) if self.table is None else self.table)
         for name in ("missing", "categories", "sets"):
             told = {
                 column: tuple(map(_spelled, _listed(codes))) for column, codes in getattr(self, name).items()
@@ -467,7 +520,9 @@ class Survey:
         if not self.source and (self.labels or self.units or self.min_n is not None):
             object.__setattr__(self, "source", OWN)
         object.__setattr__(self, "simulated", bool(self.simulated) or _is_simulated(self.source))
-        object.__setattr__(self, "layout", _layout(self.data, self.design, _columns_named(self)))
+        also = _columns_named(self)
+        layout = _layout(self.data, self.design, also)
+        object.__setattr__(self, "layout", layout)
         self.tell_labels()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -488,10 +543,44 @@ class Survey:
     def __len__(self) -> int:
         return len(self.data)
 
+    @property
+    def elsewhere(self) -> bool:
+        """Does the data stay in another engine?"""
+        return self.data is self.table
+
+    @property
+    def columns(self) -> pd.Index:
+        """Names of the columns of the data."""
+        return self.data.columns if self.header is None else self.header
+
+    def collapsed(
+        self, frame: pd.DataFrame, layout: Layout, answered: Mapping[Any, Any] | None = None
+    ) -> Survey:
+        """Return this survey told by fewer rows, each of which stands for people who are alike.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            The columns in which they are alike.
+        layout : Layout
+            Of its rows.
+        answered : mapping, optional
+            Sums that stand for columns which ``frame`` has not.
+        """
+        new = copy.copy(self)
+        told = {"data": frame, "layout": layout, "answered": answered, "header": self.columns}
+        for name, value in told.items():
+            object.__setattr__(new, name, value)
+        return new
+
     def _says(self) -> list[tuple[str, str]]:
         layout, design = self.layout, self.design
         said = [
-            ("rows", f"{len(self.data):,}"),
+            (
+                "rows",
+                f"{int(layout.rows.sum()):,}"
+                + (f", in {self.table.engine}" if self.table is not None and self.elsewhere else ""),
+            ),
             ("strata", f"{layout.strata:,} ({_named(design.strata)})" if design.strata else "none"),
             (
                 "PSUs",
@@ -528,9 +617,11 @@ def kish(weights: np.ndarray) -> float:
     return float(scaled.sum() ** 2 / (scaled**2).sum())
 
 
-def told_weights(weights: np.ndarray) -> str:
+def told_weights(weights: np.ndarray, people: People | None = None) -> str:
     """Say what the weights sum to and, where they are unequal, how few equal ones they are worth."""
     counted, worth = int((weights > 0).sum()), kish(weights)
+    if people is not None:
+        counted, worth = int(people.counted.sum()), float(weights.sum() ** 2 / people.squares.sum())
     unequal = f", worth {worth:,.0f} equal ones (Kish)" if round(worth) < counted else ""
     return (
         f"sum {weights.sum():,.6g}{unequal}" if weights.sum() < 10 else f"sum {weights.sum():,.0f}{unequal}"
@@ -595,7 +686,7 @@ def _told_weights(design: Design, layout: Layout) -> str:
     if design.weights is None:
         return "none: every row counts 1"
     note = "" if layout.expands else "; no more than the rows, so that totals count no people"
-    return f"{design.weights}, {told_weights(layout.weights)}{note}"
+    return f"{design.weights}, {told_weights(layout.weights, layout.people)}{note}"
 
 
 def _named(columns: str | tuple[str, ...] | None) -> str:
@@ -640,13 +731,22 @@ def _is_plain(value: object) -> bool:
 def _own_frame(data: Any) -> pd.DataFrame:
     if isinstance(data, pd.DataFrame):
         return data.copy(deep=False)  # what is written into either is not seen in the other
+    if (table := engine.table_of(data)) is not None:
+        return table.rows(None, "a design in which every row is a unit, or has replicate weights,")
     for method in ("to_pandas", "df", "collect"):
         if hasattr(data, method):
             return _own_frame(getattr(data, method)())
     raise DesignError(f"data must be a table (pandas, Polars, PyArrow, DuckDB), not {type(data).__name__}")
 
 
-def _layout(data: pd.DataFrame, design: Design, also: Sequence[str]) -> Layout:
+def _elsewhere(data: Any, design: Design) -> engine.Table | None:
+    """Return a table that stays where it is, if it is one whose sums are enough for the design."""
+    if not design.census and not design.stages:
+        return None
+    return None if design.replicates_given else engine.table_of(data)
+
+
+def _layout(data: Any, design: Design, also: Sequence[str]) -> Layout:
     """Check the data against the design and say which row belongs to which unit.
 
     Raises
@@ -657,8 +757,65 @@ def _layout(data: pd.DataFrame, design: Design, also: Sequence[str]) -> Layout:
     faults = _header_faults(data) or _column_faults(data, design, also)
     if faults:
         raise DesignError(_all_faults("the design does not fit the data", faults))
+    if isinstance(data, engine.Table):
+        return _layout_elsewhere(data, design)
     weights = np.ones(len(data)) if design.weights is None else as_numbers(data[design.weights])
     faults = [] if design.weights is None else _weight_faults(weights, data[design.weights])
+    return laid_out(data, design, weights, None, faults)
+
+
+def _layout_elsewhere(table: engine.Table, design: Design) -> Layout:
+    """Ask a table that lives elsewhere for its design: one small query."""
+    faults = [
+        f"{name!r} is {table.schema[name]}; labels must be text or numbers"
+        for name in design.columns
+        if not table.is_label(name)
+    ]
+    numbers = (*_names(design.weights), *_names(design.fpc))
+    faults += [
+        f"{name!r} is {table.schema[name]}, not numbers" for name in numbers if not table.is_number(name)
+    ]
+    if faults:
+        raise DesignError(_all_faults("the design does not fit the data", faults))
+    keys, sums = table.units(design.keys, design.weights)
+    faults = [] if design.weights is None else _range_faults(design.weights, table)
+    if faults:
+        raise DesignError(_all_faults("the design does not fit the data", faults))
+    return laid_out(passed(keys), design.ultimate, *weights_and_people(sums), [])
+
+
+def weights_and_people(sums: Mapping[engine.Place, np.ndarray]) -> tuple[np.ndarray, People]:
+    """Return the weights of groups of rows, and of how many people each tells."""
+    rows = sums["rows", -1]
+    counted, weights, squares = (sums.get((name, -1), rows) for name in ("counted", "w", "ww"))
+    return weights, People(rows, counted, squares)
+
+
+def _range_faults(name: str, table: engine.Table) -> list[str]:
+    column = engine.Value(name)
+    span = table.ranges([column])[column]
+    lost = len(table) - span.known
+    faults = [] if len(table) else ["the table has no rows"]
+    faults += [f"weights {name!r} are missing or not a number in {lost:,} rows"] if lost else []
+    if span.known and span.low < 0:
+        faults.append(f"weights {name!r} are negative: down to {span.low:g}")
+    if span.known and not span.high <= LARGEST:
+        faults.append(f"weights {name!r} are infinite or above {LARGEST:g}: up to {span.high:g}")
+    if not faults and not span.high > 0:
+        faults.append(f"weights {name!r} sum to zero: nobody counts")
+    return faults
+
+
+def laid_out(
+    data: pd.DataFrame, design: Design, weights: np.ndarray, people: People | None, faults: list[str]
+) -> Layout:
+    """Say which row belongs to which unit, given the rows' weights and of how many people each row tells.
+
+    Raises
+    ------
+    DesignError
+        All faults at once, those given too.
+    """
     named = dict.fromkeys([*_names(design.strata), *_names(design.panel), *design.stages])
     codes = {name: _codes(data[name], name, faults) for name in named}
     if not faults:
@@ -668,14 +825,14 @@ def _layout(data: pd.DataFrame, design: Design, also: Sequence[str]) -> Layout:
         faults += _lonely_faults(stages, design)
     if faults:
         raise DesignError(_all_faults("the design does not fit the data", faults))
-    return Layout(unit, units, weights, stages)
+    return Layout(unit, units, weights, stages, people)
 
 
 def _all_faults(head: str, faults: list[str]) -> str:
     return f"{head}:\n" + "\n".join(f"  - {fault}" for fault in faults)
 
 
-def _header_faults(data: pd.DataFrame) -> list[str]:
+def _header_faults(data: Any) -> list[str]:
     if data.columns.nlevels > 1:
         return [f"the table has {data.columns.nlevels} rows of column names: give it one, of text"]
     wrong = [name for name in data.columns if not isinstance(name, str)]
@@ -685,7 +842,7 @@ def _header_faults(data: pd.DataFrame) -> list[str]:
     return [f"columns must be named by text, not {wrong[:SHOWN]}{more}: data.rename(columns=str) does that"]
 
 
-def _column_faults(data: pd.DataFrame, design: Design, also: Sequence[str]) -> list[str]:
+def _column_faults(data: Any, design: Design, also: Sequence[str]) -> list[str]:
     if not len(data):
         return ["the table has no rows"]
     given = design.replicates if isinstance(design.replicates, tuple) else ()
@@ -746,10 +903,23 @@ def _crossed(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Number the combinations that occur from 0; return each row's number and the first row of each."""
     key = columns[0].astype(np.int64)
     for column in columns[1:]:
-        _, key = np.unique(key, return_inverse=True)
-        key = key * (int(column.max()) + 1) + column
-    _, first, number = np.unique(key, return_index=True, return_inverse=True)
+        key = numbered(key)[0] * (int(column.max()) + 1) + column
+    number, first, _ = numbered(key)
     return number, first
+
+
+def numbered(key: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Number the different whole numbers in their order; return each one's number, the first place of each, and each.
+
+    What ``numpy.unique`` returns, without sorting the rows.
+    """
+    code, found = pd.factorize(key)
+    order = np.argsort(found, kind="stable")
+    rank = np.empty(len(found), dtype=np.int64)
+    rank[order] = np.arange(len(found))
+    first = np.empty(len(found), dtype=np.int64)
+    first[code[::-1]] = np.arange(len(code))[::-1]
+    return rank[code], first[order], np.asarray(found)[order]
 
 
 def _stage_codes(
@@ -830,7 +1000,9 @@ def _stages(
         of_cluster[cluster] = stratum
         drawn = np.bincount(of_cluster)
         population = np.full(len(drawn), np.inf)
-        if level < len(fpc):
+        if design.census:
+            population = drawn.astype(float)
+        elif level < len(fpc):
             population = _population(data[fpc[level]], fpc[level], stratum, drawn, labels[level], faults)
         factor = np.zeros(len(drawn))
         factor[stratum] = row_factor

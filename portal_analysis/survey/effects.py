@@ -108,7 +108,7 @@ def _least(problem: Problem, column: _Column) -> float:
     """Return the answers of the smaller of the category and the one compared with; NaN for numbers."""
     names = [name for name in term_columns(column.term) if name in problem.frame]
     codes = problem.frame[names].astype(str).agg(":".join, axis=1) if names else pd.Series(dtype=str)
-    counts = problem.sums(np.ones(len(problem.rows)))
+    counts = problem.sums(problem.people)
     held = [counts[codes == code].sum() for code in (column.category, column.reference) if code in set(codes)]
     return float(min(held, default=np.nan))
 

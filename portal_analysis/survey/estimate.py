@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.shape import add_flag, estimates
-from portal_analysis.survey import answers, intervals, linear
+from portal_analysis.survey import answers, gather, intervals, linear
 from portal_analysis.survey.answers import Domain
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.joint import By, EstimateError, Joint, Outcomes, in_range, joint
@@ -32,6 +32,7 @@ class _Computed:
     deff: np.ndarray
 
 
+@gather.anywhere("indicators", reads=gather.as_shares)
 def proportion(
     survey: Survey,
     indicators: str | Sequence[str],
@@ -103,6 +104,7 @@ def proportion(
     return answers.about_whom(table.assign(measure="proportion"), survey, domain)
 
 
+@gather.anywhere(why="a set of answers")
 def multiple_response(
     survey: Survey,
     items: str | Sequence[str],
@@ -156,6 +158,7 @@ def multiple_response(
     return answers.about_whom(table.assign(share_of=of, measure="proportion"), survey, domain)
 
 
+@gather.anywhere("variables", reads=gather.named("variables", "numbers"))
 def mean(
     survey: Survey,
     variables: str | Sequence[str],
@@ -175,6 +178,7 @@ def mean(
     return answers.about_whom(table.assign(measure="mean"), survey, domain)
 
 
+@gather.anywhere("variables", reads=gather.named("variables", "numbers"))
 def total(
     survey: Survey,
     variables: str | Sequence[str],
@@ -198,6 +202,7 @@ def total(
     return answers.about_whom(table.assign(measure="total"), survey, domain)
 
 
+@gather.anywhere("numerator", "denominator", reads=gather.as_ratios)
 def ratio(
     survey: Survey,
     numerator: str | Sequence[str],
@@ -234,6 +239,8 @@ def outcomes_of(survey: Survey, names: list[str], statistic: str, denominator: s
         raise EstimateError(f"statistic={statistic!r} with denominator={denominator!r}: a ratio needs one")
     if statistic == "proportion":
         return Outcomes(names, answers.yes_no(survey, names))
+    if denominator is not None and (sums := answers.ratios(survey, names, denominator)) is not None:
+        return Outcomes([f"{name}/{denominator}" for name in names], sums)
     y = answers.numbers(survey, names)
     if denominator is None:
         return Outcomes(names, y, total=statistic == "total")
@@ -255,14 +262,13 @@ def _check(interval: str, df: str | float, level: float, deff: bool | str) -> No
 
 def _categories(survey: Survey, names: list[str]) -> Outcomes:
     found: list[str] = []
-    y: list[np.ndarray] = []
+    y: list[answers.Answers] = []
     category: list[object] = []
     for name in names:
-        codes, values = answers.levels(survey, name, declared=True)
-        for code, value in enumerate(values):
-            found.append(name)
-            y.append(np.where(codes < 0, np.nan, (codes == code).astype(float)))
-            category.append(value)
+        said, values = answers.categories(survey, name)
+        found += [name] * len(values)
+        y += said
+        category += list(values)
     if not found:
         raise EstimateError(f"no answers in {names}: there are no categories to estimate")
     return Outcomes(found, y, category=category)
@@ -382,7 +388,7 @@ def _numbers(found: _Computed, unit: str, df: str | float, level: float, deff: b
     half = intervals.t_quantile(rows["df"].to_numpy(), level) * rows["se"].to_numpy()
     half = np.where(exact & rows["estimate"].notna(), 0.0, half)
     rows["ci_low"], rows["ci_high"] = rows["estimate"] - half, rows["estimate"] + half
-    signed = np.repeat([bool((y < 0).any()) for y in outcomes.y], len(found.df))
+    signed = np.repeat([answers.negative(y) for y in outcomes.y], len(found.df))
     value, se, n, free = (rows[name].to_numpy() for name in ("estimate", "se", "n", "df"))
     rows["flag"] = intervals.reliability_of_numbers(value, se, n, free, outcomes.total, signed, exact)
     rows["unit"] = unit

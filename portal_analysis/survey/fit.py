@@ -69,7 +69,7 @@ class ModelError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """What is fitted: the rows that count, their answers and weights, and the model matrix of their patterns.
+    """What is fitted: the rows that count, their answers, weights and people, and the model matrix of their patterns.
 
     People with the same values in all columns of the formula are one ``pattern``; ``frame``, ``matrix`` and
     ``basis`` have one row for each pattern, since the likelihood needs no more.
@@ -88,6 +88,7 @@ class Problem:
     basis: np.ndarray
     back: np.ndarray
     weights: np.ndarray
+    people: np.ndarray
     frame: pd.DataFrame
     spec: ModelSpec
     n_missing: int
@@ -134,7 +135,7 @@ def problem_of(survey: Survey, family: Family, formula: str, domain: Domain, df:
         raise ModelError(
             f"the formula {formula!r} cannot be read ({error}); write it as 'outcome ~ a + b'"
         ) from error
-    known = list(survey.data.columns)
+    known = list(survey.columns)
     # names within calls such as scale(age) are columns too, though the grammar does not count them
     words = {name for name in re.findall(r"\w+", formula.split("~", 1)[1]) if name in known}
     columns = sorted({str(name) for name in right.required_variables} | words)
@@ -150,7 +151,8 @@ def problem_of(survey: Survey, family: Family, formula: str, domain: Domain, df:
     rows = np.flatnonzero(inside & complete)
     answers = answers[rows]
     if not len(rows) or answers.min() == answers.max():
-        said = "nobody has answered" if not len(rows) else f"all {len(rows):,} answers are {answers[0]:g}"
+        people = int(survey.layout.counted[rows].sum())
+        said = "nobody has answered" if not len(rows) else f"all {people:,} answers are {answers[0]:g}"
         raise ModelError(f"{outcome!r} does not vary: {said}; there is nothing to explain")
     frame = _own_categories(frame.iloc[rows].reset_index(drop=True))
     spec, x = _model_matrix(right, frame, formula)
@@ -173,9 +175,10 @@ def problem_of(survey: Survey, family: Family, formula: str, domain: Domain, df:
         basis=basis,
         back=back,
         weights=survey.layout.weights[rows],
+        people=survey.layout.counted[rows],
         frame=frame.iloc[first].reset_index(drop=True),
         spec=spec,
-        n_missing=int((inside & ~complete).sum()),
+        n_missing=int(survey.layout.counted[inside & ~complete].sum()),
         df=free + 1 - x.shape[1],
         df_kind=kind,
     )
@@ -376,8 +379,8 @@ def _who_answered(problem: Problem, column: int) -> str:
     x = problem.matrix[:, column][problem.pattern]
     if set(np.unique(x)) != {0.0, 1.0}:
         return ""
-    with_it, without = problem.answers[x == 1], problem.answers[x == 0]
-    return (
-        f"; {problem.names[column]}: {int(with_it.sum())} yes of {len(with_it)}, "
-        f"all others {int(without.sum())} yes of {len(without)}"
+    (yes, of), (other, others) = (
+        (int((problem.people * problem.answers)[at].sum()), int(problem.people[at].sum()))
+        for at in (x == 1, x == 0)
     )
+    return f"; {problem.names[column]}: {yes} yes of {of}, all others {other} yes of {others}"

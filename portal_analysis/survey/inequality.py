@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.shape import estimates, join_flags
-from portal_analysis.survey import linear
+from portal_analysis.survey import gather, linear
 from portal_analysis.survey.answers import Domain, about_whom, levels, names_of, need, rates
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.estimate import outcomes_of
@@ -29,6 +29,7 @@ RELATIVE = ("rci", "wagstaff", "cov", "idis", "idisu", "theil", "mld", "paf", "b
 SIGNED = ("difference", "sii", "aci", "rci", "wagstaff", "erreygers")
 
 
+@gather.anywhere(why="a measure of inequality")
 def inequality(
     survey: Survey,
     indicators: str | Sequence[str],

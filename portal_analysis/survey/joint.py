@@ -34,10 +34,13 @@ class EstimateError(ValueError):
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What is estimated: names, values y (NaN: no answer), denominators x, and whether Σwy or Σwy/Σwx."""
+    """What is estimated: names, values y (NaN: no answer), denominators x, and whether Σwy or Σwy/Σwx.
+
+    Where the values are sums (:class:`portal_analysis.survey.answers.Sums`) the denominators are in them.
+    """
 
     names: list[str]
-    y: list[np.ndarray]
+    y: list[Any]
     x: list[np.ndarray] | None = None
     total: bool = False
     category: list[object] | None = None
@@ -169,11 +172,11 @@ def _joint(survey: Survey, outcomes: Outcomes, by: By, domain: Domain) -> Joint:
 
 def _ungrouped(survey: Survey, groups: totals.Domains, inside: np.ndarray) -> np.ndarray:
     """Count the people inside who are in no domain of a grouping, for each domain of that grouping."""
-    counted = inside & (survey.layout.weights > 0)
+    counted = np.where(inside, survey.layout.counted, 0.0)
     out = np.zeros(len(groups.names))
     for of_row in groups.of_row:
         if (found := of_row >= 0).any():
-            out[of_row[found].min() : of_row.max() + 1] = (counted & ~found).sum()
+            out[of_row[found].min() : of_row.max() + 1] = counted[~found].sum()
     return out
 
 
@@ -182,7 +185,7 @@ def _finite(survey: Survey, sums: totals.Totals, n: np.ndarray) -> intervals.Fin
     known = intervals.infinite(n.shape)
     layout, design = survey.layout, survey.design
     last = layout.stages[-1]
-    if not design.fpc or len(layout.stages) < len(design.stages):
+    if not design.census and (not design.fpc or len(layout.stages) < len(design.stages)):
         return known
     stratum = last.stratum[last.cluster]
     chance = (last.factor * last.drawn / last.population)[stratum]
@@ -191,7 +194,7 @@ def _finite(survey: Survey, sums: totals.Totals, n: np.ndarray) -> intervals.Fin
         held = np.where(there, sums.n / chance[sums.unit][:, None], 0.0)
         size = _added(sums, held)
         exact = (size <= n * (1 + 1e-9)) & (n > 0)
-        if layout.units < len(survey):
+        if layout.units < layout.rows.sum():
             return intervals.Finite(size, known.least, known.most, exact)
         yes = _added(sums, np.where(there, sums.wy / np.where(there, sums.w, 1.0), 0.0))
         least, most = yes / size, (yes + size - n) / size
@@ -249,13 +252,15 @@ def _rows_of(groups: totals.Domains, count: int) -> list[np.ndarray]:
 def degrees(joint: Joint, rests: Any, df: str | float, answered: bool = False) -> np.ndarray:
     """Return PSUs less strata of what each result rests on, (results, domains); R's ``degf`` of the subset.
 
-    With replicate weights of the file it is their rank less 1. ``answered`` counts the PSUs with an answer to
-    any outcome, otherwise those with a member.
+    With replicate weights of the file it is their rank less 1; a census has none. ``answered`` counts the PSUs
+    with an answer to any outcome, otherwise those with a member.
     """
     survey, sums = joint.survey, joint.sums
     results = sums.domains if rests is None else rests.shape[0]
     if not isinstance(df, str):
         return np.full(results, float(df))
+    if survey.design.census:
+        return np.full(results, np.nan)
     if df == "design":
         inside = survey.layout.weights > 0
         return np.full(results, degrees_of_freedom(survey, inside, joint.repeated))
@@ -297,6 +302,8 @@ def degrees_of_freedom(
     survey: Survey, inside: np.ndarray, repeated: variance.Replicates | None = None
 ) -> float:
     """Return PSUs less strata over the PSUs of ``inside``; for replicates of a file their rank less 1."""
+    if survey.design.census:
+        return np.nan
     if survey.design.replicates_given:
         return rank((repeated or variance.replicates(survey)).weights[inside]) - 1
     psus = np.unique(survey.layout.row_psu[inside])

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.shape import estimates
-from portal_analysis.survey import linear
+from portal_analysis.survey import gather, linear
 from portal_analysis.survey.answers import Domain, about_whom, levels, names_of, need, rates
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.estimate import outcomes_of
@@ -19,6 +19,7 @@ from portal_analysis.survey.fit import ModelError
 from portal_analysis.survey.joint import Outcomes, joint
 
 
+@gather.anywhere(why="a decomposition")
 def kitagawa(
     survey: Survey,
     indicators: str | list[str],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from portal_analysis.shape import estimates
-from portal_analysis.survey import effects
+from portal_analysis.survey import effects, gather
 from portal_analysis.survey.answers import Domain, about_whom, need
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.fit import FAMILIES, ModelError, fitted, problem_of
@@ -95,6 +95,7 @@ def logit(
     return regress(survey, formula, "logit", domain, effect, df, level, variance)
 
 
+@gather.anywhere(why="a model")
 def regress(
     survey: Survey,
     formula: str,
@@ -166,7 +167,7 @@ def regress(
         rows = effects.coefficient_rows(problem, fit, level, ratios)
     rows = rows.assign(
         indicator=problem.outcome,
-        n=float(len(problem.answers)),
+        n=float(problem.people.sum()),
         df=problem.df,
         source=survey.source or "",
         flag="simulated" if survey.simulated else "",

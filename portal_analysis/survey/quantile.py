@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.shape import add_flag, estimates
-from portal_analysis.survey import intervals, linear
+from portal_analysis.survey import gather, intervals, linear
 from portal_analysis.survey.answers import Domain, about_whom, names_of, numbers
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.joint import EstimateError, Joint, Outcomes, joint
@@ -25,6 +25,7 @@ INTERVALS = ("mean", "xlogit", "beta", "asin")
 """Intervals of the proportion below the quantile, in R's words."""
 
 
+@gather.anywhere(why="a quantile")
 def quantile(
     survey: Survey,
     variables: str | Sequence[str],

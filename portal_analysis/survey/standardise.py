@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.shape import estimates, join_flags
-from portal_analysis.survey import intervals, linear
+from portal_analysis.survey import gather, intervals, linear
 from portal_analysis.survey.answers import Domain, about_whom, levels, members, names_of, need
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.estimate import outcomes_of
@@ -24,6 +24,7 @@ SHOWN = 5
 """How many empty cells a message quotes."""
 
 
+@gather.anywhere(why="a standardised rate")
 def standardise(
     survey: Survey,
     indicators: str | Sequence[str],

@@ -8,11 +8,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from portal_analysis.survey import gather
 from portal_analysis.survey.answers import Domain, need
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.joint import By, Outcomes, joint
 
 
+@gather.anywhere(why="a summary")
 def summary(survey: Survey, by: By = None, domain: Domain = None) -> pd.DataFrame:
     """Sum up the design, for everybody or for each domain.
 
@@ -46,7 +48,7 @@ def summary(survey: Survey, by: By = None, domain: Domain = None) -> pd.DataFram
     count = len(found.names)
     weights, squares = (
         sum(np.bincount(d[d >= 0], power[d >= 0], count) for d in found.domains.of_row)
-        for power in (layout.weights, layout.weights**2)
+        for power in (layout.weights, layout.squares)
     )
     return found.names.reset_index(drop=True).assign(
         n=found.members.astype(int),

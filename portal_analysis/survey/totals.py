@@ -2,7 +2,7 @@
 
 Hands on :class:`Totals`: small arrays from which every estimate, variance and design effect follows, so that
 nothing after this room needs the respondents again. Another table library has to produce the same sums and
-nothing else.
+nothing else: :mod:`portal_analysis.survey.gather` asks it for them.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.survey import answers
 from portal_analysis.survey.answers import UNORDERED, Domain, levels, members
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey.design import Survey, numbered
 
 Groupings = tuple[tuple[str, ...], ...]
 
@@ -126,7 +127,13 @@ def domains(survey: Survey, groups: Groupings, domain: Domain = None) -> tuple[D
     columns = list(dict.fromkeys(name for group in groups for name in group))
     inside = members(survey, domain)
     read = {name: levels(survey, name) for name in columns}
-    _refuse_many(survey, {name: len(found) for name, (_, found) in read.items()})
+    refuse_many(
+        {
+            name: len(found)
+            for name, (_, found) in read.items()
+            if not isinstance(survey.data[name].dtype, pd.CategoricalDtype)
+        }
+    )
     cell, first = _number([read[name][0] for name in columns], inside)
     named, of_cell, of_row, start = [], [], [], 0
     for group in groups:
@@ -146,16 +153,16 @@ MANY = 1000
 """A column of more values than this splits into domains only if it is declared a category."""
 
 
-def _refuse_many(survey: Survey, sizes: Mapping[str, int]) -> None:
-    """Raise where a column of ``by`` looks like a number or an id, not like a group.
+def refuse_many(sizes: Mapping[str, int]) -> None:
+    """Raise where a column of ``by`` that is no category looks like a number or an id, not like a group.
 
     Raises
     ------
     TotalsError
-        If it has more than :data:`MANY` values and is no categorical.
+        If it has more than :data:`MANY` values.
     """
     for name, size in sizes.items():
-        if size > MANY and not isinstance(survey.data[name].dtype, pd.CategoricalDtype):
+        if size > MANY:
             raise TotalsError(
                 f"by={name!r} would make {size:,} domains: is it a number or an id? Group it first, as with pd.cut; "
                 f"if every value is meant, make it a category: data[{name!r}].astype('category')"
@@ -169,11 +176,11 @@ def _number(codes: Sequence[np.ndarray], inside: np.ndarray) -> tuple[np.ndarray
     for code in codes:
         radix = int(code.max(initial=-1)) + 2
         if size * radix > 2**62:
-            _, key = np.unique(key, return_inverse=True)
+            key = numbered(key)[0]
             size = int(key.max(initial=0)) + 1
         key, size = key * radix + code + 1, size * radix
     rows = np.flatnonzero(inside)
-    _, first, number = np.unique(key[rows], return_index=True, return_inverse=True)
+    number, first, _ = numbered(key[rows])
     out = np.full(len(inside), -1, dtype=np.int64)
     out[rows] = number
     return out, rows[first]
@@ -202,55 +209,109 @@ def _column(parts: list[list[object]], values: pd.Index) -> pd.Series:
 
 
 def sums(
-    survey: Survey, y: Sequence[np.ndarray], x: Sequence[np.ndarray] | None, cells: _Cells, count: int
+    survey: Survey,
+    y: Sequence[answers.Answers],
+    x: Sequence[np.ndarray] | None,
+    cells: _Cells,
+    count: int,
 ) -> Totals:
     """Pass once over the rows: sums per unit and finest cell; then add up to the domains of every grouping.
 
     Parameters
     ----------
-    y : sequence of ndarray, shape (rows,)
+    y : sequence of ndarray, shape (rows,), or of Sums
         Outcomes, NaN for no answer.
     x : sequence of ndarray, shape (rows,), optional
-        Denominators of ratios, NaN where ``y`` is; without them x = 1.
+        Denominators of ratios, NaN where ``y`` is; without them x = 1. Sums have their own.
     """
     layout = survey.layout
     rows = np.flatnonzero(cells.of_row >= 0)
     everybody = len(rows) == len(cells.of_row)
     key = layout.unit * cells.count + cells.of_row
-    found, pair = np.unique(key if everybody else key[rows], return_inverse=True)
-    unit, cell = found // cells.count, found % cells.count
-    weights = layout.weights if everybody else layout.weights[rows]
-    picked = [column if everybody else column[rows] for column in y]
-    under = None if x is None else [column if everybody else column[rows] for column in x]
-    fine = _fine_sums(pair, len(found), weights, picked, under)
-    return _margins(unit, cell, fine, cells, count, layout.units)
+    pair, _, found = numbered(key if everybody else key[rows])
+    pick = slice(None) if everybody else rows
+    adder = Adder(pair, len(found), layout.weights[pick], layout.counted[pick])
+    parts = [
+        _of_sums(column, adder, pick)
+        if isinstance(column, answers.Sums)
+        else adder.of(column[pick], None if x is None else x[k][pick])
+        for k, column in enumerate(y)
+    ]
+    fine = {name: np.column_stack([getattr(part, name) for part in parts]) for name in SUMS}
+    if x is None and not any(isinstance(column, answers.Sums) for column in y):
+        fine |= {"wx": fine["w"], "wxy": fine["wy"], "wxx": fine["w"]}
+    fine["members"] = adder.everyone
+    return _margins(found // cells.count, found % cells.count, fine, cells, count, layout.units)
 
 
-def _fine_sums(
-    pair: np.ndarray, pairs: int, w: np.ndarray, y: Sequence[np.ndarray], x: Sequence[np.ndarray] | None
-) -> dict[str, np.ndarray]:
-    counted = (w > 0).astype(float)
-    everyone = np.bincount(pair, counted, pairs)
-    weight = np.bincount(pair, w, pairs)
-    out = {name: np.empty((pairs, len(y))) for name in ("n", "w", "wy", "wyy", "wx", "wxy", "wxx")}
-    for k, column in enumerate(y):
-        known = ~np.isnan(column)
-        complete = bool(known.all())
-        value = column if complete else np.where(known, column, 0.0)
-        wy = w * value
-        out["n"][:, k] = everyone if complete else np.bincount(pair, counted * known, pairs)
-        out["w"][:, k] = weight if complete else np.bincount(pair, w * known, pairs)
-        out["wy"][:, k] = np.bincount(pair, wy, pairs)
-        binary = bool(((value == 0) | (value == 1)).all())
-        out["wyy"][:, k] = out["wy"][:, k] if binary else np.bincount(pair, wy * value, pairs)
-        if x is not None:
-            below = np.where(known, x[k], 0.0)
-            out["wx"][:, k] = np.bincount(pair, w * below, pairs)
-            out["wxy"][:, k] = np.bincount(pair, wy * below, pairs)
-            out["wxx"][:, k] = np.bincount(pair, w * below * below, pairs)
-    if x is None:
-        out["wx"], out["wxy"], out["wxx"] = out["w"], out["wy"], out["w"]
-    return {"members": everyone, **out}
+SUMS = ("n", "w", "wy", "wyy", "wx", "wxy", "wxx")
+"""What is summed of each outcome."""
+
+BLOCK = 2**16
+"""Rows added up at a time: a block stays in the processor's cache."""
+
+LONG = 2**16
+"""A group of more rows than this is added up in two parts, of which the larger is exact."""
+
+
+class Adder:
+    """Adds columns up by group: ``weights`` and ``counted`` (people with a weight above 0) of each row are known."""
+
+    def __init__(self, group: np.ndarray, groups: int, weights: np.ndarray, counted: np.ndarray) -> None:
+        self.group, self.groups, self.w, self.counted = group, groups, weights, counted
+        self.longest = int(np.bincount(group, minlength=1).max()) if len(group) > LONG else 0
+        self.everyone, self.weight = self.add(counted), self.add(weights)
+
+    def add(self, *factors: np.ndarray) -> np.ndarray:
+        """Add the products of some columns up by group, block by block where there are many rows of each."""
+        size = len(self.group)
+        block = size if size <= 2 * BLOCK or self.groups > BLOCK // 4 else BLOCK
+        step, out, rest = self._step(factors), np.zeros(self.groups), np.zeros(self.groups)
+        for start in range(0, size, max(block, 1)):
+            part = slice(start, start + block)
+            values = factors[0][part]
+            for factor in factors[1:]:
+                values = values * factor[part]
+            if step:
+                whole = np.rint(values / step) * step
+                rest += np.bincount(self.group[part], values - whole, self.groups)
+                values = whole
+            out += np.bincount(self.group[part], values, self.groups)
+        return out + rest
+
+    def _step(self, factors: Sequence[np.ndarray]) -> float:
+        """Return the power of 2 whose multiples add up without loss, 0 where no group is long."""
+        if self.longest <= LONG:
+            return 0.0
+        largest = float(np.prod([max(abs(factor.max()), abs(factor.min())) for factor in factors]))
+        return 2.0 ** (np.ceil(np.log2(largest * self.longest)) - 52) if 0 < largest < np.inf else 0.0
+
+    def of(self, y: np.ndarray, x: np.ndarray | None, binary: bool = False) -> answers.Sums:
+        """Return the sums of one outcome, NaN for no answer, and its denominator if that is not 1.
+
+        ``binary`` says that it is known to be 0, 1 or missing.
+        """
+        w = self.w
+        n, weight, value, known = self.everyone, self.weight, y, None
+        if np.isnan(y.sum()):
+            known = ~np.isnan(y)
+            value = np.where(known, y, 0.0)
+            n, weight = self.add(self.counted, known), self.add(w, known)
+        wy = self.add(w, value)
+        binary = binary or bool((value * value == value).all())
+        wyy = wy if binary else self.add(w, value, value)
+        if x is None:
+            return answers.Sums(n, weight, wy, wyy, weight, wy, weight)
+        below = x if known is None else np.where(known, x, 0.0)
+        return answers.Sums(
+            n, weight, wy, wyy, self.add(w, below), self.add(w, value, below), self.add(w, below, below)
+        )
+
+
+def _of_sums(sums: answers.Sums, adder: Adder, pick: slice | np.ndarray) -> answers.Sums:
+    """Add sums of smaller groups up."""
+    parts = {name: adder.add(getattr(sums, name)[pick]) for name in SUMS}
+    return answers.Sums(**parts, low=sums.low)
 
 
 def _margins(

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.shape import estimates
+from portal_analysis.survey import gather
 from portal_analysis.survey.answers import (
     Domain,
     about_whom,
@@ -37,6 +38,7 @@ METHODS = ("linear", "logit", "contrast")
 """Which slope :func:`trend` gives."""
 
 
+@gather.anywhere("indicators", reads=gather.named("indicators", "yes_no"))
 def trend(
     survey: Survey,
     indicators: str | Sequence[str],
@@ -140,8 +142,9 @@ def _trend(
     at = np.zeros((groups, len(points), len(found.names)))
     at[group, wave, held] = 1.0
     w, top = at @ found.below[:, 0], at @ found.above[:, 0]
-    intercept, slope = line_through(w, _shares(top, w), points, method)
-    slopes = _slope_of(found, at, w, _shares(top, w), intercept, slope, points, method)
+    since = points - points[0]  # years themselves are far from zero, where slopes lose digits
+    intercept, slope = line_through(w, _shares(top, w), since, method)
+    slopes = _slope_of(found, at, w, _shares(top, w), intercept, slope, since, method)
     free = slopes.degrees(df, answered=True)
     free = free if method == "contrast" or not isinstance(df, str) else free - 1
     rows = rows_of(slopes, df, level, free)

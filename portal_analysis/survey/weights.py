@@ -16,6 +16,7 @@ import pandas as pd
 
 from portal_analysis.survey.answers import levels, names_of, need, numbers
 from portal_analysis.survey.design import LARGEST, Survey, WeightsWarning, as_numbers, rows_quoted
+from portal_analysis.survey.gather import with_rows
 from portal_analysis.survey.variance import replicate_columns, replicates
 from portal_analysis.tables.table import near
 
@@ -89,6 +90,7 @@ class Regressed:
         return scores - (self.columns @ slopes)[self.cell] * self.after[:, None]
 
 
+@with_rows("post-stratification")
 def post_stratify(survey: Survey, by: str | Sequence[str], population: Population) -> Survey:
     """Scale the weights so that every cell of ``by`` has its population total.
 
@@ -135,6 +137,7 @@ def post_stratify(survey: Survey, by: str | Sequence[str], population: Populatio
     return _with_weights(survey, fitted, "poststratified", calibration)
 
 
+@with_rows("raking")
 def rake(
     survey: Survey,
     margins: Mapping[Any, Population],
@@ -207,6 +210,7 @@ def rake(
     return _with_weights(survey, fitted, "raked", calibration)
 
 
+@with_rows("calibration")
 def calibrate(survey: Survey, totals: Mapping[str, Any], count: float | None = None) -> Survey:
     """Fit the weights to known totals of numbers and categories together (generalised regression, GREG).
 
@@ -279,6 +283,7 @@ def calibrate(survey: Survey, totals: Mapping[str, Any], count: float | None = N
     return _with_weights(survey, fitted, "calibrated", calibration)
 
 
+@with_rows("replicate weights")
 def as_replicates(
     survey: Survey, method: str = "JKn", replicates: int | None = None, seed: int | None = None
 ) -> Survey:

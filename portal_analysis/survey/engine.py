@@ -1,0 +1,551 @@
+"""Tables that stay where they are: Polars, PyArrow, DuckDB, Parquet, Spark, Ibis; the one room that knows them.
+
+Hands on :class:`Table`, which answers with small pandas frames: sums by group, the distinct values of a column, its
+range; and rows where somebody needs them. What is sent is one query through narwhals, which each engine runs in its
+own way, on its own machines.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import os
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+import pandas as pd
+
+IN_MEMORY = 100_000
+"""Tables in memory (Polars, PyArrow) of fewer rows become pandas frames: asking an engine would take longer."""
+
+LONG = 2**20
+"""A group of more rows than this is added up in two parts, of which the larger is exact."""
+
+INSTALL = "pip install 'portal-analysis[big]'"
+
+
+SOME = 10_000
+"""Rows that show whether a column has few different values."""
+
+REST = "rest of "
+"""Of the smaller part of a sum in two parts."""
+
+Place = tuple[str, int]
+"""What a sum is of, and the number of the outcome, -1 for the group itself."""
+
+Groups = tuple[pd.DataFrame, dict[Place, np.ndarray]]
+"""The keys of groups, and their sums."""
+
+
+class EngineError(ValueError):
+    """A table that lives elsewhere could not be asked; nothing was computed."""
+
+
+class RowsWarning(UserWarning):
+    """Rows are fetched, since what was asked for cannot be told from sums."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a column's cells count as: the number of each code in ``codes``, else the number that they hold.
+
+    Cells that ``codes`` does not name, cells in ``missing``, nulls and NaN are missing.
+    """
+
+    column: str
+    codes: tuple[tuple[Any, float], ...] | None = None
+    missing: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Range:
+    """Smallest and largest number of a column, how many there are, and whether all are whole."""
+
+    low: float
+    high: float
+    known: int
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Sums asked for: of outcome ``y`` and denominator ``x``.
+
+    ``binary`` says that y is 0 or 1, so that Σwy² = Σwy; ``complete`` that it is never missing; ``largest`` is the
+    largest number, without its sign.
+    """
+
+    y: Value
+    x: Value | None = None
+    binary: bool = False
+    complete: bool = False
+    largest: float = 1.0
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@contextmanager
+def asked(engine: str) -> Iterator[None]:
+    """Turn whatever an engine raises into one error."""
+    try:
+        yield
+    except EngineError:
+        raise
+    except Exception as error:  # every engine has errors of its own
+        said = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        raise EngineError(
+            f"{engine} did not answer, and nothing was computed: {said[:300]} ({type(error).__name__})"
+        ) from error
+
+
+def answering(method: Callable[P, R]) -> Callable[P, R]:
+    """Let a method of a table raise no other error than :class:`EngineError`."""
+
+    @functools.wraps(method)
+    def safe(*args: P.args, **kwargs: P.kwargs) -> R:
+        with asked(args[0].engine):  # type: ignore[attr-defined]
+            return method(*args, **kwargs)
+
+    return safe
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table that lives elsewhere.
+
+    Attributes
+    ----------
+    frame : narwhals.LazyFrame
+    engine : str
+        What it is called.
+    """
+
+    frame: Any
+    engine: str
+    kept: Any = None
+    _known: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """Each column's kind, as narwhals calls it."""
+        if "schema" not in self._known:
+            with asked(self.engine):
+                self._known["schema"] = dict(self.frame.collect_schema())
+        return self._known["schema"]
+
+    @property
+    def columns(self) -> pd.Index:
+        """Names of the columns."""
+        return pd.Index(list(self.schema), dtype=object)
+
+    @answering
+    def __len__(self) -> int:
+        if "rows" not in self._known:
+            import narwhals as nw
+
+            self._known["rows"] = int(self._collected(self.frame.select(rows=nw.len()))["rows"].iloc[0])
+        return self._known["rows"]
+
+    def is_number(self, column: str) -> bool:
+        """Tell whether a column holds numbers or truth values."""
+        kind = self.schema[column]
+        return bool(kind.is_numeric()) or str(kind) == "Boolean"
+
+    def is_category(self, column: str) -> bool:
+        """Tell whether a column is declared to hold categories."""
+        return str(self.schema[column]).startswith(("Categorical", "Enum"))
+
+    def is_label(self, column: str) -> bool:
+        """Tell whether a column's values can name groups."""
+        return not bool(self.schema[column].is_nested()) and str(self.schema[column]) not in (
+            "Object",
+            "Unknown",
+        )
+
+    @answering
+    def groups(
+        self, keys: Sequence[str], weights: str | None, wanted: Sequence[Wanted] = (), rows: int = 0
+    ) -> Groups:
+        """Ask once for the sums of each combination of the keys.
+
+        ``rows``, ``counted`` (a weight above 0), ``w``, ``ww`` stand under ``(name, -1)``, the sums of outcome k under
+        ``(name, k)``.
+
+        Parameters
+        ----------
+        rows : int
+            How many rows a group has at most, if known: longer ones are added up in two parts.
+        """
+        query = _Query(self, weights, rows)
+        sums = query.of_group() | {
+            place: one for k, each in enumerate(wanted) for place, one in query.of_outcome(k, each).items()
+        }
+        return self._grouped(list(keys), query.named(sums))
+
+    @answering
+    def units(self, keys: Sequence[str], weights: str | None) -> Groups:
+        """Ask for the sampling units: rows and weights of each; and keep the number of rows and the weights' range."""
+        query = _Query(self, weights, 0)
+        sums = query.of_group()
+        if weights is not None:
+            known = _expression(self, Value(weights))
+            sums |= {("low", -1): known.min(), ("high", -1): known.max(), ("known", -1): known.count()}
+        found, told = self._grouped(list(keys), query.named(sums))
+        self._known["rows"] = int(told["rows", -1].sum())
+        if weights is not None and len(found):
+            low, high, known = told["low", -1].min(), told["high", -1].max(), told["known", -1].sum()
+            self._known["range", Value(weights)] = Range(float(low), float(high), int(known), False)
+        return found, told
+
+    def _grouped(self, keys: list[str], sums: Mapping[Place, Any]) -> Groups:
+        alias = {f"_{number}": place for number, place in enumerate(sums)}
+        told = [one.alias(name) for name, one in zip(alias, sums.values(), strict=True)]
+        query = self.frame.group_by(*keys).agg(*told) if keys else self.frame.select(*told)
+        found = self._collected(query)
+        order = _order([found[key] for key in keys])
+        found = found.iloc[order].reset_index(drop=True)
+        out: dict[Place, np.ndarray] = {}
+        for name, (what, k) in alias.items():
+            place = what.removeprefix(REST), k
+            out[place] = out.get(place, 0.0) + np.nan_to_num(
+                _numbers(found[name]), posinf=np.inf, neginf=-np.inf
+            )
+        return found[keys], out
+
+    @answering
+    def ranges(self, values: Sequence[Value]) -> dict[Value, Range]:
+        """Ask once for the range of several columns of numbers; what was asked before is remembered."""
+        new = [value for value in dict.fromkeys(values) if ("range", value) not in self._known]
+        if new:
+            sums = {(k, i): one for k, value in enumerate(new) for i, one in enumerate(_range(self, value))}
+            row = self._collected(
+                self.frame.select(*(one.alias(f"_{k}_{i}") for (k, i), one in sums.items()))
+            ).iloc[0]
+            for k, value in enumerate(new):
+                low, high = (_number(row[f"_{k}_{i}"]) for i in (0, 1))
+                whole = not ((k, 3) in sums and _number(row[f"_{k}_3"]) > 0)
+                self._known["range", value] = Range(low, high, int(row[f"_{k}_2"]), whole)
+        return {value: self._known["range", value] for value in values}
+
+    @answering
+    def sizes(self, columns: Sequence[str]) -> dict[str, int]:
+        """Ask how many different values several columns hold; where some rows show few, that is enough to know."""
+        new = [name for name in dict.fromkeys(columns) if ("size", name) not in self._known]
+        if new:
+            seen = self._counted(self.frame.head(SOME), new)
+            many = [name for name, size in seen.items() if size > SOME // 50]
+            self._known.update(
+                {("size", n): size for n, size in (seen | self._counted(self.frame, many)).items()}
+            )
+        return {name: self._known["size", name] for name in columns}
+
+    def _counted(self, frame: Any, columns: Sequence[str]) -> dict[str, int]:
+        """Count the different values of some columns."""
+        import narwhals as nw
+
+        if not columns:
+            return {}
+        counts = [nw.col(name).n_unique().alias(f"_{k}") for k, name in enumerate(columns)]
+        row = self._collected(frame.select(*counts)).iloc[0]
+        return {name: int(row[f"_{k}"]) for k, name in enumerate(columns)}
+
+    @answering
+    def distinct(self, column: str, most: int = 100_000) -> tuple[pd.Series, np.ndarray]:
+        """Ask for the different values of a column, in their order, and how often each occurs."""
+        import narwhals as nw
+
+        if ("values", column) not in self._known:
+            query = self.frame.group_by(column).agg(nw.len().alias("_rows")).head(most)
+            found = self._collected(query)
+            found = found.iloc[_order([found[column]])].reset_index(drop=True)
+            self._known["values", column] = found[column], found["_rows"].to_numpy(dtype=float)
+        return self._known["values", column]
+
+    def rows(self, columns: Sequence[str] | None, why: str) -> pd.DataFrame:
+        """Fetch rows, and say so before."""
+        names = list(self.columns) if columns is None else list(dict.fromkeys(columns))
+        warnings.warn(
+            f"{why} cannot be told from sums: {len(self):,} rows x {len(names)} columns are fetched from {self.engine}",
+            RowsWarning,
+            stacklevel=5,
+        )
+        return self._collected(self.frame.select(*names))
+
+    def _collected(self, query: Any) -> pd.DataFrame:
+        with asked(self.engine):
+            found = query.collect("pyarrow").to_native().to_pandas()
+        return pd.DataFrame({name: _plain(found[name]) for name in found.columns})
+
+
+# ------------------------------------------------------------------------------------------------- what is a table
+
+
+def table_of(data: Any) -> Table | None:
+    """Return a table that lives elsewhere; None for a pandas frame, small tables in memory and what is no table.
+
+    Raises
+    ------
+    EngineError
+        If a file is no Parquet, or the library that a table needs is not installed.
+    """
+    if isinstance(data, Table):
+        return data
+    if isinstance(data, pd.DataFrame):
+        return None
+    if isinstance(data, str | os.PathLike):
+        return _parquet(os.fspath(data))
+    package = type(data).__module__.partition(".")[0]
+    name = NAMES.get(package)
+    if name is None:
+        return None
+    if name in ("Polars", "PyArrow") and hasattr(data, "shape") and data.shape[0] < IN_MEMORY:
+        return None
+    narwhals = _library("narwhals", name)
+    if package == "pyarrow":
+        return _arrow(data)
+    with asked(name):
+        return Table(narwhals.from_native(data).lazy(), name)
+
+
+NAMES = {
+    "polars": "Polars",
+    "pyarrow": "PyArrow",
+    "duckdb": "DuckDB",
+    "_duckdb": "DuckDB",
+    "pyspark": "Spark",
+    "ibis": "Ibis",
+    "narwhals": "narwhals",
+    "sqlframe": "SQLFrame",
+    "dask": "Dask",
+}
+"""Packages whose tables are asked, and what they are called."""
+
+
+def _library(package: str, engine: str) -> Any:
+    import importlib
+
+    try:
+        return importlib.import_module(package)
+    except ImportError as error:
+        raise EngineError(f"a table of {engine} needs the package {package}: {INSTALL}") from error
+
+
+def _parquet(path: str) -> Table:
+    """Open one or several Parquet files without reading them."""
+    if "://" not in path and "*" not in path and not Path(path).exists():
+        raise EngineError(f"there is no file {path!r}")
+    if Path(path).is_dir():
+        path = str(Path(path) / "**" / "*.parquet")
+    elif "parquet" not in Path(path).suffix and "parq" not in Path(path).suffix:
+        raise EngineError(
+            f"{path!r} is no Parquet file; read others first, as with load_survey or pd.read_csv"
+        )
+    narwhals, duckdb = (_library(name, "Parquet") for name in ("narwhals", "duckdb"))
+    with asked("DuckDB"):
+        connection = duckdb.connect(config={"memory_limit": "256MB", "preserve_insertion_order": "false"})
+        relation = connection.read_parquet(path)
+        return Table(narwhals.from_native(relation).lazy(), "DuckDB", kept=connection)
+
+
+def _arrow(data: Any) -> Table:
+    """Let DuckDB read an Arrow table where it lies."""
+    narwhals, duckdb = (_library(name, "PyArrow") for name in ("narwhals", "duckdb"))
+    with asked("DuckDB"):
+        connection = duckdb.connect()
+        return Table(
+            narwhals.from_native(connection.from_arrow(data)).lazy(), "DuckDB", kept=(connection, data)
+        )
+
+
+# ------------------------------------------------------------------------------------------------- what is asked
+
+
+def _expression(table: Table, value: Value) -> Any:
+    """Return the number that each cell of a column counts as, null where it is missing."""
+    import narwhals as nw
+
+    column = nw.col(value.column)
+    if value.codes is not None:
+        numbers = sorted({number for _, number in value.codes})
+        held: Any = None
+        for one in numbers:
+            which = [code for code, of_code in value.codes if of_code == one]
+            then = nw.when(_among(table, value.column, which)).then(nw.lit(float(one)))
+            held = then if held is None else then.otherwise(held)
+        return held if held is not None else nw.lit(None, dtype=nw.Float64)
+    number: Any = column.cast(nw.Int8) if str(table.schema[value.column]) == "Boolean" else column
+    number = number.cast(nw.Float64)
+    if table.schema[value.column].is_float():
+        number = nw.when(~number.is_nan()).then(number)
+    if value.missing:
+        number = nw.when(~_among(table, value.column, value.missing)).then(number)
+    return number
+
+
+def _range(table: Table, value: Value) -> list[Any]:
+    """Return smallest, largest, how many; of fractions how far they are from whole numbers at most.
+
+    Plain columns are asked for as they are: engines keep these numbers of them.
+    """
+    import narwhals as nw
+
+    plain = table.schema[value.column].is_integer() and not value.missing
+    y = nw.col(value.column) if plain else _expression(table, value)
+    found = [y.min(), y.max(), y.count()]
+    return [*found, (y - y.round()).abs().max()] if table.schema[value.column].is_float() else found
+
+
+def _is_one(table: Table, value: Value) -> Any:
+    """Return whether a cell of a yes/no column counts as 1."""
+    import narwhals as nw
+
+    if value.codes is not None:
+        return _among(table, value.column, [code for code, number in value.codes if number == 1])
+    if str(table.schema[value.column]) == "Boolean":
+        return nw.col(value.column)
+    return nw.col(value.column) == 1
+
+
+def _among(table: Table, column: str, codes: Sequence[Any]) -> Any:
+    import narwhals as nw
+
+    values = nw.col(column)
+    if table.is_category(column):
+        values = values.cast(nw.String)
+    plain = [code.item() if isinstance(code, np.generic) else code for code in codes]
+    kind = table.schema[column]
+    if kind.is_integer():
+        plain = [int(code) for code in plain if float(code).is_integer()]
+    elif str(kind) == "Boolean":
+        plain = [bool(code) for code in plain if code in (0, 1)]
+    elif kind.is_numeric():
+        values, plain = values.cast(nw.Float64), [float(code) for code in plain]
+    return values.is_in(plain) if plain else nw.lit(False)
+
+
+class _Query:
+    """The sums of one query, as expressions."""
+
+    def __init__(self, table: Table, weights: str | None, rows: int) -> None:
+        self.table, self.weights = table, weights
+        self.longest = rows if rows > LONG else 0
+        self.scale = 1.0
+        self.positive = weights is None
+        self.w: Any = None
+        if weights is not None:
+            import narwhals as nw
+
+            self.w = nw.col(weights)  # that none is missing was seen before
+            if not table.schema[weights].is_float():
+                self.w = self.w.cast(nw.Float64)
+            if rows:
+                span = table.ranges([Value(weights)])[Value(weights)]
+                self.scale, self.positive = span.high, span.low > 0
+
+    def of_group(self) -> dict[Place, Any]:
+        import narwhals as nw
+
+        if self.w is None:
+            return {("rows", -1): nw.len()}
+        counted = nw.len() if self.positive else nw.when(self.w > 0).then(self.w).count()
+        return {
+            ("rows", -1): nw.len(),
+            ("counted", -1): counted,
+            ("w", -1): (self.w, self.scale),
+            ("ww", -1): (self.w * self.w, self.scale**2),
+        }
+
+    def of_outcome(self, k: int, wanted: Wanted) -> dict[Place, Any]:
+        """Return the sums of an outcome; those of the group are not asked again where everybody answered."""
+        import narwhals as nw
+
+        y = _expression(self.table, wanted.y)
+        x = None if wanted.x is None else _expression(self.table, wanted.x)
+        if x is not None:
+            y, x = nw.when(~x.is_null()).then(y), nw.when(~y.is_null()).then(x)
+        sums: dict[Place, Any] = {}
+        high = self.scale * wanted.largest
+        if not wanted.complete:
+            there = y if self.positive else nw.when(self.w > 0).then(y)
+            sums["n", k] = there.count()
+            if self.w is not None:
+                sums["w", k] = (nw.when(~y.is_null()).then(self.w), self.scale)
+        if wanted.binary:
+            yes = nw.when(_is_one(self.table, wanted.y))
+            sums["wy", k] = yes.then(nw.lit(1)).count() if self.w is None else (yes.then(self.w), high)
+            return sums
+        wy = y if self.w is None else self.w * y
+        sums["wy", k] = (wy, high)
+        sums["wyy", k] = (wy * y, high * wanted.largest)
+        if x is not None:
+            wx = x if self.w is None else self.w * x
+            sums["wx", k] = (wx, high)
+            sums["wxy", k] = (wx * y, high * wanted.largest)
+            sums["wxx", k] = (wx * x, high * wanted.largest)
+        return sums
+
+    def named(self, sums: Mapping[Place, Any]) -> dict[Place, Any]:
+        """Return each sum; of long groups in two parts, the first a multiple of a power of 2 and so exact."""
+        out: dict[Place, Any] = {}
+        for (what, k), one in sums.items():
+            if not isinstance(one, tuple):
+                out[what, k] = one
+                continue
+            term, largest = one
+            if not self.longest or not largest > 0:
+                out[what, k] = term.sum()
+                continue
+            step = 2.0 ** (math.ceil(math.log2(largest * self.longest)) - 52)
+            whole = (term / step).round() * step
+            out[what, k] = whole.sum()
+            out[REST + what, k] = (term - whole).sum()
+        return out
+
+
+# ------------------------------------------------------------------------------------------------- what comes back
+
+
+def _plain(values: pd.Series) -> pd.Series:
+    """Return a column as pandas itself would hold it: text as text, NaN for nothing."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values.reset_index(drop=True)
+    if isinstance(values.dtype, pd.ArrowDtype) or str(values.dtype) in (
+        "Int64",
+        "Int32",
+        "Float64",
+        "boolean",
+    ):
+        return pd.Series(values.astype(object).where(values.notna(), np.nan).tolist())
+    if values.dtype == object:
+        held = values.where(values.notna(), None)
+        return pd.Series(held.tolist()).infer_objects()
+    return values.reset_index(drop=True)
+
+
+def _numbers(values: pd.Series) -> np.ndarray:
+    return pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan)
+
+
+def _number(value: Any) -> float:
+    return math.nan if value is None or pd.isna(value) else float(value)
+
+
+def _order(keys: Sequence[pd.Series]) -> np.ndarray:
+    """Return the order of rows by their keys: whatever order an engine answers in, the same numbers follow."""
+    if not keys:
+        return np.zeros(1, dtype=np.int64)
+    codes = []
+    for key in keys:
+        plain = key.astype(object) if isinstance(key.dtype, pd.CategoricalDtype) else key
+        try:
+            codes.append(pd.factorize(plain, sort=True)[0])
+        except TypeError:
+            codes.append(pd.factorize(plain.astype(str), sort=True)[0])
+    return np.lexsort(codes[::-1])

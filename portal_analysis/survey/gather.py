@@ -1,0 +1,443 @@
+"""Before an estimator runs: a big table becomes a small survey, whose rows stand for people who are alike.
+
+Hands on :func:`anywhere`, put before every estimator. People are alike who are in the same sampling unit and have the
+same values in the columns by which the estimator divides; of the columns that it adds up, sums are enough. One query
+asks for all of them. The small survey is then estimated from as any other.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from portal_analysis.survey import answers
+from portal_analysis.survey.design import LARGEST, Layout, People, Survey, laid_out, weights_and_people
+from portal_analysis.survey.engine import Range, Table, Value, Wanted
+from portal_analysis.survey.totals import MANY, Adder, refuse_many
+from portal_analysis.tables.border import passed
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Asked = tuple[str, ...]
+"""How columns are read, as ``answers.read`` has it, and their names: ``("ratio", "numerator", "denominator")``."""
+
+Reads = Callable[[Survey, Mapping[str, Any]], list[Asked]]
+"""What an estimator adds up, by its arguments."""
+
+BIG = 100_000
+"""Rows of a pandas frame from which on it is added up before it is estimated from."""
+
+GROUPS = ("by", "between", "over")
+"""Arguments whose columns split into domains."""
+
+
+def anywhere(
+    *summed: str, reads: Reads | None = None, why: str = "this"
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let an estimator take surveys whose data stay elsewhere.
+
+    Parameters
+    ----------
+    *summed : str
+        Arguments that name the columns which are added up; all others that name columns divide.
+    reads : callable, optional
+        How they are read.
+    why : str
+        What needs the rows where a column that divides has too many values for that.
+    """
+
+    def decorate(estimator: Callable[P, R]) -> Callable[P, R]:
+        signature = inspect.signature(estimator)
+
+        @functools.wraps(estimator)
+        def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+            try:
+                bound = signature.bind(*args, **kwargs)
+            except TypeError:
+                return estimator(*args, **kwargs)
+            bound.apply_defaults()
+            survey = bound.arguments.get("survey")
+            if not isinstance(survey, Survey) or not (
+                survey.elsewhere or (reads and _is_big(survey, bound.arguments))
+            ):
+                return estimator(*args, **kwargs)
+            answers.need(survey, [])
+            wanted = reads(survey, bound.arguments) if reads else []
+            divide = {name: value for name, value in bound.arguments.items() if name not in summed}
+            bound.arguments["survey"] = (_asked if survey.elsewhere else _added)(survey, divide, wanted, why)
+            return estimator(*bound.args, **bound.kwargs)
+
+        return asked
+
+    return decorate
+
+
+def with_rows(why: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a function that needs rows take surveys whose data stay elsewhere: it says so and fetches them."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+            rest = list(args)
+            if rest and isinstance(rest[0], Survey) and rest[0].elsewhere:
+                rest[0] = _fetched(rest[0], None, why)
+            return function(*rest, **kwargs)  # type: ignore[arg-type]
+
+        return asked
+
+    return decorate
+
+
+def columns_in(survey: Survey, value: Any) -> list[str]:
+    """Return the columns that an argument names: by name, in a list, or in an expression or formula."""
+    known = survey.columns
+    if isinstance(value, str):
+        if value in survey.sets:
+            return list(survey.sets[value])
+        if value in known:
+            return [value]
+        return [name for name in known if re.search(rf"(?<!\w){re.escape(str(name))}(?!\w)", value)]
+    if isinstance(value, list | tuple):
+        return list(dict.fromkeys(name for one in value for name in columns_in(survey, one)))
+    return []
+
+
+# ----------------------------------------------------------------------------------------- from another engine
+
+
+@dataclass(frozen=True)
+class _Read:
+    """How an outcome is asked for, and its smallest number."""
+
+    wanted: Wanted
+    low: float
+
+
+def _asked(survey: Survey, divide: Mapping[str, Any], wanted: list[Asked], why: str) -> Survey:
+    """Ask a table that lives elsewhere for the sums of all outcomes."""
+    table = _table(survey)
+    keys, domain = _dividing(survey, divide), divide.get("domain")
+    if domain is not None and not isinstance(domain, str):
+        raise answers.AnswersError(
+            f"domain is a {type(domain).__name__}: the rows of {table.engine} have no order that it could follow; "
+            'name a 0/1 column, or write an expression such as "age >= 18"'
+        )
+    answers.need(survey, [name for _, *names in wanted for name in names])
+    if many := _too_many(survey, divide, keys):
+        names = [*survey.design.columns, *keys, *(name for _, *of in wanted for name in of)]
+        return _fetched(survey, names, f"{why} with a value for nearly every row in {many}")
+    read = _readings(survey, wanted)
+    faulty = {one: found for one, found in read.items() if isinstance(found, str)}
+    good = {one: found for one, found in read.items() if isinstance(found, _Read)}
+    asked = {} if faulty else good
+    longest = int(survey.layout.rows.max())
+    design = survey.design
+    found, sums = table.groups(
+        list(dict.fromkeys([*design.keys, *keys])),
+        design.weights,
+        [one.wanted for one in asked.values()],
+        longest,
+    )
+    frame = passed(found)
+    weights, people = weights_and_people(sums)
+    layout = laid_out(frame, design.ultimate, weights, people, [])
+    told: dict[Asked, Any] = {
+        one: _sums(sums, k, weights, people, how) for k, (one, how) in enumerate(asked.items())
+    }
+    return survey.collapsed(frame, layout, _answered(survey, told | faulty))
+
+
+def _table(survey: Survey) -> Table:
+    if survey.table is None:
+        raise answers.AnswersError("the data of this survey are a pandas frame")
+    return survey.table
+
+
+def _fetched(survey: Survey, columns: Sequence[str] | None, why: str) -> Survey:
+    """Fetch the rows of some columns, with a warning, and make a survey of them."""
+    wanted = None
+    if columns is not None:
+        named = [*survey.missing, *survey.yes, *survey.no, *survey.categories]
+        wanted = [name for name in survey.columns if name in {*columns, *named, *_of_sets(survey)}]
+    return replace(survey, data=_table(survey).rows(wanted, why))
+
+
+def _of_sets(survey: Survey) -> list[str]:
+    return [name for columns in survey.sets.values() for name in columns]
+
+
+def _dividing(survey: Survey, divide: Mapping[str, Any]) -> list[str]:
+    """Return the columns by which people are told apart.
+
+    Raises
+    ------
+    AnswersError
+        If an argument that splits names a column that is not there, or one whose cells are no labels.
+    """
+    table = _table(survey)
+    named = [divide.get(name) for name in GROUPS]
+    for value in named:
+        flat = [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else []
+        answers.need(survey, [one for one in flat if isinstance(one, str) and one not in survey.sets])
+    keys = [
+        name
+        for argument, value in divide.items()
+        if argument not in ("survey", "population")
+        or (argument == "population" and isinstance(value, str) and value != "sample")
+        for name in columns_in(survey, value)
+    ]
+    keys = list(dict.fromkeys(keys))
+    if wrong := [name for name in keys if not table.is_label(name)]:
+        kinds = {name: str(table.schema[name]) for name in wrong}
+        raise answers.AnswersError(f"the columns {kinds} hold neither text nor numbers")
+    return keys
+
+
+def _too_many(survey: Survey, divide: Mapping[str, Any], keys: list[str]) -> list[str]:
+    """Return the columns with too many values to divide by; those of ``by`` are refused."""
+    table = _table(survey)
+    sizes = table.sizes(
+        [name for name in keys if name not in survey.design.keys and not table.is_category(name)]
+    )
+    split = {name for argument in GROUPS for name in columns_in(survey, divide.get(argument))}
+    refuse_many({name: size for name, size in sizes.items() if name in split})
+    return [name for name, size in sizes.items() if size > MANY]
+
+
+# --------------------------------------------------------------------------------------------- how it is read
+
+
+def _readings(survey: Survey, wanted: list[Asked]) -> dict[Asked, _Read | str]:
+    """Say how each outcome is asked for, or what is wrong with it; ranges of all columns come from one query."""
+    table = _table(survey)
+    names = list(dict.fromkeys((kind, name) for kind, *of in wanted for name in of))
+    plain = [_plain(survey, name) for kind, name in names if table.is_number(name)]
+    table.ranges(plain)
+    out: dict[Asked, _Read | str] = {}
+    for one in wanted:
+        kind, name, *rest = one
+        if kind == "category":
+            out |= _categories(survey, name)
+        elif kind == "yes_no":
+            out[one] = _yes_no(survey, name)
+        else:
+            parts = [_number(survey, column) for column in (name, *rest)]
+            faults = [part for part in parts if isinstance(part, str)]
+            out[one] = (
+                faults[0] if faults else _of_numbers([part for part in parts if not isinstance(part, str)])
+            )
+    return out
+
+
+def _plain(survey: Survey, name: str) -> Value:
+    """Return the numbers of a column without its missing codes."""
+    codes = survey.missing.get(name, ())
+    numbers = pd.to_numeric(pd.Series(list(codes), dtype=object), errors="coerce").dropna().tolist()
+    if str(_table(survey).schema[name]) == "Float32":
+        numbers = [float(np.float32(code)) for code in numbers]
+    return Value(name, missing=tuple(float(code) for code in numbers))
+
+
+def _yes_no(survey: Survey, name: str) -> _Read | str:
+    """Read a yes/no column: 0/1 by its range, others by their different values."""
+    table, coded = _table(survey), any(name in codes for codes in (survey.yes, survey.no, survey.missing))
+    if table.is_number(name) and not coded and not answers.labels_of(survey, name):
+        value = _plain(survey, name)
+        span = table.ranges([value])[value]
+        full = span.known == len(table)
+        if span.known and span.low >= 0 and span.high <= 1 and span.whole and (span.low == 0 or full):
+            return _Read(Wanted(value, binary=True, complete=full), 0.0)
+    values, of_rows = table.distinct(name)
+    answer = answers.read(_few(survey, name, values, of_rows), name, "yes_no")
+    return (
+        answer if isinstance(answer, str) else _Read(Wanted(_coded(name, values, answer), binary=True), 0.0)
+    )
+
+
+def _few(survey: Survey, name: str, values: pd.Series, of_rows: np.ndarray) -> Survey:
+    """Return a survey of the different values of a column, to be read as one of people would."""
+    one = np.zeros(len(values), dtype=np.int64)
+    layout = Layout(one, 1, of_rows, (), People(of_rows, of_rows, of_rows))
+    return survey.collapsed(passed(pd.DataFrame({name: values})), layout)
+
+
+def _coded(name: str, values: pd.Series, answer: np.ndarray) -> Value:
+    held = zip(values.tolist(), answer.tolist(), strict=True)
+    return Value(name, codes=tuple((value, number) for value, number in held if not np.isnan(number)))
+
+
+def _categories(survey: Survey, name: str) -> dict[Asked, _Read | str]:
+    """Read each category of a column as yes (this one) or no (another one)."""
+    values, of_rows = _table(survey).distinct(name)
+    codes, found = answers.levels(_few(survey, name, values, of_rows), name, declared=True)
+    known = codes >= 0
+    return {
+        ("category", name, str(code)): _Read(
+            Wanted(_coded(name, values, np.where(known, (codes == code).astype(float), np.nan)), binary=True),
+            0.0,
+        )
+        for code in range(len(found))
+    }
+
+
+def _number(survey: Survey, name: str) -> tuple[Value, Range] | str:
+    """Read a column of numbers, or say what is wrong with it."""
+    table = _table(survey)
+    if not table.is_number(name) or answers.labels_of(survey, name):
+        values, of_rows = table.distinct(name)
+        fault = answers.read(_few(survey, name, values, of_rows), name, "numbers")
+        if isinstance(fault, str):
+            return fault
+    value = _plain(survey, name)
+    span = table.ranges([value])[value]
+    if span.known and np.isinf([span.low, span.high]).any():
+        return f"{name!r} holds infinite values"
+    if span.known and max(-span.low, span.high) > LARGEST:
+        return f"{name!r} holds values beyond ±{LARGEST:g}"
+    return value, span
+
+
+def _of_numbers(parts: list[tuple[Value, Range]]) -> _Read:
+    spans = [span for _, span in parts if span.known]
+    largest = max([1.0, *(max(-span.low, span.high) for span in spans)])
+    x = parts[1][0] if len(parts) > 1 else None
+    return _Read(Wanted(parts[0][0], x, largest=largest), parts[0][1].low)
+
+
+def _sums(
+    sums: Mapping[tuple[str, int], np.ndarray], k: int, w: np.ndarray, people: People, how: _Read
+) -> answers.Sums:
+    """Lay the sums of an outcome out as an estimator takes them."""
+    n, weight = sums.get(("n", k), people.counted), sums.get(("w", k))
+    if weight is None:  # not asked for: everybody answered, or weights are 1
+        weight = w if ("n", k) not in sums else n
+    wy = sums["wy", k]
+    wyy, wx, wxy, wxx = (sums.get((name, k)) for name in ("wyy", "wx", "wxy", "wxx"))
+    wyy = wy if wyy is None else wyy
+    if wx is None or wxy is None or wxx is None:
+        return answers.Sums(n, weight, wy, wyy, weight, wy, weight, how.low)
+    return answers.Sums(n, weight, wy, wyy, wx, wxy, wxx, how.low)
+
+
+def _answered(survey: Survey, told: Mapping[Asked, Any]) -> dict[Asked, Any]:
+    """Return outcomes by how they are read, the categories of a column with what they are called."""
+    out = dict(told)
+    for name in dict.fromkeys(one[1] for one in told if one[0] == "category"):
+        values, of_rows = _table(survey).distinct(name)
+        _, found = answers.levels(_few(survey, name, values, of_rows), name, declared=True)
+        out["categories", name] = [told["category", name, str(code)] for code in range(len(found))], found
+    return out
+
+
+# ----------------------------------------------------------------------------------------- from a pandas frame
+
+
+def _is_big(survey: Survey, arguments: Mapping[str, Any]) -> bool:
+    """Tell whether a pandas frame is worth being added up first; given rows of a domain have no name to divide by."""
+    domain, design = arguments.get("domain"), survey.design
+    plain = survey.table is None and not survey.calibration and not design.replicates_given
+    return (
+        plain and bool(design.stages) and len(survey) >= BIG and (domain is None or isinstance(domain, str))
+    )
+
+
+def _added(survey: Survey, divide: Mapping[str, Any], wanted: list[Asked], why: str) -> Survey:
+    """Add a pandas frame up, outcome by outcome; unchanged where people are not alike or something is wrong."""
+    layout, data = survey.layout, survey.data
+    names = [name for _, *of in wanted for name in of]
+    keys = list(dict.fromkeys(n for value in divide.values() for n in columns_in(survey, value)))
+    if not {*names, *keys} <= set(data.columns) or any(kind == "category" for kind, *_ in wanted):
+        return survey
+    try:
+        group, first = _alike(layout.unit, [pd.factorize(data[name])[0] for name in keys])
+    except TypeError:
+        return survey
+    if len(first) > len(data) / 8:
+        return survey
+    adder = Adder(group, len(first), layout.weights, layout.counted)
+    told: dict[Asked, Any] = {}
+    for one in wanted:
+        found = _added_up(survey, adder, one)
+        if isinstance(found, str):
+            return survey
+        told[one] = found
+    count = len(first)
+    rows = np.bincount(group, minlength=count).astype(float)
+    people = People(rows, adder.everyone, adder.add(layout.weights**2))
+    few = Layout(layout.unit[first], layout.units, adder.weight, layout.stages, people)
+    columns = list(dict.fromkeys([*survey.design.columns, *keys]))
+    return survey.collapsed(data[columns].iloc[first].reset_index(drop=True), few, told)
+
+
+def _added_up(survey: Survey, adder: Adder, one: Asked) -> answers.Sums | str:
+    kind, name, *rest = one
+    read: list[np.ndarray] = []
+    for column in (name, *rest):
+        answer = answers.read(survey, column, "yes_no" if kind == "yes_no" else "numbers")
+        if isinstance(answer, str):
+            return answer
+        read.append(answer)
+    y, x = read[0], read[1] if rest else None
+    y = y if x is None else np.where(np.isnan(x), np.nan, y)
+    return replace(adder.of(y, x, kind == "yes_no"), low=float(np.fmin.reduce(y, initial=0.0)))
+
+
+def _alike(unit: np.ndarray, codes: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Number the people who are alike, and return one row of each."""
+    key, size = unit, int(unit.max()) + 1
+    for code in codes:
+        radix = int(code.max(initial=-1)) + 2
+        if size * radix > 2**62:
+            key, found = pd.factorize(key)
+            size = len(found)
+        key, size = key * radix + code + 1, size * radix
+    group, found = pd.factorize(key)
+    first = np.empty(len(found), dtype=np.int64)
+    first[group[::-1]] = np.arange(len(group))[::-1]
+    return group, first
+
+
+# ------------------------------------------------------------------------------------------ what estimators add up
+
+
+def named(argument: str, kind: str) -> Reads:
+    """Read the columns of an argument all in one way."""
+
+    def reads(survey: Survey, arguments: Mapping[str, Any]) -> list[Asked]:
+        return [(kind, name) for name in answers.names_of(arguments[argument], argument)]
+
+    return reads
+
+
+def by_statistic(survey: Survey, arguments: Mapping[str, Any]) -> list[Asked]:
+    """Read ``indicators`` as the argument ``statistic`` says; what is unknown is left to the estimator."""
+    names = answers.names_of(arguments["indicators"], "indicators")
+    statistic, under = arguments["statistic"], arguments["denominator"]
+    if statistic == "proportion" and under is None:
+        return [("yes_no", name) for name in names]
+    if statistic in ("mean", "total") and under is None:
+        return [("numbers", name) for name in names]
+    return (
+        [("ratio", name, under) for name in names] if statistic == "ratio" and isinstance(under, str) else []
+    )
+
+
+def as_shares(survey: Survey, arguments: Mapping[str, Any]) -> list[Asked]:
+    """Read ``indicators`` as yes/no or, with ``categories``, each category of them."""
+    names = answers.names_of(arguments["indicators"], "indicators")
+    return [("category" if arguments["categories"] else "yes_no", name) for name in names]
+
+
+def as_ratios(survey: Survey, arguments: Mapping[str, Any]) -> list[Asked]:
+    """Read numerators over one denominator."""
+    under = arguments["denominator"]
+    names = answers.names_of(arguments["numerator"], "numerator")
+    return [("ratio", name, under) for name in names] if isinstance(under, str) else []

@@ -18,6 +18,7 @@ FLOW = [
     # ground
     "datasets",
     "files",
+    "sizes",
     "tables",
     "codebook",
     "shape",
@@ -28,6 +29,9 @@ FLOW = [
     # the wings; each orders its own files
     "survey",
     "audit",
+    # both wings together, and what was promised
+    "link",
+    "targets",
     # a table is read once
     "language.labels",
     "language.reading",

@@ -30,8 +30,8 @@ FLOW = [
     "survey",
     "audit",
     # both wings together, and what was promised
-    "link",
-    "targets",
+    "linkage",
+    "progress",
     # a table is read once
     "language.labels",
     "language.reading",

@@ -1,6 +1,6 @@
 """The index of each portal with the error of its measurement, by the province whose portal it is.
 
-Takes an audit; hands on ESTIMATES that :func:`portal_analysis.link.areas.link` sets beside rates of use.
+Takes an audit; hands on ESTIMATES that :func:`portal_analysis.linkage.areas.link` sets beside rates of use.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ def portal_scores(
         own = audit.only(round=one)
         table = _scored(own, draws, level, seed, choices)
         table["reliability"] = reliability(table["estimate"].to_numpy(), table["se"].to_numpy())
-        parts.append(table.assign(**{by: table["portal_id"].map(whose), "round": one}))
+        table[by] = table["portal_id"].map(whose)
+        parts.append(table.assign(round=one))
     rows = pd.concat(parts, ignore_index=True).assign(
         indicator="portal_score", unit="number", measure="score", level=level
     )
@@ -98,7 +99,12 @@ def _scored(audit: Audit, draws: int, level: float, seed: int, choices: dict[str
     twice = judged.groupby(["portal_id", "criterion_id"], observed=True)["assessor_id"].nunique().gt(1).any()
     have = {"assessors": bool(twice), "pages": bool(judged["page_id"].notna().any())}
     sources = [name for name in MEASURED if have[name]]
-    fixed = {"aggregations": ("arithmetic",), "missing_rules": ("ignore",), "draws": max(draws, 100), "seed": seed}
+    fixed = {
+        "aggregations": ("arithmetic",),
+        "missing_rules": ("ignore",),
+        "draws": max(draws, 100),
+        "seed": seed,
+    }
     # without an error to draw, the weights stand in as a source that is not used
     sheet, nominal, plan, draw = next(prepared(audit, **{**choices, **fixed}, sources=sources or ["weights"]))
     score = nominal_score(sheet, nominal)
@@ -108,4 +114,6 @@ def _scored(audit: Audit, draws: int, level: float, seed: int, choices: dict[str
         return table.assign(se=np.nan)
     drawn = np.concatenate([draw.scores(part) for part in in_chunks(factors(draw, plan.draws, seed))])
     low, high = np.nanquantile(drawn, [0.5 - level / 2, 0.5 + level / 2], axis=0)
-    return table.assign(se=np.nanstd(drawn, axis=0, ddof=1), ci_low=low, ci_high=high, interval=", ".join(sources))
+    return table.assign(
+        se=np.nanstd(drawn, axis=0, ddof=1), ci_low=low, ci_high=high, interval=", ".join(sources)
+    )

@@ -30,6 +30,7 @@ MARKS = {
     "uncertain": "◊",
     "target": "¶",
     "no population total": "*",
+    "ecological": "§",
     "not measured": NONE,
 }
 """The sign that stands beside a flagged value in a figure; the note below the figure says what it means."""
@@ -188,6 +189,8 @@ class Line:
         if self.row.get("share_of") == "answers":
             told = word("number.of_answers", self.lang)
         over = self.row.get("over")
+        if self.measure == "slope" and not is_missing(self.row.get("per")):
+            return self._for_more(told, float(self.row["per"]))
         if is_missing(over) or self.measure != "trend":
             return told
         named = self.names.column(str(over), self.row.get("source"))
@@ -195,6 +198,11 @@ class Line:
         return word(
             key, self.lang, unit=told, **({} if over in ("wave", "year") else {"over": named})
         ).strip()
+
+    def _for_more(self, unit: str, per: float) -> str:
+        """Say for how much more of what a slope is."""
+        told = numbers.number(per, "number", self.lang, numbers.digits(per, "number", per / 10))
+        return self.word("number.each_more", unit=unit, per=told, over=self.named("predictor"))
 
     @cached_property
     def spoken(self) -> str:

@@ -18,6 +18,12 @@ from portal_analysis.shape import check
 
 MOST_ROWS = 8
 
+SAID_BESIDE = (
+    *("mean", "total", "ratio", "coefficient", "marginal effect"),
+    *("margin", "sample size", "variance share"),
+)
+"""Kinds of numbers that the name of an indicator does not tell, and that a sentence says."""
+
 
 class Text(str):
     """A text that Jupyter shows as Markdown."""
@@ -166,7 +172,7 @@ def _series(lines: list[Line]) -> str:
 
 def _head(line: Line, domains: tuple[str, ...] | None = None) -> str:
     name = line.indicator
-    if line.measure in ("mean", "total", "ratio", "coefficient", "marginal effect"):
+    if line.measure in SAID_BESIDE:
         name = line.word("title.measured", what=name, measure=line.word(f"measure.{line.measure}"))
     where = line.about(domains)
     if not where:

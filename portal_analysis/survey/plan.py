@@ -1,7 +1,7 @@
 """The next wave: how many sampling units and respondents each group needs for a wanted margin, and what that costs.
 
-Takes the shares of the variance by stage (:mod:`~portal_analysis.survey.stages`); hands on ESTIMATES of sample sizes,
-of margins, and of the margins that simulated waves of a plan reach.
+Takes the shares of the variance by stage (:mod:`~portal_analysis.survey.stages`); hands on ESTIMATES of sample sizes
+and of margins.
 """
 
 from __future__ import annotations
@@ -14,10 +14,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.shape import check, domains_of, estimates
-from portal_analysis.survey.design import Design, Survey
-from portal_analysis.survey.estimate import proportion
 from portal_analysis.survey.intervals import limits, reliability, t_quantile
-from portal_analysis.survey.stages import PERSON
 
 PUBLISH = "publish"
 """The goal of a rate that the reliability rule lets pass without a flag."""
@@ -129,7 +126,8 @@ def plan_wave(
     With shares ρ_j of the variance, m_j units of stage j a group and n_j respondents in each,
     ``Var = p (1 − p) Σ_j ρ_j / m_j (1 + (w − 1) / n_j)``: weights that have nothing to do with the units widen the
     variance of persons by Kish's effect w, and that of units the less, the more respondents they hold. The margin is
-    ``t(m₁ − 1)`` times the root, so that few first-stage units are paid for twice. The optimum is ``m_j / m_{j−1} = √(ρ_j C_{j−1} / ρ_{j−1} C_j)`` (R. Valliant, J. Dever & F. Kreuter,
+    ``t(m₁ − 1)`` times the root, so that few first-stage units are paid for twice. The optimum is
+    ``m_j / m_{j−1} = √(ρ_j C_{j−1} / ρ_{j−1} C_j)`` (R. Valliant, J. Dever & F. Kreuter,
     *Practical Tools for Designing and Weighting Survey Samples*, 2nd ed. 2018, ch. 9), held at one unit and more.
     Units are taken as drawn with replacement and alike in size: a finite number of them gives smaller margins.
 
@@ -137,7 +135,7 @@ def plan_wave(
     --------
     >>> import portal_analysis as pa
     >>> papi = pa.load_survey("papi-simulated", wave=2022)
-    >>> found = stage_effects(papi, "pesp_use", ["district", "commune", "village"], within="province")
+    >>> found = pa.stage_effects(papi, "pesp_use", ["district", "commune", "village"], within="province")
     >>> plan = plan_wave(found, [0.05], clusters={"commune": 2, "village": 2, "person": 16})
     >>> plan["goal"].tolist()
     ['0.05', 'publish']
@@ -150,7 +148,7 @@ def plan_wave(
         goals = [(f"{margin:g}", reached <= margin) for margin in checked_margins]
         for goal, enough in [*goals, (PUBLISH, wave.publishable(tried))]:
             first = int(tried[enough.argmax()]) if enough.any() else None
-            rows.append(source | wave.about | _row(wave, goal, first, costs))
+            rows.append({**source, **wave.about} | _row(wave, goal, first, costs))
     table = pd.DataFrame(rows)
     many = int(effects["groups"].iloc[0]) if groups is None else groups
     table["in_all"] = table["estimate"] * many
@@ -197,59 +195,10 @@ def wave_margins(
         for one in first:
             row = _row(wave, "", int(one), costs)
             row |= {"n": row["estimate"], "estimate": row["margin"], "first_stage": str(int(one))}
-            rows.append(source | wave.about | row)
+            rows.append({**source, **wave.about, **row})
     about = [name for name in domains_of(effects) if name != "stage"]
     table = pd.DataFrame(rows).drop(columns=["goal", "margin"])
-    return estimates(table.assign(unit="points", measure="margin", level=level), [*about, "first_stage"])
-
-
-def try_plan(
-    plan: pd.DataFrame, effects: pd.DataFrame, draws: int = 500, seed: int = 20230711, **choices: Any
-) -> pd.DataFrame:
-    """Draw the planned wave again and again, and say which margin it reaches.
-
-    Parameters
-    ----------
-    plan : DataFrame
-        From :func:`plan_wave`; its rows of the goal ``publish`` are left out.
-    effects : DataFrame
-        What it was made from.
-    draws : int
-        Simulated waves for each row.
-    seed : int
-    **choices
-        ``clusters``, ``costs``, ``rate``, ``level`` as given to :func:`plan_wave`.
-
-    Returns
-    -------
-    DataFrame
-        ESTIMATES, domain columns of ``plan``: ``estimate`` is the half-width that the draws reach (root mean square),
-        in points, flagged ``simulated``. Extras: ``planned``, the half-width that was planned with so many units;
-        ``coverage``, the share of intervals that hold the true rate; ``draws``.
-
-    Notes
-    -----
-    The rates of units follow beta distributions around that of the unit before, with the variance of their stage;
-    weights are log-normal with the plan's Kish effect. The estimator is
-    :func:`portal_analysis.survey.estimate.proportion` with ``interval="mean"``.
-    """
-    found = {wave.indicator: wave for wave, _ in waves(effects, **{"level": 0.95, **choices})}
-    if not {"goal", "margin"} <= set(check(plan)):
-        raise PlanError("plan is not a table of plan_wave: it has no goals")
-    rows = plan[(plan["goal"] != PUBLISH) & plan["estimate"].notna()]
-    if draws < 2 or not len(rows):
-        raise PlanError(f"draws is {draws!r} for {len(rows)} rows of a margin; nothing can be drawn")
-    parts = []
-    for place, (_, row) in enumerate(rows.iterrows()):
-        wave = found[row["indicator"]]
-        drawn = proportion(_simulated(wave, int(row[wave.stages[0]]), draws, [seed, place]), "yes", by="draw", interval="mean", level=wave.level, deff=False)  # fmt: skip
-        half = t_quantile(drawn["df"].to_numpy(), wave.level) * drawn["se"].to_numpy()
-        hit = (np.abs(drawn["estimate"].to_numpy() - wave.rate) <= half).mean()
-        own = {name: row[name] for name in ("indicator", *domains_of(plan), "source")}
-        reached = {"estimate": float(np.sqrt((half**2).mean())), "planned": row["margin"], "coverage": float(hit)}
-        parts.append({**own, **reached, "n": row["estimate"], "df": row["df"]})
-    table = pd.DataFrame(parts).assign(unit="points", measure="margin", draws=draws, flag="simulated")
-    return estimates(table, domains_of(plan))
+    return estimates(table.assign(unit="margin", measure="margin", level=level), [*about, "first_stage"])
 
 
 # ------------------------------------------------------------------------------------------- one wave
@@ -263,9 +212,13 @@ def waves(
     level: float = 0.95,
 ) -> list[tuple[Wave, dict[str, Any]]]:
     """Return the wave of each indicator of a table of shares by stage, with where it comes from."""
-    lacking = [name for name in ("stage", "units", "rate", "weighting", "groups") if name not in check(effects)]
+    lacking = [
+        name for name in ("stage", "cluster_size", "rate", "weighting", "groups") if name not in check(effects)
+    ]
     if lacking or effects.empty:
-        raise PlanError(f"this is no table of stage_effects: the columns {lacking} are missing, or it is empty")
+        raise PlanError(
+            f"this is no table of stage_effects: the columns {lacking} are missing, or it is empty"
+        )
     about = [name for name in domains_of(effects) if name != "stage"]
     found = []
     for name, own in effects.groupby("indicator", sort=False):
@@ -273,7 +226,7 @@ def waves(
         if not 0 < expected < 1:
             raise PlanError(f"the rate of {name!r} is {expected!r}; give one between 0 and 1 with rate=")
         wave = Wave(
-            str(name), tuple(own["stage"]), own["estimate"].to_numpy(), own["units"].to_numpy(dtype=float), expected,
+            str(name), tuple(own["stage"]), own["estimate"].to_numpy(), own["cluster_size"].to_numpy(dtype=float), expected,
             float(own["weighting"].iloc[0]), _fractions("level", [level])[0],
             {one: own[one].iloc[0] for one in about},
         )  # fmt: skip
@@ -314,7 +267,9 @@ def _within(
     unknown = [name for name in given if name not in wave.stages[1:]]
     bad = [name for name, many in given.items() if not many >= 1]
     if unknown or bad:
-        raise PlanError(f"clusters {unknown + bad}: later stages are {list(wave.stages[1:])}, each of 1 unit or more")
+        raise PlanError(
+            f"clusters {unknown + bad}: later stages are {list(wave.stages[1:])}, each of 1 unit or more"
+        )
     return np.array([float(given.get(name, own)) for name, own in zip(wave.stages, wave.within, strict=True)])
 
 
@@ -338,19 +293,33 @@ def _costs(wave: Wave, costs: Mapping[str, float] | None) -> np.ndarray | None:
     unknown = [name for name in costs if name not in wave.stages]
     bad = [name for name in costs if not costs[name] >= 0]
     if lacking or unknown or bad:
-        raise PlanError(f"costs: missing {lacking}, unknown {unknown}, below 0 {bad}; stages are {list(wave.stages)}")
+        raise PlanError(
+            f"costs: missing {lacking}, unknown {unknown}, below 0 {bad}; stages are {list(wave.stages)}"
+        )
     return np.array([float(costs[name]) for name in wave.stages])
 
 
 def _row(wave: Wave, goal: str, first: int | None, costs: Mapping[str, float] | None) -> dict[str, Any]:
-    row: dict[str, Any] = {"indicator": wave.indicator, "goal": goal, "deff": wave.effect(), "rate": wave.rate}
+    row: dict[str, Any] = {
+        "indicator": wave.indicator,
+        "goal": goal,
+        "deff": wave.effect(),
+        "rate": wave.rate,
+    }
     cost = _costs(wave, costs)
     if first is None:
-        return row | {"estimate": np.nan, "note": "more-than-there-are", "flag": "not measured", "cost": np.nan}
+        return row | {
+            "estimate": np.nan,
+            "note": "more-than-there-are",
+            "flag": "not measured",
+            "cost": np.nan,
+        }
     units = first * wave.below()
     at = np.array([float(first)])
     row |= {"estimate": float(np.ceil(units[-1] - 1e-9)), "note": "", "df": first - 1.0}
-    row |= {name: float(np.ceil(many - 1e-9)) for name, many in zip(wave.stages[:-1], units[:-1], strict=True)}
+    row |= {
+        name: float(np.ceil(many - 1e-9)) for name, many in zip(wave.stages[:-1], units[:-1], strict=True)
+    }
     row["margin"] = float((wave.width(at) if goal == PUBLISH else wave.margin(at))[0])
     row["cost"] = np.nan if cost is None else first * cost_of(np.concatenate([[1.0], wave.within[1:]]), cost)
     return row
@@ -361,38 +330,3 @@ def _fractions(name: str, values: Sequence[float]) -> list[float]:
     if bad or not len(values):
         raise PlanError(f"{name} {bad or list(values)}: each lies between 0 and 1; two points are 0.02")
     return [float(one) for one in values]
-
-
-# ------------------------------------------------------------------------------------------- drawn waves
-
-
-def _simulated(wave: Wave, first: int, draws: int, seed: Sequence[int]) -> Survey:
-    """Return so many waves of one group in one survey: each draw is a stratum."""
-    random = np.random.default_rng(list(seed))
-    rates, left = np.full(draws, wave.rate), 1.0
-    counts = [first, *np.maximum(np.round(wave.within[1:]), 1).astype(int)]
-    psu = np.arange(draws)
-    for place, (many, share) in enumerate(zip(counts[:-1], wave.share[:-1], strict=True)):
-        rates = _around(random, np.repeat(rates, many), share / left)
-        left -= share
-        psu = np.repeat(psu, many) if place else np.arange(draws * many)
-    rates, psu = np.repeat(rates, counts[-1]), np.repeat(psu, counts[-1])
-    spread = np.sqrt(np.log(wave.weighting))
-    data = pd.DataFrame(
-        {
-            "draw": psu // first,
-            "psu": psu,
-            "yes": (random.random(len(rates)) < rates).astype(int),
-            "weight": np.exp(spread * random.standard_normal(len(rates))),
-        }
-    )
-    return Survey(data, Design("weight", strata="draw", psu="psu"), simulated=True, min_n=0)
-
-
-def _around(random: np.random.Generator, rates: np.ndarray, share: float) -> np.ndarray:
-    """Draw rates around some, with a variance that is a share of p (1 − p)."""
-    if share <= 1e-12:
-        return rates
-    size = (1 - share) / share
-    inner = np.clip(rates, 1e-12, 1 - 1e-12)
-    return random.beta(inner * size, (1 - inner) * size)

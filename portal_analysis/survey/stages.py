@@ -76,8 +76,8 @@ def stage_effects(
         ESTIMATES, domain column ``stage`` (those given and ``person``): ``estimate`` is the stage's share of the
         variance within groups. Interval and ``se`` come from leaving out one group at a time. ``deff`` is what the
         stage adds to the design effect of a group's rate as the sample is, before weights. Extras: ``variance`` (the
-        component; one below 0 counts as a share of 0), ``units`` (mean number of the stage's units in a unit of the
-        stage before), ``clusters`` (in all), ``rate``, ``weighting`` (Kish's effect of the weights within groups),
+        component; one below 0 counts as a share of 0), ``cluster_size`` (mean number of the stage's units in a unit of
+        the stage before), ``clusters`` (in all), ``rate``, ``weighting`` (Kish's effect of the weights within groups),
         ``groups``.
 
     Raises
@@ -152,7 +152,8 @@ def nested(values: np.ndarray, codes: pd.DataFrame) -> Nested:
     stages = range(1, last + 1)
     units = np.column_stack([np.bincount(groups[firsts[j]]) for j in stages])
     inside = [np.bincount(groups[firsts[j]], sizes[j] ** 2.0) / sizes[0] ** 2 for j in stages]
-    lacking = [name for name, own in zip([*frame.columns[1:], PERSON], np.diagonal(expected.sum(axis=0))) if own <= 0]
+    held = np.diagonal(expected.sum(axis=0))
+    lacking = [name for name, own in zip([*frame.columns[1:], PERSON], held, strict=True) if own <= 0]
     if lacking:
         raise StageError(f"the stages {lacking} have one unit only wherever they were drawn; leave them out")
     return Nested(squares, expected, np.column_stack(inside), units, sizes[0])
@@ -184,7 +185,7 @@ def _told(found: Nested, stages: list[str], level: float, name: str) -> pd.DataF
             "df": float(groups - 1) if groups > 2 else np.nan,
             "deff": share * (found.n[:, None] * found.parts).mean(axis=0),
             "variance": components,
-            "units": found.units.sum(axis=0) / before.sum(axis=0),
+            "cluster_size": found.units.sum(axis=0) / before.sum(axis=0),
             "clusters": found.units.sum(axis=0),
             "groups": groups,
         }

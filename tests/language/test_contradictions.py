@@ -130,7 +130,12 @@ KINDS: dict[str, tuple[Callable[[], pd.DataFrame], Callable[..., Any] | None]] =
     ),
     "standardised gap": (
         lambda: pa.standardise(
-            surveys()[0], "npsp_use", over="age_group", by="ethnicity", reference="kinh", domain="internet_home"
+            surveys()[0],
+            "npsp_use",
+            over="age_group",
+            by="ethnicity",
+            reference="kinh",
+            domain="internet_home",
         ),
         pa.plot_estimates,
     ),

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from portal_analysis.link.pairs import LinkError, Pairs
+from portal_analysis.linkage.pairs import LinkError, Pairs
 
 EDGE = 0.999
 """A correlation beyond this is at the edge of what is possible."""
@@ -66,7 +66,11 @@ def minus_twice_likelihood(of: Pairs, spread: Any, slope: Any, rest: Any) -> Any
 def fit_both(of: Pairs, start: Both | None = None) -> Both:
     """Fit the bivariate model by restricted maximum likelihood; from two starts, or from a fit that is near."""
     first = np.array(_start(of))
-    starts = [first, first * [1.0, 0.0, 2.0]] if start is None else [np.array([start.spread, start.slope, start.rest])]
+    starts = (
+        [first, first * [1.0, 0.0, 2.0]]
+        if start is None
+        else [np.array([start.spread, start.slope, start.rest])]
+    )
     fits = [_lowest(of, lambda z: (z[0], z[1], z[2]), one) for one in starts]
     spread, slope, rest = min(fits, key=lambda one: minus_twice_likelihood(of, *one))
     return Both(spread, slope, rest, float(minus_twice_likelihood(of, spread, slope, rest)))
@@ -168,7 +172,9 @@ def _between(matrix: np.ndarray, y: np.ndarray, variance: np.ndarray) -> float:
     def score(between: float) -> float:
         w = 1 / (between + variance)
         weighted_matrix = matrix * w[:, None]
-        project = np.diag(w) - weighted_matrix @ np.linalg.solve(matrix.T @ weighted_matrix, weighted_matrix.T)
+        project = np.diag(w) - weighted_matrix @ np.linalg.solve(
+            matrix.T @ weighted_matrix, weighted_matrix.T
+        )
         residual = project @ y
         return float(residual @ residual - np.trace(project))
 

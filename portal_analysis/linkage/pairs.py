@@ -13,7 +13,16 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis import provinces
-from portal_analysis.shape import LISTS, PROVINCE_COLUMNS, check, domains_of, estimates, has_flag, join_flags, split_flags
+from portal_analysis.shape import (
+    LISTS,
+    PROVINCE_COLUMNS,
+    check,
+    domains_of,
+    estimates,
+    has_flag,
+    join_flags,
+    split_flags,
+)
 
 LEAST_AREAS = 10
 """With fewer provinces neither a correlation nor a variance between provinces says anything."""
@@ -34,7 +43,7 @@ class LinkError(ValueError):
 class Pairs:
     """One pair a province: score ``x`` and rate ``y``, each with the variance of its error.
 
-    ``about`` says what holds of all rates and scores (indicator, wave, round …); ``lost`` counts provinces that stand
+    ``about`` says what holds of all rates and scores (wave, round …), ``rates_about`` names what is of rates; ``lost`` counts provinces that stand
     in one table only.
     """
 
@@ -47,6 +56,7 @@ class Pairs:
     outcome: str
     predictor: str
     about: Mapping[str, Any]
+    rates_about: tuple[str, ...]
     lost: int
     source: str
     flag: str
@@ -91,10 +101,13 @@ def pairs(
     ``v_i`` are so unsure, and so bound up with the rates themselves (a rate of 0 has none), that weights made of them
     bias the result (K. Wolter, *Introduction to Variance Estimation*, 2nd ed. 2007, ch. 7).
     """
-    of = [_units(check(table), _column(table, name)) for table, name in ((rates, "rates"), (scores, "scores"))]
+    of = [
+        _units(check(table), _column(table, name)) for table, name in ((rates, "rates"), (scores, "scores"))
+    ]
     if of[0] != of[1]:
         rates, scores = (
-            table if own == 34 else in_34(table, weights) for table, own in zip((rates, scores), of, strict=True)
+            table if own == 34 else in_34(table, weights)
+            for table, own in zip((rates, scores), of, strict=True)
         )
     left, right = _one_each(rates, "rates"), _one_each(scores, "scores")
     both = left.index.intersection(right.index, sort=False)
@@ -109,9 +122,13 @@ def pairs(
     x, y = right["estimate"].to_numpy(), left["estimate"].to_numpy()
     for name, values in (("scores", x), ("rates", y)):
         if np.ptp(values) <= 1e-12:
-            raise LinkError(f"the {name} of all {len(both)} provinces are {values[0]:g}; there is nothing to link")
+            raise LinkError(
+                f"the {name} of all {len(both)} provinces are {values[0]:g}; there is nothing to link"
+            )
     flags = [flag for table in (left, right) for cell in table["flag"] for flag in split_flags(cell)]
-    sources = [one for table in (left, right) for cell in table["source"] for one in str(cell).split("; ") if one]
+    sources = [
+        one for table in (left, right) for cell in table["source"] for one in str(cell).split("; ") if one
+    ]
     return Pairs(
         codes=np.array(both, dtype=object),
         x=x,
@@ -121,11 +138,18 @@ def pairs(
         units=34 if 34 in of else 63,
         outcome=str(left["indicator"].iloc[0]),
         predictor=str(right["indicator"].iloc[0]),
-        about=_about(rates, scores),
+        about={**_about(scores), **_about(rates)},
+        rates_about=tuple(_about(rates)),
         lost=lost,
         source="; ".join(dict.fromkeys(sources)),
         flag=join_flags(*(flag for flag in CARRIED if flag in flags)),
     )
+
+
+def only_scores(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the scores by code of province, with ``units`` the list that the codes are of."""
+    of = _units(check(scores), _column(scores, "scores"))
+    return _one_each(scores, "scores").assign(units=of)
 
 
 def in_34(table: pd.DataFrame, weights: Mapping[str, float] | str | None) -> pd.DataFrame:
@@ -176,15 +200,24 @@ def in_34(table: pd.DataFrame, weights: Mapping[str, float] | str | None) -> pd.
     own["_w"] = own[column].map(given).astype(float)
     own["_new"] = own[column].map(moved)
     others = [name for name in ("indicator", *domains_of(table)) if name != column]
-    parts = [_merged(group) for _, group in own.groupby([*others, "_new"], dropna=False, sort=False)]
+    whole = moved.value_counts()
+    parts = [
+        _merged(group)
+        | ({} if len(group) == whole[group["_new"].iloc[0]] else {"estimate": np.nan, "se": np.nan})
+        for _, group in own.groupby([*others, "_new"], dropna=False, sort=False)
+    ]
     name = "gso34" if column == "gso63" else column
-    rows = pd.DataFrame(parts).drop(columns=[column, "_w", "units"], errors="ignore").rename(columns={"_new": name})
+    rows = (
+        pd.DataFrame(parts)
+        .drop(columns=[column, "_w", "units"], errors="ignore")
+        .rename(columns={"_new": name})
+    )
     return estimates(rows, [name if one == column else one for one in domains_of(table)], units=34)
 
 
 def _merged(group: pd.DataFrame) -> dict[str, Any]:
     w = (group["_w"] / group["_w"].sum()).to_numpy()
-    row = {name: group[name].iloc[0] for name in group if group[name].nunique(dropna=False) == 1}
+    row = {str(name): group[name].iloc[0] for name in group if group[name].nunique(dropna=False) == 1}
     gone = dict.fromkeys(("ci_low", "ci_high", "df", "deff", "count", "base", "rank", "tied", "band"), np.nan)
     flags = [flag for cell in group["flag"] for flag in split_flags(cell)]
     return {name: value for name, value in row.items() if name not in gone} | {
@@ -224,9 +257,15 @@ def _one_each(table: pd.DataFrame, name: str) -> pd.DataFrame:
     rows = table[table[column].notna() & ~has_flag(table, "not measured") & table["estimate"].notna()]
     own = rows.set_index(rows[column].astype(str))
     if own.index.has_duplicates:
-        several = [one for one in ("indicator", *domains_of(rows)) if one != column and rows[one].nunique(dropna=False) > 1]
+        several = [
+            one
+            for one in ("indicator", *domains_of(rows))
+            if one != column and rows[one].nunique(dropna=False) > 1
+        ]
         twice = own.index[own.index.duplicated()].unique().tolist()
-        raise LinkError(f"{name}: several rows for {twice[:3]}; choose one value of {several or 'the table'} first")
+        raise LinkError(
+            f"{name}: several rows for {twice[:3]}; choose one value of {several or 'the table'} first"
+        )
     return own
 
 
@@ -252,12 +291,7 @@ def _rate_variances(rates: pd.DataFrame, variances: str | None) -> np.ndarray:
     return np.asarray(se**2)
 
 
-def _about(rates: pd.DataFrame, scores: pd.DataFrame) -> dict[str, Any]:
-    """Return the domains that hold of all rows of a table, the rates' first."""
-    found: dict[str, Any] = {}
-    for table in (rates, scores):
-        for name in domains_of(table):
-            values = table[name].dropna().unique()
-            if name not in PROVINCE_COLUMNS and len(values) == 1:
-                found.setdefault(name, values[0])
-    return found
+def _about(table: pd.DataFrame) -> dict[str, Any]:
+    """Return the domains that hold of all rows of a table."""
+    found = {name: table[name].dropna().unique() for name in domains_of(table) if name not in PROVINCE_COLUMNS}
+    return {name: values[0] for name, values in found.items() if len(values) == 1}

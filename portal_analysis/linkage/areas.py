@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.link.both import EDGE, Both, fit_both, held_at, profile, weighted
-from portal_analysis.link.pairs import LinkError, Pairs, pairs
-from portal_analysis.link.power import detectable
+from portal_analysis.linkage.both import EDGE, Both, fit_both, held_at, profile, weighted
+from portal_analysis.linkage.pairs import LinkError, Pairs, pairs
+from portal_analysis.linkage.power import detectable
 from portal_analysis.shape import estimates, join_flags
 
 ECOLOGICAL = "ecological"
@@ -46,9 +46,9 @@ def link(
         ESTIMATES of one score by province, such as :func:`portal_analysis.audit.portal_scores.portal_scores` of one
         round. Without ``se`` they count as exact.
     weights : mapping of str to float, or "equal", optional
-        For tables of different lists of provinces: see :func:`portal_analysis.link.pairs.in_34`.
+        For tables of different lists of provinces: see :func:`portal_analysis.linkage.pairs.in_34`.
     variances : {"smoothed", "given"}, optional
-        Errors of rates: see :func:`portal_analysis.link.pairs.pairs`.
+        Errors of rates: see :func:`portal_analysis.linkage.pairs.pairs`.
     per : float or "sd"
         The difference in score that slopes are for; ``sd``: one standard deviation of the scores as measured.
     level : float
@@ -68,7 +68,7 @@ def link(
     Raises
     ------
     LinkError
-        See :func:`portal_analysis.link.pairs.pairs`; scores that are nothing but error.
+        See :func:`portal_analysis.linkage.pairs.pairs`; scores that are nothing but error.
 
     Notes
     -----
@@ -89,14 +89,15 @@ def link(
     >>> rng = np.random.default_rng(1)
     >>> from portal_analysis import provinces
     >>> codes, quality = provinces.units(63)["code"], rng.normal(0.5, 0.1, 63)
-    >>> scores = estimates(pd.DataFrame({"indicator": "portal_score", "province": codes, "estimate": quality}), ["province"])
-    >>> rates = estimates(pd.DataFrame({"indicator": "npsp_use", "province": codes, "n": 250, "se": 0.01,
-    ...                   "estimate": 0.2 * quality + rng.normal(0, 0.01, 63)}), ["province"])
+    >>> rows = {"indicator": "portal_score", "province": codes, "estimate": quality}
+    >>> scores = estimates(pd.DataFrame(rows), ["province"])
+    >>> rows |= {"indicator": "npsp_use", "estimate": 0.2 * quality + rng.normal(0, 0.01, 63), "se": 0.01, "n": 250}
+    >>> rates = estimates(pd.DataFrame(rows), ["province"])
     >>> found = link(rates, scores)
     >>> found["method"].tolist()
     ['spearman', 'true values', 'weighted', 'reliability correction', 'errors in both']
     >>> round(float(found["estimate"].iloc[-1]), 3)
-    0.019
+    0.018
     """
     own, of = _prepared(rates, scores, weights, variances, per, level)
     best = fit_both(of)
@@ -108,7 +109,10 @@ def link(
     order = [0, 1, 3, 4, 2]
     x_rel, y_rel = _reliability(best.spread, of.x_variance), _reliability(best.rate_spread, of.y_variance)
     table = pd.DataFrame([rows[place] for place in order]).assign(
-        reliability=x_rel, rate_reliability=y_rel, detectable=detectable(len(of.x), x_rel * y_rel, level), per=own
+        reliability=x_rel,
+        rate_reliability=y_rel,
+        detectable=detectable(len(of.x), x_rel * y_rel, level),
+        per=own,
     )
     return _told(table, of, level)
 
@@ -132,8 +136,9 @@ def link_without(
     -------
     DataFrame
         ESTIMATES as of :func:`link`, method ``errors in both``, with the domain column ``without``, the province left
-        out, the furthest change first. Extras: ``change`` of the slope from that of all provinces; ``correlation`` of
-        true values. Intervals are those of the likelihood's curvature at the slope, on the normal scale.
+        out, the furthest change first. Extras: ``moved``, the change of the slope from that of all provinces;
+        ``correlation`` of true values. Intervals are those of the likelihood's curvature at the slope, on the normal
+        scale.
 
     Raises
     ------
@@ -149,17 +154,22 @@ def link_without(
             {
                 "without": code,
                 **_row("slope", "errors in both", best.slope, *_curved(left, best, level), len(left.x)),
-                "change": best.slope - whole.slope,
+                "moved": best.slope - whole.slope,
                 "correlation": best.correlation,
             }
         )
     table = pd.DataFrame(rows).assign(per=scale)
-    order = table["change"].abs().sort_values(ascending=False, kind="stable").index
+    order = table["moved"].abs().sort_values(ascending=False, kind="stable").index
     return _told(table.loc[order], of, level, ["without"])
 
 
 def _prepared(
-    rates: pd.DataFrame, scores: pd.DataFrame, weights: Any, variances: str | None, per: float | str, level: float
+    rates: pd.DataFrame,
+    scores: pd.DataFrame,
+    weights: Any,
+    variances: str | None,
+    per: float | str,
+    level: float,
 ) -> tuple[float, Pairs]:
     if not 0 < level < 1:
         raise LinkError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.95")
@@ -168,7 +178,9 @@ def _prepared(
     if isinstance(one, str) or not one > 0:
         raise LinkError(f"per is {per!r}; it is a difference in score above 0, or 'sd'")
     if of.x_variance.mean() >= np.var(of.x, ddof=1):
-        raise LinkError("the scores differ by no more than their own errors; there is nothing to link rates with")
+        raise LinkError(
+            "the scores differ by no more than their own errors; there is nothing to link rates with"
+        )
     return one, of.scaled(one)
 
 
@@ -255,4 +267,6 @@ def _told(table: pd.DataFrame, of: Pairs, level: float, more: list[str] | None =
         flag=join_flags(ECOLOGICAL, of.flag),
         **about,
     )
-    return estimates(rows, [*about, "predictor", "method", *(more or [])], units=of.units)
+    first = [name for name in about if name in of.rates_about]
+    rest = [name for name in about if name not in first]
+    return estimates(rows, [*first, "predictor", *rest, "method", *(more or [])], units=of.units)

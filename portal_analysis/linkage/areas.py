@@ -154,6 +154,7 @@ def link_without(
             {
                 "without": code,
                 **_row("slope", "errors in both", best.slope, *_curved(left, best, level), len(left.x)),
+                "interval": "wald",
                 "moved": best.slope - whole.slope,
                 "correlation": best.correlation,
             }
@@ -201,7 +202,7 @@ def _spearman(of: Pairs, level: float) -> dict[str, Any]:
     half = stats.norm.ppf(0.5 + level / 2) * np.sqrt((1 + r**2 / 2) / (n - 3))
     z = np.arctanh(np.clip(r, -1 + 1e-15, 1 - 1e-15))
     low, high = np.tanh([z - half, z + half])
-    return _row("correlation", "spearman", r, np.nan, low, high, n, float(found.pvalue)) | {"df": n - 2}
+    return _row("correlation", "spearman", r, np.nan, low, high, n, float(found.pvalue)) | {"df": n - 2, "interval": "fisher-z"}
 
 
 def _of_both(of: Pairs, best: Both, level: float) -> list[dict[str, Any]]:
@@ -233,7 +234,7 @@ def _regressions(of: Pairs, best: Both, level: float) -> list[dict[str, Any]]:
     for method, by in (("weighted", 1.0), ("reliability correction", reliable)):
         slope, se = found.slope / by, found.se / by
         row = _row("slope", method, slope, se, slope - half * se, slope + half * se, n, p)
-        rows.append(row | {"df": n - 2, "between": found.between})
+        rows.append(row | {"df": n - 2, "between": found.between, "interval": "t"})
     return rows
 
 

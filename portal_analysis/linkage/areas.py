@@ -21,7 +21,8 @@ from portal_analysis.shape import estimates, join_flags
 ECOLOGICAL = "ecological"
 
 ALIKE = 1e-6
-"""True rates whose variance is less than this share of that of their errors are alike: no correlation is defined."""
+"""True rates whose variance is less than this share of that of their errors are alike: no correlation is defined, nor
+where any from −1 to 1 fits."""
 
 SPREAD = "sd"
 """Slopes are for one standard deviation of the scores."""
@@ -63,7 +64,7 @@ def link(
         ``n`` is the number of provinces. Extras: ``p_value``; ``per``; ``reliability`` of the scores and
         ``rate_reliability``; ``detectable``, the least correlation of true values that so many provinces, measured so
         well, would show with 80 % power; ``lost`` provinces in one table only; ``note`` where true values lie on one
-        line (``on-one-line``).
+        line (``on-one-line``), or rates differ by no more than their errors (``rates-alike``).
 
     Raises
     ------
@@ -212,7 +213,7 @@ def _of_both(of: Pairs, best: Both, level: float) -> list[dict[str, Any]]:
     p = float(chi2.sf(max(held_at(of, best, "slope", 0.0) - best.fit, 0.0), 1))
     note = "on-one-line" if abs(best.correlation) > EDGE else ""
     ends = {name: profile(of, best, name, level) for name in ("correlation", "slope")}
-    if best.rate_spread**2 < ALIKE * of.y_variance.mean():
+    if best.rate_spread**2 < ALIKE * of.y_variance.mean() or ends["correlation"] == (-1.0, 1.0):
         best, note = replace(best, rest=float("nan")), "rates-alike"
     return [
         _row(measure, method, getattr(best, name), np.nan, *ends[name], len(of.x), p)

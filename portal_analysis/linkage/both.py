@@ -14,6 +14,9 @@ import numpy as np
 
 from portal_analysis.linkage.pairs import LinkError, Pairs
 
+HELD = 1e-5
+"""How flat a profile likelihood has to be at its best: its height errs by the square of that."""
+
 EDGE = 0.999
 """A correlation beyond this is at the edge of what is possible."""
 
@@ -80,11 +83,11 @@ def held_at(of: Pairs, best: Both, name: str, value: float) -> float:
     """Return the fit with the slope or the correlation held at a value."""
     if name == "slope":
         start = np.array([best.spread, max(best.rest, 0.1 * best.rate_spread)])
-        found = _lowest(of, lambda z: (z[0], value, z[1]), start)
+        found = _lowest(of, lambda z: (z[0], value, z[1]), start, fine=HELD)
     else:
         tight, start = np.sqrt(1 - value**2), np.log([best.spread, max(best.rate_spread, 1e-12)])
         found = _lowest(
-            of, lambda z: (np.exp(z[0]), value * np.exp(z[1] - z[0]), tight * np.exp(z[1])), start, unit=1.0
+            of, lambda z: (np.exp(z[0]), value * np.exp(z[1] - z[0]), tight * np.exp(z[1])), start, unit=1.0, fine=HELD
         )
     return float(minus_twice_likelihood(of, *found))
 
@@ -126,7 +129,7 @@ def _start(of: Pairs) -> tuple[float, float, float]:
 
 
 def _lowest(
-    of: Pairs, full: Callable[[np.ndarray], tuple[Any, Any, Any]], start: np.ndarray, unit: Any = None
+    of: Pairs, full: Callable[[np.ndarray], tuple[Any, Any, Any]], start: np.ndarray, unit: Any = None, fine: float = 1e-9
 ) -> tuple[float, float, float]:
     """Return spread, slope and rest of the best fit near a start, in units in which each is about one."""
     from scipy.optimize import minimize
@@ -140,7 +143,7 @@ def _lowest(
         slopes = np.array([np.imag(minus_twice_likelihood(of, *one)) / 1e-20 for one in steps])
         return (value, slopes) if np.isfinite(value) else (1e300, np.zeros(len(z)))
 
-    found = minimize(objective, start / unit, method="BFGS", jac=True, options={"gtol": 1e-9, "maxiter": 500})
+    found = minimize(objective, start / unit, method="BFGS", jac=True, options={"gtol": fine, "maxiter": 500})
     spread, slope, rest = (float(np.real(one)) for one in full(found.x * unit))
     return abs(spread), slope, abs(rest)
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.shape import check, domains_of, estimates
+from portal_analysis.shape import check, domains_of, estimates, join_flags
 from portal_analysis.survey.intervals import limits, reliability, t_quantile
 
 PUBLISH = "publish"
@@ -148,7 +148,8 @@ def plan_wave(
         goals = [(f"{margin:g}", reached <= margin) for margin in checked_margins]
         for goal, enough in [*goals, (PUBLISH, wave.publishable(tried))]:
             first = int(tried[enough.argmax()]) if enough.any() else None
-            rows.append({**source, **wave.about} | _row(wave, goal, first, costs))
+            row = _row(wave, goal, first, costs)
+            rows.append({**source, **wave.about, **row, "flag": join_flags(source["flag"], row.get("flag", ""))})
     table = pd.DataFrame(rows)
     many = int(effects["groups"].iloc[0]) if groups is None else groups
     table["in_all"] = table["estimate"] * many
@@ -321,7 +322,7 @@ def _row(wave: Wave, goal: str, first: int | None, costs: Mapping[str, float] | 
         name: float(np.ceil(many - 1e-9)) for name, many in zip(wave.stages[:-1], units[:-1], strict=True)
     }
     row["margin"] = float((wave.width(at) if goal == PUBLISH else wave.margin(at))[0])
-    row["cost"] = np.nan if cost is None else first * cost_of(np.concatenate([[1.0], wave.within[1:]]), cost)
+    row["cost"] = np.nan if cost is None else float(np.ceil(units - 1e-9) @ cost)
     return row
 
 

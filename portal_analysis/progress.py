@@ -159,7 +159,7 @@ def end_of(time: Any) -> float:
     if pd.isna(end):
         raise TargetError(f"{time!r} is no year, month or period that ends")
     days = 366 if end.is_leap_year else 365
-    return float(end.year + end.dayofyear / days)
+    return float(end.year + end.day_of_year / days)
 
 
 def _definition(source: str, indicator: str) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -56,7 +56,9 @@ def test_the_confidence_is_the_share_of_samples_that_would_be_so_low():
     for end, confidence in (("ci_low", 0.95), ("ci_high", 0.05)):
         found = targets(told, float(told[end].iloc[0]), due=2022)
         assert of(found, "met")["estimate"] == pytest.approx(confidence, abs=1e-9)
-    assert of(targets(told, float(told["estimate"].iloc[0]), due=2022), "met")["estimate"] == pytest.approx(0.5)
+    assert of(targets(told, float(told["estimate"].iloc[0]), due=2022), "met")["estimate"] == pytest.approx(
+        0.5
+    )
 
 
 def test_what_is_due_needs_no_rise():
@@ -70,7 +72,9 @@ def test_what_is_due_needs_no_rise():
 
 def test_the_published_target_is_held_against_the_published_series():
     found = targets(published("mic_dossiers_online"), published("ncdt_target_dossiers_online"))
-    assert found["period"].eq("2022-01-01/2022-09-30").all()  # the last before it was due, not the last of all
+    assert (
+        found["period"].eq("2022-01-01/2022-09-30").all()
+    )  # the last before it was due, not the last of all
     assert of(found, "gap")["estimate"] == pytest.approx(0.432 - 0.5)
     met = of(found, "met")
     assert np.isnan(met["estimate"])
@@ -82,7 +86,10 @@ def test_the_published_target_is_held_against_the_published_series():
 
 def test_persons_are_not_held_against_dossiers():
     papi = pa.load_survey("papi-simulated", wave=2022)
-    for name, counts in (("ncdt_target_dossiers_online", "dossiers"), ("ncdt_target_services_with_dossiers", "services")):
+    for name, counts in (
+        ("ncdt_target_dossiers_online", "dossiers"),
+        ("ncdt_target_services_with_dossiers", "services"),
+    ):
         with pytest.raises(TargetError, match=f"counts persons, the target '{name}' {counts}"):
             targets(pa.proportion(papi, "npsp_use"), published(name))
     with pytest.raises(TargetError, match="counts services, the target"):
@@ -147,6 +154,7 @@ def test_times_end_where_they_end(time, end):
     assert end_of(time) == pytest.approx(end)
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.floats(0.01, 0.99), st.floats(0.01, 0.99), st.floats(0.001, 0.05), st.integers(2, 500))
 def test_the_nearer_the_target_the_surer(p, target, se, df):
     table = rates(estimate=[0.5, p], se=[0.1, se], df=float(df))

@@ -31,6 +31,7 @@ CODED = ("counted", "count_type")
 class GridError(ValueError):
     """A table cannot be shown as asked."""
 
+
 EXTRA_UNITS = {
     **dict.fromkeys(("margin", "planned"), "margin"),
     **dict.fromkeys(("rate", "target_value", "covered", "reliability", "rate_reliability"), "proportion"),

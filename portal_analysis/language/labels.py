@@ -191,7 +191,9 @@ class Names:
         if column not in NUMBERED or not re.fullmatch(r"-?\d+(\.\d+)?", code):
             return ""
         unit, key = NUMBERED[column]
-        return word(key, self.lang, value=number(float(code), unit, self.lang), unit=unit_name(unit, self.lang))
+        return word(
+            key, self.lang, value=number(float(code), unit, self.lang), unit=unit_name(unit, self.lang)
+        )
 
     def _only_title(self, code: str, found: str, source: str | None) -> bool:
         """Is an indicator's name only the title of a column that is called as an indicator of the package?"""

@@ -203,7 +203,10 @@ def _spearman(of: Pairs, level: float) -> dict[str, Any]:
     half = stats.norm.ppf(0.5 + level / 2) * np.sqrt((1 + r**2 / 2) / (n - 3))
     z = np.arctanh(np.clip(r, -1 + 1e-15, 1 - 1e-15))
     low, high = np.tanh([z - half, z + half])
-    return _row("correlation", "spearman", r, np.nan, low, high, n, float(found.pvalue)) | {"df": n - 2, "interval": "fisher-z"}
+    return _row("correlation", "spearman", r, np.nan, low, high, n, float(found.pvalue)) | {
+        "df": n - 2,
+        "interval": "fisher-z",
+    }
 
 
 def _of_both(of: Pairs, best: Both, level: float) -> list[dict[str, Any]]:

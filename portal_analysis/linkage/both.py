@@ -87,7 +87,11 @@ def held_at(of: Pairs, best: Both, name: str, value: float) -> float:
     else:
         tight, start = np.sqrt(1 - value**2), np.log([best.spread, max(best.rate_spread, 1e-12)])
         found = _lowest(
-            of, lambda z: (np.exp(z[0]), value * np.exp(z[1] - z[0]), tight * np.exp(z[1])), start, unit=1.0, fine=HELD
+            of,
+            lambda z: (np.exp(z[0]), value * np.exp(z[1] - z[0]), tight * np.exp(z[1])),
+            start,
+            unit=1.0,
+            fine=HELD,
         )
     return float(minus_twice_likelihood(of, *found))
 
@@ -129,7 +133,11 @@ def _start(of: Pairs) -> tuple[float, float, float]:
 
 
 def _lowest(
-    of: Pairs, full: Callable[[np.ndarray], tuple[Any, Any, Any]], start: np.ndarray, unit: Any = None, fine: float = 1e-9
+    of: Pairs,
+    full: Callable[[np.ndarray], tuple[Any, Any, Any]],
+    start: np.ndarray,
+    unit: Any = None,
+    fine: float = 1e-9,
 ) -> tuple[float, float, float]:
     """Return spread, slope and rest of the best fit near a start, in units in which each is about one."""
     from scipy.optimize import minimize

@@ -293,5 +293,7 @@ def _rate_variances(rates: pd.DataFrame, variances: str | None) -> np.ndarray:
 
 def _about(table: pd.DataFrame) -> dict[str, Any]:
     """Return the domains that hold of all rows of a table."""
-    found = {name: table[name].dropna().unique() for name in domains_of(table) if name not in PROVINCE_COLUMNS}
+    found = {
+        name: table[name].dropna().unique() for name in domains_of(table) if name not in PROVINCE_COLUMNS
+    }
     return {name: values[0] for name, values in found.items() if len(values) == 1}

@@ -149,7 +149,9 @@ def plan_wave(
         for goal, enough in [*goals, (PUBLISH, wave.publishable(tried))]:
             first = int(tried[enough.argmax()]) if enough.any() else None
             row = _row(wave, goal, first, costs)
-            rows.append({**source, **wave.about, **row, "flag": join_flags(source["flag"], row.get("flag", ""))})
+            rows.append(
+                {**source, **wave.about, **row, "flag": join_flags(source["flag"], row.get("flag", ""))}
+            )
     table = pd.DataFrame(rows)
     many = int(effects["groups"].iloc[0]) if groups is None else groups
     table["in_all"] = table["estimate"] * many
@@ -214,7 +216,9 @@ def waves(
 ) -> list[tuple[Wave, dict[str, Any]]]:
     """Return the wave of each indicator of a table of shares by stage, with where it comes from."""
     lacking = [
-        name for name in ("stage", "cluster_size", "rate", "weighting", "groups") if name not in check(effects)
+        name
+        for name in ("stage", "cluster_size", "rate", "weighting", "groups")
+        if name not in check(effects)
     ]
     if lacking or effects.empty:
         raise PlanError(

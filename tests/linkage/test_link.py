@@ -63,11 +63,18 @@ def test_it_is_what_metafor_and_statpsych_say(case):
     assert [true["ci_low"], true["ci_high"]] == pytest.approx([want["low"], want["high"]], rel=1e-7)
     assert true["p_value"] == both["p_value"] == pytest.approx(want["p_value"], rel=1e-6)
     line = found.loc["weighted"]
-    for name, value in (("weighted", "estimate"), ("weighted_se", "se"), ("weighted_low", "ci_low"), ("between", "between")):
+    for name, value in (
+        ("weighted", "estimate"),
+        ("weighted_se", "se"),
+        ("weighted_low", "ci_low"),
+        ("between", "between"),
+    ):
         assert line[value] == pytest.approx(want[name], rel=1e-8), name
     assert line["p_value"] == pytest.approx(want["weighted_p"], rel=1e-8)
     rank = found.loc["spearman"]
-    assert [rank["estimate"], rank["p_value"]] == pytest.approx([want["spearman"], want["spearman_p"]], rel=1e-9)
+    assert [rank["estimate"], rank["p_value"]] == pytest.approx(
+        [want["spearman"], want["spearman_p"]], rel=1e-9
+    )
     assert [rank["ci_low"], rank["ci_high"]] == pytest.approx(
         [want["statpsych_low"], want["statpsych_high"]], abs=5.1e-5
     )  # statpsych rounds to four places
@@ -92,7 +99,9 @@ def test_errors_of_scores_dilute_the_slope_and_taking_them_out_mends_it():
     slopes = np.array([one.slope for one in naive])
     assert slopes.mean() == pytest.approx(0.3 * 0.01 / (0.01 + 0.0036), rel=0.05)
     assert np.mean([one.slope for one in both]) == pytest.approx(0.3, rel=0.05)
-    reached = [held_at(one, best, "slope", 0.3) - best.fit < 3.84 for one, best in zip(own, both, strict=True)]
+    reached = [
+        held_at(one, best, "slope", 0.3) - best.fit < 3.84 for one, best in zip(own, both, strict=True)
+    ]
     assert np.mean(reached) >= 0.85
     assert (np.abs(slopes - 0.3) < 2 * np.array([one.se for one in naive])).mean() < 0.7
 
@@ -110,7 +119,11 @@ def test_every_row_says_that_it_holds_of_provinces_only():
     assert all("ecological" in split_flags(flag) for flag in found["flag"])
     for lang, words in (("en", "says nothing of persons"), ("vi", "không nói lên điều gì về từng người")):
         assert words in pa.describe(found, lang=lang)
-    assert "§" in "".join(text.get_text() for text in pa.plot_estimates(found[found["measure"] == "slope"]).findobj() if hasattr(text, "get_text"))
+    assert "§" in "".join(
+        text.get_text()
+        for text in pa.plot_estimates(found[found["measure"] == "slope"]).findobj()
+        if hasattr(text, "get_text")
+    )
 
 
 def test_simulated_and_model_based_rates_are_said_and_suppressed_ones_count_by_their_error():
@@ -143,7 +156,9 @@ def test_one_province_that_makes_the_link_is_found():
     assert found["moved"].iloc[0] == pytest.approx(found["estimate"].iloc[0] - whole)
     assert provinces.name(CODES[7]) in pa.describe(found.head(1))
     alone = link(*(table[table["province"] != CODES[7]] for table in (rates, scores)), per=1.0)
-    assert found["estimate"].iloc[0] == pytest.approx(alone.set_index("method")["estimate"]["errors in both"], rel=1e-5)
+    assert found["estimate"].iloc[0] == pytest.approx(
+        alone.set_index("method")["estimate"]["errors in both"], rel=1e-5
+    )
     assert found["correlation"].iloc[0] == pytest.approx(alone["estimate"].iloc[1], abs=1e-5)
 
 
@@ -161,7 +176,9 @@ def test_errors_of_rates_are_smoothed_where_there_are_people_behind_them():
 def test_true_values_on_one_line_are_said_to_be():
     rng = np.random.default_rng(4)
     true = rng.normal(0.5, 0.1, 63)
-    found = link(by_province(0.2 + 0.3 * true + rng.normal(0, 0.002, 63), 0.02, n=[300] * 63), scores_of(true))
+    found = link(
+        by_province(0.2 + 0.3 * true + rng.normal(0, 0.002, 63), 0.02, n=[300] * 63), scores_of(true)
+    )
     row = found[found["method"] == "true values"].iloc[0]
     assert row["note"] == "on-one-line"
     assert row["ci_high"] == 1.0
@@ -170,7 +187,9 @@ def test_true_values_on_one_line_are_said_to_be():
 
 def test_rates_that_differ_by_no_more_than_their_errors_have_no_correlation():
     rng = np.random.default_rng(6)
-    found = link(by_province(0.2 + rng.normal(0, 0.002, 63), 0.02, n=[300] * 63), scores_of(rng.normal(0.5, 0.1, 63)))
+    found = link(
+        by_province(0.2 + rng.normal(0, 0.002, 63), 0.02, n=[300] * 63), scores_of(rng.normal(0.5, 0.1, 63))
+    )
     row = found[found["method"] == "true values"].iloc[0]
     assert row["note"] == "rates-alike"
     assert np.isnan(row["estimate"])
@@ -238,8 +257,16 @@ def test_five_provinces_say_nothing():
 @pytest.mark.parametrize(
     ("rates", "scores", "words"),
     [
-        (by_province([0.0] * 63, 0.0, n=[100] * 63), scores_of(np.arange(63.0)), "rates of all 63 provinces are 0"),
-        (by_province(np.linspace(0.1, 0.2, 63), 0.01), scores_of([2.0] * 63), "scores of all 63 provinces are 2"),
+        (
+            by_province([0.0] * 63, 0.0, n=[100] * 63),
+            scores_of(np.arange(63.0)),
+            "rates of all 63 provinces are 0",
+        ),
+        (
+            by_province(np.linspace(0.1, 0.2, 63), 0.01),
+            scores_of([2.0] * 63),
+            "scores of all 63 provinces are 2",
+        ),
         (by_province(np.linspace(0.1, 0.2, 63)), scores_of(np.arange(63.0)), "no standard errors"),
         (
             by_province(np.linspace(0.1, 0.2, 63), 0.01),
@@ -247,7 +274,11 @@ def test_five_provinces_say_nothing():
             "no more than their own errors",
         ),
         (pd.DataFrame({"a": [1]}), scores_of([1.0]), "not a table of estimates"),
-        (estimates(pd.DataFrame({"indicator": ["y"], "estimate": [0.1]})), scores_of([1.0]), "one column of provinces"),
+        (
+            estimates(pd.DataFrame({"indicator": ["y"], "estimate": [0.1]})),
+            scores_of([1.0]),
+            "one column of provinces",
+        ),
     ],
 )
 def test_tables_that_say_nothing_of_a_link_are_told(rates, scores, words):

@@ -32,7 +32,9 @@ def scores(se: float | None = None) -> pd.DataFrame:
 def test_it_is_what_survey_says_with_provinces_as_clusters(outcome):
     told = pd.read_csv(REFERENCE / "link_persons.csv")
     want = told[told["outcome"] == outcome].set_index("term")
-    found = link_persons(papi(), scores(), f"{outcome} ~ portal_score + sex", effect="coefficient").set_index("term")
+    found = link_persons(papi(), scores(), f"{outcome} ~ portal_score + sex", effect="coefficient").set_index(
+        "term"
+    )
     for term, other in (("portal_score", "portal_score"), ("sex", "sexmale")):
         assert found.loc[term, "estimate"] == pytest.approx(want.loc[other, "estimate"], rel=1e-6)
         assert found.loc[term, "se"] == pytest.approx(want.loc[other, "se"], rel=1e-6)
@@ -42,7 +44,9 @@ def test_it_is_what_survey_says_with_provinces_as_clusters(outcome):
 
 
 def test_calibrated_scores_undo_the_dilution():
-    naive = link_persons(papi(), scores(0.1), "pesp_use ~ portal_score", method="as measured", effect="coefficient")
+    naive = link_persons(
+        papi(), scores(0.1), "pesp_use ~ portal_score", method="as measured", effect="coefficient"
+    )
     found = link_persons(papi(), scores(0.1), "pesp_use ~ portal_score", effect="coefficient")
     reliability = float(found["reliability"].iloc[0])
     slopes = [table.set_index("term")["estimate"]["portal_score"] for table in (naive, found)]

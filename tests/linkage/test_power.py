@@ -33,7 +33,9 @@ def test_a_diluted_correlation_is_seen_as_often_as_drawn():
     y = 0.5 * true[0] + np.sqrt(0.75) * true[1] + rng.standard_normal((2000, 63)) * np.sqrt(1 / 0.5 - 1)
     x = true[0] + rng.standard_normal((2000, 63)) * np.sqrt(1 / 0.8 - 1)
     centred = [one - one.mean(axis=1, keepdims=True) for one in (x, y)]
-    r = (centred[0] * centred[1]).sum(axis=1) / np.sqrt((centred[0] ** 2).sum(axis=1) * (centred[1] ** 2).sum(axis=1))
+    r = (centred[0] * centred[1]).sum(axis=1) / np.sqrt(
+        (centred[0] ** 2).sum(axis=1) * (centred[1] ** 2).sum(axis=1)
+    )
     seen = np.abs(r) * np.sqrt(61 / (1 - r**2)) > 2.0
     found = link_power(63, [0.5], reliability=(0.8, 0.5))
     assert found["observed"].iloc[0] == pytest.approx(0.5 * np.sqrt(0.4))

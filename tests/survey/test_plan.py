@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 import portal_analysis as pa
 from portal_analysis.shape import estimates
 from portal_analysis.sizes import SizeError, rounded_up, size_for_margin
-from portal_analysis.survey.plan import PlanError, Wave, cost_of, optimal_within, plan_wave, wave_margins, waves
+from portal_analysis.survey.plan import (
+    PlanError,
+    Wave,
+    cost_of,
+    optimal_within,
+    plan_wave,
+    wave_margins,
+    waves,
+)
 from portal_analysis.survey.tryout import try_plan
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference"
@@ -59,7 +67,9 @@ def test_optimal_clusters_and_costs_are_those_of_practools(row):
     """PracTools rounds units to one decimal but not the cost, which holds all of them."""
     three = row["kind"] == "three stages"
     first, second = row["delta1"], row["delta2"]
-    share = np.array([first, (1 - first) * second, (1 - first) * (1 - second)] if three else [first, 1 - first])
+    share = np.array(
+        [first, (1 - first) * second, (1 - first) * (1 - second)] if three else [first, 1 - first]
+    )
     cost = np.array([row["c1"], row["c2"], row["c3"]] if three else [row["c1"], row["c2"]])
     within = optimal_within(share, cost)
     stages = tuple(str(place) for place in range(len(share)))
@@ -129,7 +139,9 @@ def test_optimal_clusters_cost_least_and_pass_over_stages_without_variance():
     best = plan_wave(own, [0.05], clusters="optimal", costs=COSTS)
     assert (best["commune"] == best["district"]).all()
     for villages in (1, 2, 3):
-        other = plan_wave(own, [0.05], clusters={"commune": 2, "village": villages, "person": 16}, costs=COSTS)
+        other = plan_wave(
+            own, [0.05], clusters={"commune": 2, "village": villages, "person": 16}, costs=COSTS
+        )
         assert best["cost"].iloc[0] <= other["cost"].iloc[0]
 
 
@@ -178,12 +190,18 @@ def test_nothing_given_is_changed():
 
 @settings(max_examples=40, deadline=None)
 @given(
-    st.floats(0.01, 0.4), st.floats(0.05, 0.95), st.floats(1.0, 2.0), st.integers(2, 200), st.floats(1.01, 3.0)
+    st.floats(0.01, 0.4),
+    st.floats(0.05, 0.95),
+    st.floats(1.0, 2.0),
+    st.integers(2, 200),
+    st.floats(1.01, 3.0),
 )
 def test_more_units_and_less_alike_people_give_smaller_margins(share, rate, weighting, first, more):
     at = np.array([float(first), np.ceil(first * more) + 1])
     alike = Wave("y", ("a", "b"), np.array([share, 1 - share]), np.array([1.0, 10.0]), rate, weighting, 0.95)
-    apart = Wave("y", ("a", "b"), np.array([share / 2, 1 - share / 2]), np.array([1.0, 10.0]), rate, weighting, 0.95)
+    apart = Wave(
+        "y", ("a", "b"), np.array([share / 2, 1 - share / 2]), np.array([1.0, 10.0]), rate, weighting, 0.95
+    )
     assert np.diff(alike.margin(at))[0] < 0
     assert (apart.margin(at) < alike.margin(at)).all()
     assert alike.effect() >= 1

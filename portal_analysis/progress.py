@@ -103,7 +103,9 @@ def targets(
     ):
         for one in wanted:
             last = _last(series, time, one.due)
-            rows += [_common(last, one, time) | row for row in _rows(last, one, time, seen, about, level)]
+            shared = _common(last, one, time)
+            for row in _rows(last, one, time, seen, about, level):
+                rows.append(shared | row | {"flag": join_flags(shared["flag"], row.get("flag", ""))})
     if not rows:
         raise TargetError("the table has no estimate to hold against the target")
     domains = [*domains_of(table), "target", "quantity"]

@@ -148,7 +148,10 @@ def test_bad_input_is_told(table, arguments, words):
 
 @pytest.mark.parametrize(
     ("time", "end"),
-    [(2022, 2023.0), ("2022", 2023.0), (2022.0, 2023.0), ("2024-07", 2024 + 213 / 366), ("2022-01-01/2022-06-30", 2022 + 181 / 365)],
+    [
+        *((2022, 2023.0), ("2022", 2023.0), (2022.0, 2023.0)),
+        *(("2024-07", 2024 + 213 / 366), ("2022-01-01/2022-06-30", 2022 + 181 / 365)),
+    ],
 )  # fmt: skip
 def test_times_end_where_they_end(time, end):
     assert end_of(time) == pytest.approx(end)

@@ -201,7 +201,7 @@ class Line:
 
     def _for_more(self, unit: str, per: float) -> str:
         """Say for how much more of what a slope is."""
-        told = numbers.number(per, "number", self.lang, numbers.digits(per, "number", per / 10))
+        told = numbers.number(per, "number", self.lang)
         return self.word("number.each_more", unit=unit, per=told, over=self.named("predictor"))
 
     @cached_property

@@ -43,8 +43,8 @@ class LinkError(ValueError):
 class Pairs:
     """One pair a province: score ``x`` and rate ``y``, each with the variance of its error.
 
-    ``about`` says what holds of all rates and scores (wave, round …), ``rates_about`` names what is of rates; ``lost`` counts provinces that stand
-    in one table only.
+    ``about`` says what holds of all rates and scores (wave, round …), ``rates_about`` names what is of rates;
+    ``lost`` counts provinces that stand in one table only.
     """
 
     codes: np.ndarray

@@ -231,7 +231,8 @@ def waves(
         if not 0 < expected < 1:
             raise PlanError(f"the rate of {name!r} is {expected!r}; give one between 0 and 1 with rate=")
         wave = Wave(
-            str(name), tuple(own["stage"]), own["estimate"].to_numpy(), own["cluster_size"].to_numpy(dtype=float), expected,
+            str(name), tuple(own["stage"]), own["estimate"].to_numpy(),
+            own["cluster_size"].to_numpy(dtype=float), expected,
             float(own["weighting"].iloc[0]), _fractions("level", [level])[0],
             {one: own[one].iloc[0] for one in about},
         )  # fmt: skip

@@ -140,8 +140,8 @@ def test_slopes_are_for_as_much_as_is_asked():
     slope = one["measure"] == "slope"
     np.testing.assert_allclose(one.loc[slope, "estimate"] * 10, other.loc[slope, "estimate"], rtol=1e-6)
     np.testing.assert_allclose(one.loc[~slope, "estimate"], other.loc[~slope, "estimate"], rtol=1e-6)
-    assert "for 0.10 more of" in pa.describe(one)
-    assert "tăng 0,10" in pa.describe(one, lang="vi")
+    assert "for 0.1 more of" in pa.describe(one)
+    assert "tăng 0,1" in pa.describe(one, lang="vi")
 
 
 def test_one_province_that_makes_the_link_is_found():
@@ -224,7 +224,7 @@ def test_all_63_become_all_34_and_a_constant_stays_what_it_is():
 def test_tables_of_both_lists_are_brought_together_if_told_how():
     rates, scores = made(0.3, 5)
     new = in_34(scores, "equal")
-    with pytest.raises(LinkError, match="different lists of provinces. Give weights="):
+    with pytest.raises(LinkError, match="different lists of provinces"):
         link(rates, new)
     found = link(rates, new, weights="equal")
     assert found["n"].eq(34).all()

@@ -48,7 +48,10 @@ def test_what_can_never_be_seen_has_no_least():
 
 @pytest.mark.parametrize(
     "change",
-    [{"areas": 3}, {"areas": 10.5}, {"correlations": [1.0]}, {"correlations": []}, {"reliability": 0}, {"reliability": (1, 2)}, {"level": 1}],
+    [
+        *({"areas": 3}, {"areas": 10.5}, {"correlations": [1.0]}, {"correlations": []}),
+        *({"reliability": 0}, {"reliability": (1, 2)}, {"level": 1}),
+    ],
 )  # fmt: skip
 def test_bad_numbers_are_told(change):
     with pytest.raises(LinkError):

@@ -20,7 +20,7 @@ MOST_ROWS = 8
 
 SAID_BESIDE = (
     *("mean", "total", "ratio", "coefficient", "marginal effect"),
-    *("margin", "sample size", "variance share"),
+    *("margin", "sample size", "variance share", "correlation", "slope"),
 )
 """Kinds of numbers that the name of an indicator does not tell, and that a sentence says."""
 

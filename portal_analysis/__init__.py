@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from portal_analysis.audit.montecarlo import above, ranks
     from portal_analysis.audit.pages import discovery, page_shares, pages
     from portal_analysis.audit.plan import assessors_needed, pages_for_margin, plan_round, write_rubric
+    from portal_analysis.audit.portal_scores import portal_scores
     from portal_analysis.audit.raters import assessor_bias, assessor_errors, pairwise_agreement
     from portal_analysis.audit.readers import read_audit
     from portal_analysis.audit.rounds import chained_index, flows, rounds, several_rounds
@@ -83,6 +84,11 @@ if TYPE_CHECKING:
         plot_trend,
     )
     from portal_analysis.language.sentences import describe, phrase
+    from portal_analysis.linkage.areas import link, link_without
+    from portal_analysis.linkage.pairs import in_34
+    from portal_analysis.linkage.persons import link_persons
+    from portal_analysis.linkage.power import link_power
+    from portal_analysis.progress import targets
     from portal_analysis.registers import (
         Register,
         RegisterError,
@@ -101,11 +107,14 @@ if TYPE_CHECKING:
     from portal_analysis.survey.inequality import inequality
     from portal_analysis.survey.kitagawa import kitagawa
     from portal_analysis.survey.model import logit, regress
+    from portal_analysis.survey.plan import plan_wave, wave_margins
     from portal_analysis.survey.quantile import quantile
     from portal_analysis.survey.readers import estimates, load_survey, questions, read_papi, read_survey
+    from portal_analysis.survey.stages import stage_effects
     from portal_analysis.survey.standardise import standardise
     from portal_analysis.survey.summary import summary
     from portal_analysis.survey.trend import trend
+    from portal_analysis.survey.tryout import try_plan
     from portal_analysis.survey.weights import as_replicates, calibrate, post_stratify, rake
 
 __version__ = "0.2.0"
@@ -158,6 +167,10 @@ _ROOMS = {
     # from registers: one word, five rates
     "usage_rates": "registers",
     "register_conflicts": "registers",
+    "stage_effects": "survey.stages",
+    "plan_wave": "survey.plan",
+    "wave_margins": "survey.plan",
+    "try_plan": "survey.tryout",
     # from audits: who was audited, what is met, which shortcomings follow
     "coverage": "audit.coverage",
     "shares": "audit.shares",
@@ -182,6 +195,7 @@ _ROOMS = {
     "mostly_met": "audit.index",
     "what_if": "audit.index",
     "items": "audit.items",
+    "portal_scores": "audit.portal_scores",
     "ranks": "audit.montecarlo",
     "above": "audit.montecarlo",
     "rank_drivers": "audit.drivers",
@@ -203,9 +217,16 @@ _ROOMS = {
     "pages_for_margin": "audit.plan",
     "plan_round": "audit.plan",
     "write_rubric": "audit.plan",
+    # from both: whether use goes with the quality of portals
+    "link": "linkage.areas",
+    "link_without": "linkage.areas",
+    "link_persons": "linkage.persons",
+    "link_power": "linkage.power",
+    "in_34": "linkage.pairs",
     # from publications: statements, and what bears on each
     "published_shortcomings": "shape",
     "combine": "shape",
+    "targets": "progress",
     "check_claims": "claims",
     "claim_meanings": "claims",
     "check_arithmetic": "claims",
@@ -276,9 +297,14 @@ __all__ = [
     "flows",
     "grim",
     "grim_power",
+    "in_34",
     "inequality",
     "items",
     "kitagawa",
+    "link",
+    "link_persons",
+    "link_power",
+    "link_without",
     "load_audit",
     "load_claims",
     "load_published",
@@ -296,6 +322,7 @@ __all__ = [
     "pairwise_agreement",
     "phrase",
     "plan_round",
+    "plan_wave",
     "plot_co_occurrence",
     "plot_counts",
     "plot_coverage",
@@ -309,6 +336,7 @@ __all__ = [
     "plot_ranks",
     "plot_tiles",
     "plot_trend",
+    "portal_scores",
     "portal_shortcomings",
     "possible_counts",
     "post_stratify",
@@ -339,15 +367,19 @@ __all__ = [
     "show",
     "simulate_register",
     "sources",
+    "stage_effects",
     "standardise",
     "suggestion_quality",
     "summary",
+    "targets",
     "tool_accuracy",
     "tool_codebook",
     "total",
     "trend",
+    "try_plan",
     "usage_rates",
     "verdicts",
+    "wave_margins",
     "what_if",
     "withhold",
     "write_audit",

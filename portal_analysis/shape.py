@@ -33,6 +33,7 @@ FLAGS = (
     "not measured",
     "no population total",
     "inconsistent",
+    "ecological",
     "simulated",
 )
 """The words a ``flag`` may hold; several are joined by ``"; "`` in this order."""
@@ -70,6 +71,10 @@ MEASURES = (
     "quantile",
     "inequality",
     "decomposition",
+    "correlation",
+    "slope",
+    "margin",
+    "sample size",
 )
 """What kind of number a row is: the words of the extra column ``measure``, where a table says it."""
 
@@ -369,6 +374,7 @@ RANGES = {
     "proportion": (0.0, 1.0, "Is it a percentage? Divide by 100"),
     "points": (-1.0, 1.0, "Is it in percentage points? Divide by 100"),
     "count": (0.0, float("inf"), "A count is not negative"),
+    "margin": (0.0, float("inf"), "Half the width of an interval is not negative"),
 }
 """Between which numbers an estimate of a unit lies, and what else it may be."""
 SLACK = 1e-9

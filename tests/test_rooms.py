@@ -18,6 +18,7 @@ FLOW = [
     # ground
     "datasets",
     "files",
+    "sizes",
     "tables",
     "codebook",
     "shape",
@@ -29,6 +30,9 @@ FLOW = [
     "survey",
     "audit",
     "registers",
+    # both wings together, and what was promised
+    "linkage",
+    "progress",
     # a table is read once
     "language.labels",
     "language.reading",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ import pandas as pd
 from portal_analysis.audit.ballots import ballots
 from portal_analysis.audit.judgements import LEVEL_SEPARATOR, Audit, AuditError, outcome_of
 from portal_analysis.audit.shares import finish
+from portal_analysis.sizes import SizeError, rounded_up, size_for_margin
 
 MOST_ASSESSORS = 15
 RUBRIC_COLUMNS = (
@@ -48,21 +48,19 @@ def pages_for_margin(margin: float, of: float = np.inf, share: float = 0.5, leve
 
     Notes
     -----
-    ``n = n₀ / (1 + (n₀ − 1) / N)``, ``n₀ = z² p (1 − p) / margin²`` (W. Cochran, *Sampling Techniques*, 3rd ed.
-    1977, § 4.4).
+    The formula of :func:`portal_analysis.sizes.size_for_margin`.
 
     Examples
     --------
     >>> pages_for_margin(0.1), pages_for_margin(0.1, of=100)
     (97, 50)
     """
-    for name, value in (("margin", margin), ("share", share), ("level", level)):
-        if not 0 < value < 1:
-            raise AuditError(f"{name} is {value!r}; it lies between 0 and 1")
     if not of >= 1:
         raise AuditError(f"of is {of!r}; a portal has one page at least")
-    many = NormalDist().inv_cdf(0.5 + level / 2) ** 2 * share * (1 - share) / margin**2
-    return int(min(np.ceil(many / (1 + (many - 1) / of) - 1e-9), of))
+    try:
+        return rounded_up(size_for_margin(margin, share, of, level), of)
+    except SizeError as error:
+        raise AuditError(str(error)) from error
 
 
 def assessors_needed(audit: Audit, wrong: float = 0.05, roll_up: str = "any-page-fails") -> pd.DataFrame:

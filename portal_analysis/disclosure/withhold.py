@@ -17,12 +17,16 @@ from portal_analysis.disclosure.cells import PARTIAL, Cells, Key
 from portal_analysis.disclosure.thresholds import THRESHOLD, DisclosureError, thresholds, whole_number
 from portal_analysis.shape import NUMBER_COLUMNS, add_flag, check, domains_of, has_flag
 
-OUTCOMES = ("category", "term", "part", "inequality", "quantile", "component", "statistic", "contrast")
+OUTCOMES = (
+    *("category", "term", "part", "inequality", "quantile", "component", "statistic", "contrast"),
+    *("method", "quantity", "goal", "stage", "without"),
+)
 """Domain columns that tell numbers of one group apart, and no groups of people."""
 
 COMPARISONS = (
     *("difference", "trend", "association", "coefficient", "odds ratio", "marginal effect", "term test"),
     *("contrast", "decomposition", "test statistic", "variance share"),
+    *("correlation", "slope", "margin", "sample size"),
 )
 """Measures whose ``n`` is that of several groups together."""
 

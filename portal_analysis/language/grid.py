@@ -32,6 +32,14 @@ class GridError(ValueError):
     """A table cannot be shown as asked."""
 
 
+EXTRA_UNITS = {
+    **dict.fromkeys(("margin", "planned"), "margin"),
+    **dict.fromkeys(("rate", "target_value", "covered", "reliability", "rate_reliability"), "proportion"),
+    "moved": "points",
+}
+"""Units of columns beside the estimate; others are bare numbers."""
+
+
 @dataclass(frozen=True)
 class Grid:
     """A table as text: headings, cells, and what must be said below it.
@@ -275,8 +283,13 @@ def plain_cell(row: Mapping[str, Any], name: str, lang: str) -> str:
     if isinstance(value, pd.Timestamp):
         return numbers.period(f"{value:%Y-%m-%d}", lang)
     if isinstance(value, abstract.Real):
-        return numbers.number(float(value), "number", lang)
+        return _with_unit(float(value), EXTRA_UNITS.get(name, "number"), lang)
     return str(value)
+
+
+def _with_unit(value: float, unit: str, lang: str) -> str:
+    told, named = numbers.number(value, unit, lang), numbers.unit_name(unit, lang)
+    return word("number.spoken", lang, value=told, unit=named) if named else told
 
 
 def the_grid(

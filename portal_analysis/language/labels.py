@@ -7,6 +7,7 @@ period in words, the code itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -15,7 +16,7 @@ import pandas as pd
 
 from portal_analysis import codebook, datasets, provinces
 from portal_analysis.language.catalogue import capital, in_language, nfc, own_word, word
-from portal_analysis.language.numbers import period_name
+from portal_analysis.language.numbers import number, period_name, unit_name
 from portal_analysis.shape import LISTS, PROVINCE_COLUMNS, domains_of, term_columns
 
 Labels = Mapping[tuple[str, str | None], "str | Mapping[str, str]"]
@@ -23,11 +24,25 @@ Labels = Mapping[tuple[str, str | None], "str | Mapping[str, str]"]
 
 TIME_COLUMNS = ("wave", "period", "year", "month", "round", "date")
 
-SAME_CODES = {"with_shortcoming": "shortcoming", "left_out": "criterion_id"}
+SAME_CODES = {
+    "with_shortcoming": "shortcoming",
+    "left_out": "criterion_id",
+    "without": "province",
+    "predictor": "indicator",
+    "target": "indicator",
+}
 """Columns whose codes are those of another column, and are named as there."""
 
 SAME_WORDS = dict.fromkeys(("reason", "verdict", "vote", "status"), "outcome")
 """Columns that share another column's words."""
+
+NUMBERED = {
+    "goal": ("margin", "word.goal_margin"),
+    "true_correlation": ("number", "word.true_correlation"),
+    "first_stage": ("number", "word.first_stage"),
+    "target": ("proportion", "word.target"),
+}
+"""Columns whose codes may be numbers: the unit in which they are written, and the words around them."""
 
 NEW_LIST = 2026
 """The first year in which every survey and audit speaks of the 34 units."""
@@ -159,7 +174,7 @@ class Names:
                 return found
         if column == "indicator" and not package_word(column, code, self.lang):
             return self._of_columns(code, source) or nfc(code)
-        return self._own(SAME_CODES.get(column, column), code)
+        return self._numbered(column, code) or self._own(SAME_CODES.get(column, column), code)
 
     def _own(self, column: str, code: str) -> str:
         if found := package_word(column, code, self.lang):
@@ -168,7 +183,18 @@ class Names:
             return register[code]
         if column in ("period", "month"):
             return nfc(period_name(code, self.lang))
+        if column == "stage":
+            return self.column(code)
         return nfc(code)
+
+    def _numbered(self, column: str, code: str) -> str:
+        """Return a code that is a number as the language writes it; nothing for any other."""
+        if column not in NUMBERED or not re.fullmatch(r"-?\d+(\.\d+)?", code):
+            return ""
+        unit, key = NUMBERED[column]
+        return word(
+            key, self.lang, value=number(float(code), unit, self.lang), unit=unit_name(unit, self.lang)
+        )
 
     def _only_title(self, code: str, found: str, source: str | None) -> bool:
         """Is an indicator's name only the title of a column that is called as an indicator of the package?"""

@@ -18,7 +18,7 @@ MINUS = "\N{MINUS SIGN}"
 NONE = "–"
 """What stands for a missing number."""
 
-PERCENT = ("proportion", "points")
+PERCENT = ("proportion", "points", "margin")
 """Units that are written a hundred times as large."""
 
 STATISTICS = ("F", "X²")

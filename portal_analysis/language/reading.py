@@ -28,10 +28,11 @@ MARKS = {
     "definition unknown": "‡",
     "conflict": "≠",
     "uncertain": "◊",
-    "not comparable": "≁",
+    "not comparable": "×",
     "target": "¶",
     "no population total": "*",
-    "inconsistent": "§",
+    "inconsistent": "¤",
+    "ecological": "°",
     "not measured": NONE,
 }
 """The sign that stands beside a flagged value in a figure; the note below the figure says what it means."""
@@ -193,6 +194,8 @@ class Line:
         if self.row.get("share_of") == "answers":
             told = word("number.of_answers", self.lang)
         over = self.row.get("over")
+        if self.measure == "slope" and not is_missing(self.row.get("per")):
+            return self._for_more(told, float(self.row["per"]))
         if is_missing(over) or self.measure != "trend":
             return told
         named = self.names.column(str(over), self.row.get("source"))
@@ -200,6 +203,11 @@ class Line:
         return word(
             key, self.lang, unit=told, **({} if over in ("wave", "year") else {"over": named})
         ).strip()
+
+    def _for_more(self, unit: str, per: float) -> str:
+        """Say for how much more of what a slope is."""
+        told = numbers.number(per, "number", self.lang)
+        return self.word("number.each_more", unit=unit, per=told, over=self.named("predictor"))
 
     @cached_property
     def spoken(self) -> str:

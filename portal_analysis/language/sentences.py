@@ -19,6 +19,12 @@ from portal_analysis.shape import check
 
 MOST_ROWS = 8
 
+SAID_BESIDE = (
+    *("mean", "total", "ratio", "coefficient", "marginal effect"),
+    *("margin", "sample size", "variance share", "correlation", "slope"),
+)
+"""Kinds of numbers that the name of an indicator does not tell, and that a sentence says."""
+
 
 LIVE = {ord(sign): f"&#{ord(sign)};" for sign in "&<>[]`$|~_\\"}
 """What would be markup of names and codes, as references that every reader of Markdown shows as the sign."""
@@ -196,7 +202,7 @@ def _series(lines: list[Line]) -> str:
 
 def _head(line: Line, domains: tuple[str, ...] | None = None) -> str:
     name = line.indicator
-    if line.measure in ("mean", "total", "ratio", "coefficient", "marginal effect"):
+    if line.measure in SAID_BESIDE:
         name = line.word("title.measured", what=name, measure=line.word(f"measure.{line.measure}"))
     where = line.about(domains)
     if not where:

@@ -93,9 +93,35 @@ def flagged() -> pd.DataFrame:
     return estimates(pd.DataFrame(rows), ["sex"])
 
 
+@cache
+def linked() -> pd.DataFrame:
+    """Return what links rates of use to scores of portals."""
+    return pa.link(
+        pa.proportion(surveys()[0], "pesp_use", by="province"), pa.portal_scores(audit(), draws=100)
+    )
+
+
+@cache
+def stages() -> pd.DataFrame:
+    """Return the shares of the variance of a rate by stage."""
+    return pa.stage_effects(surveys()[0], "npsp_use", ["district", "commune", "village"], within="province")
+
+
+def target() -> pd.DataFrame:
+    rates = pa.proportion(surveys()[1], "pesp_use", by="wave")
+    return pa.targets(rates, 0.15, due=2027, seen=pa.trend(surveys()[1], "pesp_use"))
+
+
 MODEL = "npsp_use ~ sex + C(urban)"
 KINDS: dict[str, tuple[Callable[[], pd.DataFrame], Callable[..., Any] | None]] = {
     "proportion": (lambda: pa.proportion(surveys()[0], "npsp_use", by="urban"), pa.plot_estimates),
+    "link slopes": (lambda: linked()[linked()["measure"] == "slope"], pa.plot_estimates),
+    "link correlations": (lambda: linked()[linked()["measure"] == "correlation"], pa.plot_estimates),
+    "power": (lambda: pa.link_power(63, [0.2, 0.4]), pa.plot_estimates),
+    "stages": (stages, pa.plot_estimates),
+    "wave margins": (lambda: pa.wave_margins(stages(), [3, 9]), pa.plot_estimates),
+    "wave plan": (lambda: pa.plan_wave(stages(), [0.05]), pa.plot_estimates),
+    "target": (target, None),
     "margins": (
         lambda: pa.proportion(surveys()[0], "npsp_use", by=[(), ("sex",), ("education",)]),
         pa.plot_estimates,

@@ -24,6 +24,7 @@ NUMBER_COLUMNS = VALUE_COLUMNS[:7]
 FLAGS = (
     "suppress",
     "review",
+    "model-based",
     "inexact",
     "definition unknown",
     "conflict",
@@ -68,6 +69,7 @@ MEASURES = (
     "quantile",
     "inequality",
     "decomposition",
+    "small area",
 )
 """What kind of number a row is: the words of the extra column ``measure``, where a table says it."""
 

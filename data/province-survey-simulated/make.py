@@ -46,7 +46,7 @@ def main(folder: Path = HERE) -> None:
     people = papi.draw_people(papi.draw_villages(frame, provinces, rng), own["design"]["size"], assumed, rng)
     people["weight"] = papi.weigh(people, provinces, assumed["population"])
     truth = add_answers(people, frame, provinces, own["rates"], rng)
-    people = papi.name_clusters(people.assign(wave=own["design"]["wave"], panel=""))
+    people = papi.name_clusters(people.assign(wave=own["design"]["wave"], panel="A"))
     write(people[[f["name"] for f in descriptor["resources"][0]["schema"]["fields"]]], truth, folder)
     if folder.resolve() != HERE:
         shutil.copyfile(HERE / "datapackage.json", folder / "datapackage.json")

@@ -1,7 +1,7 @@
 """Make a simulated survey in which the true rate of every province is known, and depends on facts in a stated way.
 
-Run ``python data/province-survey-simulated/make.py [FOLDER]``. Frame, design, people and weights are those of
-``papi-simulated``, with other random numbers; the answers hang together with facts of ``province-facts`` as
+Run ``python data/province-survey-simulated/make.py [FOLDER]``. Frame, people and weights are made as those of
+``papi-simulated``, with as many clusters, none of which is certain; the answers hang together with facts of ``province-facts`` as
 ``assumptions`` of the description say, so that a model of areas can be judged against the truth. The same seed gives
 the same bytes.
 """
@@ -36,6 +36,7 @@ def main(folder: Path = HERE) -> None:
         theme: {**assumed["provinces"][theme], "province": own["unexplained"][theme]}
         for theme in ("connection", "portal")
     }
+    assumed["frame"] = own["frame"]
     fields = borrowed["resources"][0]["schema"]["fields"]
     codes = next([one["value"] for one in f["categories"]] for f in fields if f["name"] == "province")
     rng = np.random.Generator(np.random.PCG64(SEED))
@@ -43,7 +44,7 @@ def main(folder: Path = HERE) -> None:
     frame = papi.make_frame(provinces, assumed, rng)
     for theme in ("connection", "portal"):
         frame[theme] += frame["province"].map(explained(own["dependence"][theme], codes)).to_numpy()
-    people = papi.draw_people(papi.draw_villages(frame, provinces, rng), own["design"]["size"], assumed, rng)
+    people = papi.draw_people(draw_villages(frame, provinces, rng), own["design"]["size"], assumed, rng)
     people["weight"] = papi.weigh(people, provinces, assumed["population"])
     truth = add_answers(people, frame, provinces, own["rates"], rng)
     people = papi.name_clusters(people.assign(wave=own["design"]["wave"], panel="A"))
@@ -72,24 +73,31 @@ def explained(slopes: dict[str, Any], codes: list[str]) -> pd.Series:
     return total.round(6)
 
 
+def draw_villages(frame: pd.DataFrame, provinces: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw two communes of the capital's district, two of each other district drawn, two villages of each commune.
+
+    All are drawn with equal chances and none is certain, so that the survey's standard errors are right on average.
+    """
+    chance = pd.Series(rng.random(len(frame)), index=frame.index)
+    keys = ["province", "d", "c", "v"]
+    for depth, wanted in ((4, 2), (3, 2)):
+        least = chance.groupby([frame[key] for key in keys[:depth]]).transform("min")
+        units = pd.DataFrame({"unit": least, **{key: frame[key] for key in keys[: depth - 1]}})
+        order = units.groupby(keys[: depth - 1])["unit"].rank(method="dense")
+        frame, chance = frame[order <= wanted], chance[order <= wanted]
+        chance = pd.Series(rng.random(len(frame)), index=frame.index)
+    least = chance.groupby([frame["province"], frame["d"]]).transform("min").where(frame["d"] > 0, -1.0)
+    order = least.groupby(frame["province"]).rank(method="dense")
+    districts = frame["province"].map(provinces.set_index("province")["sampled_districts"])
+    return frame[order <= districts].reset_index(drop=True)
+
+
 def weights_of_villages(frame: pd.DataFrame, provinces: pd.DataFrame) -> np.ndarray:
-    """Return the weight that each village has on average in its province's estimate, by the design."""
-    capital = frame["province"].map(provinces.set_index("province")["capital_share"])
-
-    def share(within: list[str], number: str, size: str) -> pd.Series:
-        others = frame[size].where(frame[number] > 0, 0)
-        units = frame.assign(others=others).drop_duplicates([*within, number])
-        total = units.groupby(within)["others"].sum().rename("total")
-        return others / frame[within].join(total, on=within)["total"]
-
-    district = share(["province"], "d", "district_size")
-    commune = share(["province", "d"], "c", "commune_size")
-    village = share(["province", "d", "c"], "v", "village_size")
-    return (
-        np.where(frame["d"] == 0, capital, (1 - capital) * district)
-        * np.where(frame["c"] == 0, 0.5, 0.5 * commune)
-        * np.where(frame["v"] == 0, 0.5, 0.5 * village)
-    )
+    """Return the weight that each village has in its province: the capital's share, and villages alike within."""
+    share = frame["province"].map(provinces.set_index("province")["capital_share"])
+    capital = frame["d"] == 0
+    number = frame.groupby(["province", capital])["v"].transform("size")
+    return np.asarray(share.where(capital, 1 - share) / number)
 
 
 def add_answers(

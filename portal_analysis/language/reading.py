@@ -24,6 +24,7 @@ from portal_analysis.shape import check, domains_of, rows_of, split_flags
 MARKS = {
     "suppress": "×",
     "review": "†",
+    "model-based": "~",
     "inexact": "≈",
     "definition unknown": "‡",
     "conflict": "≠",

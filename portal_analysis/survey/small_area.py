@@ -178,7 +178,10 @@ def small_area(
     wave. The rate and its variance are those of the back-transformed normal distribution (M. Hadam, N. Würz & A.-K.
     Kreutzmann, 2020), the interval estimate ± t·√mse on the
     model's scale, with areas less coefficients degrees of freedom. Benchmarking adds the square of the shift
-    to the mean squared error (G. S. Datta *et al.*, *Test* 20 (2011) 574–588).
+    to the mean squared error (G. S. Datta *et al.*, *Test* 20 (2011) 574–588). Where the likelihood had to be adjusted
+    the data do not tell how areas differ beyond the covariates: intervals are then too short, and rows flagged
+    ``review``. Intervals are of the area's own clusters' luck: a design whose standard errors are cautious makes
+    areas look alike.
 
     Examples
     --------
@@ -437,7 +440,7 @@ def _table(areas: Areas, fitted: Fit, error: np.ndarray, benchmark: str | None, 
     simulated = "simulated" if has_flag(rows, "simulated").any() else ""
     return found.assign(
         indicator=rows["indicator"].iloc[0],
-        flag=join_flags("model-based", simulated),
+        flag=join_flags("review" if fitted.adjusted else "", "model-based", simulated),
         unit="proportion",
         measure="small area",
         interval=areas.scale.interval,

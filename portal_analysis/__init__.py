@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from portal_analysis.documents.show import show
     from portal_analysis.explore import explore
     from portal_analysis.exports import export
+    from portal_analysis.facts import province_facts
     from portal_analysis.figures import (
         plot_co_occurrence,
         plot_counts,
@@ -78,6 +79,8 @@ if TYPE_CHECKING:
     )
     from portal_analysis.language.sentences import describe, phrase
     from portal_analysis.shape import combine, load_published, published_shortcomings
+    from portal_analysis.survey.area_checks import area_checks
+    from portal_analysis.survey.area_ranks import area_above, area_ranks
     from portal_analysis.survey.association import association
     from portal_analysis.survey.compare import contrast, covariance, difference
     from portal_analysis.survey.decompose import decompose
@@ -88,6 +91,7 @@ if TYPE_CHECKING:
     from portal_analysis.survey.model import logit, regress
     from portal_analysis.survey.quantile import quantile
     from portal_analysis.survey.readers import estimates, load_survey, questions, read_papi, read_survey
+    from portal_analysis.survey.small_area import area_rates, direct_and_model, small_area
     from portal_analysis.survey.standardise import standardise
     from portal_analysis.survey.summary import summary
     from portal_analysis.survey.trend import trend
@@ -103,6 +107,7 @@ _ROOMS = {
     "load_claims": "claims",
     "propose_claims": "claims",
     "load_tables": "codebook",
+    "province_facts": "facts",
     "load_survey": "survey.readers",
     "read_survey": "survey.readers",
     "questions": "survey.readers",
@@ -123,6 +128,12 @@ _ROOMS = {
     "difference": "survey.compare",
     "contrast": "survey.compare",
     "covariance": "survey.compare",
+    "area_rates": "survey.small_area",
+    "small_area": "survey.small_area",
+    "direct_and_model": "survey.small_area",
+    "area_ranks": "survey.area_ranks",
+    "area_above": "survey.area_ranks",
+    "area_checks": "survey.area_checks",
     "standardise": "survey.standardise",
     "inequality": "survey.inequality",
     "kitagawa": "survey.kitagawa",
@@ -214,6 +225,10 @@ __all__ = [
     "Survey",
     "above",
     "agreement",
+    "area_above",
+    "area_checks",
+    "area_ranks",
+    "area_rates",
     "as_replicates",
     "assessor_bias",
     "assessor_errors",
@@ -235,6 +250,7 @@ __all__ = [
     "describe",
     "detected",
     "difference",
+    "direct_and_model",
     "disagreements",
     "discovery",
     "estimates",
@@ -279,6 +295,7 @@ __all__ = [
     "post_stratify",
     "proportion",
     "propose_claims",
+    "province_facts",
     "provinces",
     "published_shortcomings",
     "quantile",
@@ -300,6 +317,7 @@ __all__ = [
     "shares",
     "shortcomings",
     "show",
+    "small_area",
     "sources",
     "standardise",
     "suggestion_quality",

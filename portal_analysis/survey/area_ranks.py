@@ -89,7 +89,7 @@ def area_above(
     Returns
     -------
     DataFrame
-        ESTIMATES with the indicator ``stands above`` and the further domain column ``other``.
+        ESTIMATES with the indicator ``area stands above`` and the further domain column ``other``.
     """
     parts = []
     for areas, _, tally in _tallied(rates, covariates, scale, draws, seed):
@@ -98,7 +98,7 @@ def area_above(
         table = pd.DataFrame(
             {areas.area: names[one], "other": names[other], "estimate": tally.above[one, other]}
         )
-        parts.append(_finish(areas, table, "stands above", "proportion", draws).assign(measure="probability"))
+        parts.append(_finish(areas, table, "area stands above", "proportion", draws).assign(measure="probability"))
     return estimates(pd.concat(parts, ignore_index=True), [*domains_of(rates), "other"])
 
 

@@ -219,6 +219,22 @@ def _checked(value: object, allowed: Sequence[object], name: str) -> None:
         raise AreaError(f"{name}={value!r} is unknown; it may be {list(allowed)}")
 
 
+def direct_and_model(rates: pd.DataFrame, model: pd.DataFrame) -> pd.DataFrame:
+    """Put direct and modelled rates of the same areas beside each other.
+
+    Returns
+    -------
+    DataFrame
+        ESTIMATES with the further domain column ``estimator``, ``direct`` or ``model``; each row keeps its flags, so
+        that a direct rate that is ``suppress`` stays withheld. National rows are left out.
+    """
+    names = domains_of(rates)
+    own = rates[rates[names[-1]].notna() & rates["indicator"].isin(model["indicator"])]
+    both = [own.assign(estimator="direct"), model.assign(estimator="model")]
+    kept = [name for name in own if name in model] + ["estimator"]
+    return estimates(pd.concat([each[kept] for each in both], ignore_index=True), [*names, "estimator"])
+
+
 # ------------------------------------------------------------------------------------------------ what goes in
 
 

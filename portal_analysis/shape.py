@@ -39,7 +39,7 @@ FLAGS = (
 NO_COUNT = "no published count"
 """The indicator of a row that stands for a shortcoming of which nobody published a count."""
 
-PROVINCE_COLUMNS = ("province", "province_code", "gso63", "gso34", "geography")
+PROVINCE_COLUMNS = ("province", "province_code", "gso63", "gso34", "other_province", "geography")
 """Domain columns that hold provinces."""
 
 LISTS = {"gso63": 63, "gso34": 34}
@@ -70,6 +70,7 @@ MEASURES = (
     "inequality",
     "decomposition",
     "small area",
+    "area rank",
 )
 """What kind of number a row is: the words of the extra column ``measure``, where a table says it."""
 

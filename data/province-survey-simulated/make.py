@@ -101,7 +101,11 @@ def weights_of_villages(frame: pd.DataFrame, provinces: pd.DataFrame) -> np.ndar
 
 
 def add_answers(
-    people: pd.DataFrame, frame: pd.DataFrame, provinces: pd.DataFrame, rates: dict[str, Any], rng: np.random.Generator
+    people: pd.DataFrame,
+    frame: pd.DataFrame,
+    provinces: pd.DataFrame,
+    rates: dict[str, Any],
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Add the answers, and return the true rate of each province."""
     weight = weights_of_villages(frame, provinces)
@@ -113,7 +117,9 @@ def add_answers(
         constant = _constant(odds, size, each["rate"])
         chance = np.round(1 / (1 + np.exp(-odds - constant)), 9)
         own = pd.Series(weight * chance).groupby(frame["province"]).sum()
-        truth.append(pd.DataFrame({"indicator": item, "province": own.index, "rate": own.round(9).to_numpy()}))
+        truth.append(
+            pd.DataFrame({"indicator": item, "province": own.index, "rate": own.round(9).to_numpy()})
+        )
         mine = (people[each["place"]] + each["urban"] * people["urban"]).to_numpy()
         people[item] = (rng.random(len(people)) < np.round(1 / (1 + np.exp(-mine - constant)), 9)).astype(int)
     return pd.concat(truth, ignore_index=True)

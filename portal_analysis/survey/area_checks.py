@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.shape import domains_of, estimates, has_flag, join_flags
+from portal_analysis.survey.area_data import SHARE, Areas, all_areas, fitted_to
 from portal_analysis.survey.fay_herriot import AreaError, Fit, fit
-from portal_analysis.survey.small_area import SHARE, Areas, all_areas, fitted_to
 
 KINDS = ("covariates", "residuals", "regions")
 
@@ -84,7 +84,8 @@ def _coefficients(areas: Areas, fitted: Fit, level: float) -> pd.DataFrame:
     value, se = fitted.beta[at], np.sqrt(np.diag(fitted.beta_covariance)[at])
     half = t.ppf(0.5 + level / 2, areas.free) * se
     without = [
-        fit(areas.y, np.delete(areas.x, one, axis=1), areas.sampling, areas.effects).variances.sum() for one in at
+        fit(areas.y, np.delete(areas.x, one, axis=1), areas.sampling, areas.effects).variances.sum()
+        for one in at
     ]
     return pd.DataFrame(
         {
@@ -123,7 +124,9 @@ def _regions(areas: Areas, fitted: Fit, regions: Mapping[str, str] | None, level
 
     of = areas.rows[areas.area].map(regions or {})
     if of.isna().any():
-        raise AreaError(f"regions= names no region for {areas.area} {of.index[of.isna()].size} of {len(of)} areas")
+        raise AreaError(
+            f"regions= names no region for {areas.area} {of.index[of.isna()].size} of {len(of)} areas"
+        )
     share = areas.rows[SHARE].to_numpy(dtype=float)
     model = areas.scale.rate(fitted.value, fitted.mse)
     error = areas.scale.spread(fitted.y, np.diag(areas.sampling))

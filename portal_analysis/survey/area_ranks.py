@@ -13,8 +13,8 @@ import pandas as pd
 
 from portal_analysis.ranking import Tally, bands
 from portal_analysis.shape import domains_of, estimates, has_flag, join_flags
+from portal_analysis.survey.area_data import Areas, all_areas, fitted_to
 from portal_analysis.survey.fay_herriot import AreaError, Fit
-from portal_analysis.survey.small_area import Areas, all_areas, fitted_to
 
 CHUNK = 250
 LEAST_DRAWS = 100
@@ -43,8 +43,8 @@ def area_ranks(
     Returns
     -------
     DataFrame
-        ESTIMATES with the indicator ``rank``, best first, flagged ``model-based``: ``estimate`` is the rank of the
-        model's estimate. Extras: ``ranked`` (the indicator), ``score``, ``median``, ``mean``, ``p_top``, and ``band``:
+        ESTIMATES of the rates' indicators, best first, flagged ``model-based``: ``estimate`` is the rank of the
+        model's estimate. Extras: ``score``, ``median``, ``mean``, ``p_top``, and ``band``:
         areas of one band cannot be told apart from its first one, which is less than 95 % sure to stand above each.
 
     Raises
@@ -73,7 +73,9 @@ def area_ranks(
         table["band"] = bands(tally.above[np.ix_(order, order)])
         table[areas.area] = areas.rows[areas.area].to_numpy()[order]
         table["n"] = areas.rows["n"].to_numpy()[order]
-        parts.append(_finish(areas, table, "rank", "number", draws).assign(level=level))
+        parts.append(
+            _finish(areas, table, areas.rows["indicator"].iloc[0], "number", draws).assign(level=level)
+        )
     return estimates(pd.concat(parts, ignore_index=True), domains_of(rates))
 
 
@@ -89,17 +91,23 @@ def area_above(
     Returns
     -------
     DataFrame
-        ESTIMATES with the indicator ``area stands above`` and the further domain column ``other``.
+        ESTIMATES with the indicator ``area stands above`` and the further domain column ``other_`` and the name of the areas' column.
     """
     parts = []
     for areas, _, tally in _tallied(rates, covariates, scale, draws, seed):
         names = areas.rows[areas.area].to_numpy(dtype=object)
         one, other = np.nonzero(~np.eye(len(names), dtype=bool))
         table = pd.DataFrame(
-            {areas.area: names[one], "other": names[other], "estimate": tally.above[one, other]}
+            {areas.area: names[one], f"other_{areas.area}": names[other], "estimate": tally.above[one, other]}
         )
-        parts.append(_finish(areas, table, "area stands above", "proportion", draws).assign(measure="probability"))
-    return estimates(pd.concat(parts, ignore_index=True), [*domains_of(rates), "other"])
+        parts.append(
+            _finish(areas, table, "area stands above", "proportion", draws).assign(
+                measure="probability", ranked=areas.rows["indicator"].iloc[0]
+            )
+        )
+    return estimates(
+        pd.concat(parts, ignore_index=True), [*domains_of(rates), f"other_{domains_of(rates)[-1]}"]
+    )
 
 
 def _tallied(
@@ -129,9 +137,8 @@ def _finish(areas: Areas, table: pd.DataFrame, indicator: str, unit: str, draws:
     return table.assign(
         **same,
         indicator=indicator,
-        ranked=rows["indicator"].iloc[0],
         unit=unit,
-        measure="rank",
+        measure="area rank",
         flag=join_flags("model-based", simulated),
         draws=draws,
     )

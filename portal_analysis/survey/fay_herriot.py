@@ -156,9 +156,7 @@ def _project(
     return _Projection(inverse, p, s, s @ (x.T @ inverse @ y), float(loglik))
 
 
-def _slopes(
-    y: np.ndarray, at: _Projection, effects: Sequence[np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
+def _slopes(y: np.ndarray, at: _Projection, effects: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Return the first derivatives of the restricted likelihood, and its expected information."""
     pg = [at.p @ g for g in effects]
     py = at.p @ y
@@ -183,7 +181,9 @@ def _adjusted(
     if len(effects) == 1:
         found = minimize_scalar(loss, bounds=(-18.0, 5.0), method="bounded", options={"xatol": 1e-10})
     else:
-        found = minimize(loss, np.full(len(effects), -3.0), method="Nelder-Mead", bounds=[(-18, 5)] * len(effects))
+        found = minimize(
+            loss, np.full(len(effects), -3.0), method="Nelder-Mead", bounds=[(-18, 5)] * len(effects)
+        )
     return typical * np.exp(np.atleast_1d(found.x))
 
 
@@ -260,7 +260,9 @@ def _diagonal(matrix: np.ndarray) -> bool:
     return not np.any(matrix - np.diag(np.diag(matrix)))
 
 
-def _many(direct: np.ndarray, x: np.ndarray, sampling: np.ndarray, effects: Sequence[np.ndarray]) -> np.ndarray:
+def _many(
+    direct: np.ndarray, x: np.ndarray, sampling: np.ndarray, effects: Sequence[np.ndarray]
+) -> np.ndarray:
     """Return the predictions for many draws of independent areas at once."""
     d = np.diag(sampling)
     a = reml_of_many(direct, x, d)
@@ -274,7 +276,9 @@ def _many(direct: np.ndarray, x: np.ndarray, sampling: np.ndarray, effects: Sequ
 
 def _crossed(w: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Return X'WX for each row of weights."""
-    return np.asarray((w @ (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)).reshape(-1, x.shape[1], x.shape[1]))
+    return np.asarray(
+        (w @ (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)).reshape(-1, x.shape[1], x.shape[1])
+    )
 
 
 def reml_of_many(direct: np.ndarray, x: np.ndarray, d: np.ndarray) -> np.ndarray:
@@ -288,7 +292,11 @@ def reml_of_many(direct: np.ndarray, x: np.ndarray, d: np.ndarray) -> np.ndarray
         py = w * (direct - beta @ x.T)
         trace = w.sum(axis=1) - np.einsum("bjk,bkj->b", inverse, two)
         half = inverse @ two
-        squared = (w**2).sum(axis=1) - 2 * np.einsum("bjk,bkj->b", inverse, three) + np.einsum("bjk,bkj->b", half, half)
+        squared = (
+            (w**2).sum(axis=1)
+            - 2 * np.einsum("bjk,bkj->b", inverse, three)
+            + np.einsum("bjk,bkj->b", half, half)
+        )
         moved = np.maximum(a + ((py**2).sum(axis=1) - trace) / squared, 0.0)
         done = np.abs(moved - a).max() < 1e-10 * d.mean()
         a = moved

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from portal_analysis.shape import estimates
 from scipy.optimize import brentq
+
+from portal_analysis.shape import estimates
 
 
 def expit(x):

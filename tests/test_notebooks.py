@@ -20,6 +20,7 @@ WRITTEN = (
     "01-what-does-18-percent-say.ipynb",
     "02-shortcomings-as-published.ipynb",
     "05-shortcomings-of-the-portals.ipynb",
+    "08-sixty-three-provinces.ipynb",
 )
 
 TYPED_NUMBERS = re.compile(

@@ -1,9 +1,9 @@
 """Make a simulated survey in which the true rate of every province is known, and depends on facts in a stated way.
 
 Run ``python data/province-survey-simulated/make.py [FOLDER]``. Frame, people and weights are made as those of
-``papi-simulated``, with as many clusters, none of which is certain; the answers hang together with facts of ``province-facts`` as
-``assumptions`` of the description say, so that a model of areas can be judged against the truth. The same seed gives
-the same bytes.
+``papi-simulated``, with as many clusters, none of which is certain; the answers hang together with facts of
+``province-facts`` as ``assumptions`` of the description say, so that a model of areas can be judged against the
+truth. The same seed gives the same bytes.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def _constants(areas: Areas) -> set[str]:
 
 
 def _residuals(areas: Areas, fitted: Fit) -> pd.DataFrame:
-    keys = [name for name in domains_of(areas.rows)]
+    keys = domains_of(areas.rows)
     return areas.rows[[*keys, *(n for n in ("units",) if n in areas.rows)]].assign(
         estimate=fitted.residuals, influence=fitted.influence, unit="number", measure="test statistic"
     )
@@ -122,10 +122,11 @@ def _regions(areas: Areas, fitted: Fit, regions: Mapping[str, str] | None, level
     """Return by how much the model's mean of each region is off the direct one, with the latter's error."""
     from scipy.stats import norm
 
-    of = areas.rows[areas.area].map(regions or {})
+    of = areas.rows[areas.area].map(dict({} if regions is None else regions))
     if of.isna().any():
+        bare = areas.rows.loc[of.isna(), areas.area].astype(str).tolist()
         raise AreaError(
-            f"regions= names no region for {areas.area} {of.index[of.isna()].size} of {len(of)} areas"
+            f"regions= names no region for {areas.area} {bare[:5]}, {len(bare)} of {len(of)} areas"
         )
     share = areas.rows[SHARE].to_numpy(dtype=float)
     model = areas.scale.rate(fitted.value, fitted.mse)

@@ -183,7 +183,7 @@ def _areas(
     y, variance = scale.forward(rows["estimate"].to_numpy(), n_eff, rate)
     sampling = np.diag(variance) if covariance is None else _joined(rows, variance, covariance, keys)
     return Areas(
-        rows, outside, design(merged), design(outside), tuple([str(one) for one in waves] or ["constant"]) + tuple(columns),
+        rows, outside, design(merged), design(outside), (*(map(str, waves) if wave else ["constant"]), *columns),
         y, sampling, n_eff, deff, rate, _effects(rows, area, wave), scale, area, wave,
     )  # fmt: skip
 
@@ -236,7 +236,7 @@ def _joined(
         raise AreaError("covariance= is that of several waves; the rates have one")
     index = pd.MultiIndex.from_frame(rows[["indicator", *keys]].astype(object))
     own = covariance.reorder_levels(["indicator", *keys]).reorder_levels(["indicator", *keys], axis=1)
-    lacking = index.difference(own.index)
+    lacking = [key for key in index if key not in own.index]
     if len(lacking):
         raise AreaError(f"covariance= has no row for {_some(lacking)}: ask for by={keys}")
     v = own.loc[index, index].to_numpy()

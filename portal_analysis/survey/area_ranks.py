@@ -91,7 +91,8 @@ def area_above(
     Returns
     -------
     DataFrame
-        ESTIMATES with the indicator ``area stands above`` and the further domain column ``other_`` and the name of the areas' column.
+        ESTIMATES with the indicator ``area stands above`` and, for areas in ``province``, the further domain column
+        ``other_province``.
     """
     parts = []
     for areas, _, tally in _tallied(rates, covariates, scale, draws, seed):

@@ -117,13 +117,13 @@ def small_area(
     ------
     AreaError
         If there are too few areas; a covariate is missing, constant or determined by others; the outcome is too rare
-        for the sample (:data:`portal_analysis.survey.area_data.LEAST_YES`), all rates 0 among them; there are no covariates and areas do not differ
-        beyond chance, since a model that shrinks every area to the national mean looks precise and is not.
+        for the sample (``area_data.LEAST_YES``), all rates 0 among them; there are no covariates and areas do not
+        differ beyond chance, since a model that shrinks every area to the national mean looks precise and is not.
 
     Notes
     -----
     Fay and Herriot's model (:func:`portal_analysis.survey.fay_herriot.fit`) with sampling variances smoothed by one
-    design effect of all areas of a wave (generalised variance function: V. Vaillant, *JASA* 82 (1987) 499–508): the
+    design effect of all areas of a wave (generalised variance function: R. Valliant, *JASA* 82 (1987) 499–508): the
     area's own is itself estimated from a handful of clusters. With several waves, effects of areas and of areas in a
     wave. The rate and its variance are those of the back-transformed normal distribution (M. Hadam, N. Würz & A.-K.
     Kreutzmann, 2020), the interval estimate ± t·√mse on the

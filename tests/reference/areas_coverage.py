@@ -1,6 +1,6 @@
 """Count how often intervals of modelled rates hold the truth: 500 surveys of 63 areas a row, into areas_coverage.csv.
 
-Run ``python tests/reference/areas_coverage.py`` (some minutes). Where the model refuses more than half of the surveys as
+Run ``python tests/reference/areas_coverage.py`` (some minutes). Where the model refuses most of the surveys as
 too rare, it does not serve there, and ``served`` says so.
 """
 

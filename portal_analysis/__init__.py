@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from portal_analysis.explore import explore
     from portal_analysis.exports import export
     from portal_analysis.exports.matrix import write_matrix
+    from portal_analysis.facts import province_facts
     from portal_analysis.figures import (
         plot_co_occurrence,
         plot_counts,
@@ -99,6 +100,8 @@ if TYPE_CHECKING:
         usage_rates,
     )
     from portal_analysis.shape import combine, load_published, published_shortcomings
+    from portal_analysis.survey.area_checks import area_checks
+    from portal_analysis.survey.area_ranks import area_above, area_ranks
     from portal_analysis.survey.association import association
     from portal_analysis.survey.compare import contrast, covariance, difference
     from portal_analysis.survey.decompose import decompose
@@ -110,6 +113,7 @@ if TYPE_CHECKING:
     from portal_analysis.survey.plan import plan_wave, wave_margins
     from portal_analysis.survey.quantile import quantile
     from portal_analysis.survey.readers import estimates, load_survey, questions, read_papi, read_survey
+    from portal_analysis.survey.small_area import area_rates, direct_and_model, small_area
     from portal_analysis.survey.stages import stage_effects
     from portal_analysis.survey.standardise import standardise
     from portal_analysis.survey.summary import summary
@@ -127,6 +131,7 @@ _ROOMS = {
     "load_claims": "claims",
     "propose_claims": "claims",
     "load_tables": "codebook",
+    "province_facts": "facts",
     "load_survey": "survey.readers",
     "read_survey": "survey.readers",
     "questions": "survey.readers",
@@ -152,6 +157,12 @@ _ROOMS = {
     "difference": "survey.compare",
     "contrast": "survey.compare",
     "covariance": "survey.compare",
+    "area_rates": "survey.small_area",
+    "small_area": "survey.small_area",
+    "direct_and_model": "survey.small_area",
+    "area_ranks": "survey.area_ranks",
+    "area_above": "survey.area_ranks",
+    "area_checks": "survey.area_checks",
     "standardise": "survey.standardise",
     "inequality": "survey.inequality",
     "kitagawa": "survey.kitagawa",
@@ -265,6 +276,10 @@ __all__ = [
     "Survey",
     "above",
     "agreement",
+    "area_above",
+    "area_checks",
+    "area_ranks",
+    "area_rates",
     "as_replicates",
     "assessor_bias",
     "assessor_errors",
@@ -287,6 +302,7 @@ __all__ = [
     "describe",
     "detected",
     "difference",
+    "direct_and_model",
     "disagreements",
     "discovery",
     "estimates",
@@ -342,6 +358,7 @@ __all__ = [
     "post_stratify",
     "proportion",
     "propose_claims",
+    "province_facts",
     "provinces",
     "published_shortcomings",
     "quantile",
@@ -366,6 +383,7 @@ __all__ = [
     "shortcomings",
     "show",
     "simulate_register",
+    "small_area",
     "sources",
     "stage_effects",
     "standardise",

@@ -24,6 +24,7 @@ NUMBER_COLUMNS = VALUE_COLUMNS[:7]
 FLAGS = (
     "suppress",
     "review",
+    "model-based",
     "inexact",
     "definition unknown",
     "conflict",
@@ -41,7 +42,7 @@ FLAGS = (
 NO_COUNT = "no published count"
 """The indicator of a row that stands for a shortcoming of which nobody published a count."""
 
-PROVINCE_COLUMNS = ("province", "province_code", "gso63", "gso34", "geography")
+PROVINCE_COLUMNS = ("province", "province_code", "gso63", "gso34", "other_province", "geography")
 """Domain columns that hold provinces."""
 
 LISTS = {"gso63": 63, "gso34": 34}
@@ -75,6 +76,8 @@ MEASURES = (
     "slope",
     "margin",
     "sample size",
+    "small area",
+    "area rank",
 )
 """What kind of number a row is: the words of the extra column ``measure``, where a table says it."""
 

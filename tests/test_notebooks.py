@@ -25,6 +25,7 @@ WRITTEN = (
     "02-shortcomings-as-published.ipynb",
     "05-shortcomings-of-the-portals.ipynb",
     "06-can-we-trust-the-audit.ipynb",
+    "08-sixty-three-provinces.ipynb",
 )
 
 TYPED_NUMBERS = re.compile(

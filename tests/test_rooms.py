@@ -24,6 +24,8 @@ FLOW = [
     "shape",
     "disclosure",
     "provinces",
+    "facts",
+    "ranking",
     "language.catalogue",
     "language.numbers",
     # the wings; each orders its own files

@@ -20,6 +20,7 @@ from portal_analysis.audit.judgements import Audit, AuditError
 from portal_analysis.audit.settle import LEAST_RATERS, fit_group, raters_of, same_scale
 from portal_analysis.audit.shares import finish
 from portal_analysis.audit.sites import unseen_chance
+from portal_analysis.ranking import Tally, bands
 
 SOURCES = ("weights", "aggregation", "missing", "assessors", "pages")
 """What is drawn anew: weights of groups from a Dirichlet distribution around those given; how groups are put
@@ -141,7 +142,7 @@ def ranks(
         table["base"] = table["n"] = (sheet.level != NO_RATING).sum(axis=1)
         table["tied"] = table.groupby("estimate")["estimate"].transform("size")
         order = table.sort_values(["estimate", "mean"], kind="stable").index.to_numpy(dtype=int)
-        ordered = table.iloc[order].assign(band=_bands(above[np.ix_(order, order)]))
+        ordered = table.iloc[order].assign(band=bands(above[np.ix_(order, order)]))
         parts.append(ordered.assign(round=sheet.when, drawn=", ".join(plan.sources)))
     whole = pd.concat(parts, ignore_index=True)
     return finish(
@@ -325,39 +326,10 @@ def in_chunks(numbers: Mapping[str, np.ndarray]) -> Iterator[dict[str, np.ndarra
 def _drawn(sheet: Sheet, plan: Plan, draw: Draw, level: float, top: int) -> tuple[pd.DataFrame, np.ndarray]:
     """Ranks over all draws, and the chance of each portal to stand above each other."""
     streams = [np.random.default_rng(one) for one in np.random.SeedSequence(plan.seed).spawn(len(SOURCES))]
-    found, wins = [], np.zeros((len(sheet.portals), len(sheet.portals)))
+    tally = Tally(len(sheet.portals))
     for start in range(0, plan.draws, CHUNK):
         n = min(CHUNK, plan.draws - start)
-        numbers = {one: draw.drawn(one, streams[SOURCES.index(one)], n) for one in plan.sources}
-        scores = draw.scores(numbers)
-        higher = (scores[:, None, :] > scores[:, :, None]).sum(axis=2)
-        found.append(np.where(np.isnan(scores), np.nan, higher + 1.0).astype(np.float32))
-        gap = scores[:, :, None] - scores[:, None, :]
-        wins += (gap > 0).sum(axis=0) + 0.5 * (gap == 0).sum(axis=0)
-    rank = np.concatenate(found)
-    known = ~np.isnan(rank).all(axis=0)
-    filled = np.where(known, rank, 0.0)
-    table = pd.DataFrame({"portal_id": sheet.portals})
-    tails = (0.5 - level / 2, 0.5, 0.5 + level / 2)
-    low, middle, high = np.nanquantile(filled, tails, axis=0)
-    for name, values in (
-        ("ci_low", low),
-        ("ci_high", high),
-        ("median", middle),
-        ("mean", np.nanmean(filled, axis=0)),
-    ):
-        table[name] = np.where(known, values, np.nan)
-    table["p_top"] = np.where(known, (filled <= top).mean(axis=0), np.nan)
-    return table, wins / plan.draws
-
-
-def _bands(chance: np.ndarray, sure: float = 0.95) -> np.ndarray:
-    """Number the bands of portals, best first: a new one starts where the first of a band is surely above."""
-    band, first = np.ones(len(chance)), 0
-    for place in range(1, len(chance)):
-        if chance[first, place] >= sure:
-            first = place
-            band[place] = band[place - 1] + 1
-        else:
-            band[place] = band[place - 1]
-    return band
+        tally.add(draw.scores({one: draw.drawn(one, streams[SOURCES.index(one)], n) for one in plan.sources}))
+    table = tally.summary(level, top)
+    table.insert(0, "portal_id", sheet.portals)
+    return table, tally.above

@@ -33,6 +33,9 @@ COMPARISONS = (
 LEAST = "n_least"
 """The extra column of comparisons that holds the answers of the smallest group compared."""
 
+DIRECT = ("direct", "direct_se")
+"""Numbers of a direct estimate beside one of a model; ``direct_flag`` says how reliable it is."""
+
 KEPT = ("level", "units", "decimals")
 """Numbers that say how a row is made, and nothing of the people in it."""
 
@@ -105,7 +108,16 @@ def _withheld(table: pd.DataFrame, limits: np.ndarray) -> pd.DataFrame:
     if (limits > 0).any() and len(table) > 1:
         added |= _complements(table, limits, n, small, flagged)
     shown = add_flag(table, "suppress", added & ~flagged) if (added & ~flagged).any() else table.copy()
-    return _blank(shown, flagged | added)
+    return _without_unreliable(_blank(shown, flagged | added))
+
+
+def _without_unreliable(table: pd.DataFrame) -> pd.DataFrame:
+    """Take out direct estimates that are flagged ``suppress``, though the model's estimate beside them is shown."""
+    if "direct_flag" in table:
+        hidden = table["direct_flag"].astype(str).str.contains("suppress", regex=False)
+        for column in (name for name in DIRECT if name in table):
+            table[column] = table[column].astype(float).mask(hidden)
+    return table
 
 
 def _refuse_microdata(n: np.ndarray) -> None:

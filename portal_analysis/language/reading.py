@@ -24,6 +24,7 @@ from portal_analysis.shape import check, domains_of, rows_of, split_flags
 MARKS = {
     "suppress": "×",
     "review": "†",
+    "model-based": "^",
     "inexact": "≈",
     "definition unknown": "‡",
     "conflict": "≠",
@@ -114,7 +115,7 @@ class Line:
         if self.counted:
             share = self.unit == "proportion" and self.row["count"] not in (0, self.row["base"])
             return 1 if share else 0
-        if self.measure == "rank":
+        if self.measure in ("rank", "area rank"):
             return 0 if self.estimate % 1 == 0 else 1
         se = NAN if is_missing(self.row.get("se")) else float(self.row["se"])
         return numbers.digits(self.estimate, self.unit, se, self.high - self.low)

@@ -112,6 +112,15 @@ def target() -> pd.DataFrame:
     return pa.targets(rates, 0.15, due=2027, seen=pa.trend(surveys()[1], "pesp_use"))
 
 
+def modelled_from() -> tuple[pd.DataFrame, pd.DataFrame]:
+    rates = pa.area_rates(pa.load_survey("province-survey-simulated"), "npsp_use")
+    return rates, pa.province_facts({"income": 2016, "dti": 2022})
+
+
+def modelled() -> pd.DataFrame:
+    return pa.small_area(*modelled_from())
+
+
 MODEL = "npsp_use ~ sex + C(urban)"
 KINDS: dict[str, tuple[Callable[[], pd.DataFrame], Callable[..., Any] | None]] = {
     "proportion": (lambda: pa.proportion(surveys()[0], "npsp_use", by="urban"), pa.plot_estimates),
@@ -221,6 +230,11 @@ KINDS: dict[str, tuple[Callable[[], pd.DataFrame], Callable[..., Any] | None]] =
     "flagged": (flagged, pa.plot_estimates),
     "63 units": (lambda: pa.proportion(surveys()[0], "internet_home", by="province"), pa.plot_estimates),
     "34 units": (lambda: pa.proportion(own_survey(), "q1", by="province"), pa.plot_tiles),
+    "model of areas": (lambda: modelled(), pa.plot_tiles),
+    "ranks of areas": (
+        lambda: pa.area_ranks(modelled_from()[0], modelled_from()[1], draws=100).head(8),
+        pa.plot_estimates,
+    ),
     "own labels": (lambda: pa.proportion(own_survey(), "q1", by="sex"), pa.plot_estimates),
 }
 

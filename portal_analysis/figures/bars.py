@@ -126,6 +126,7 @@ class _Bars(Picture):
 
     kind = "counts"
     tells = ()
+    divisible = True
 
     def __init__(self, reading: Reading, heads: tuple[str, str], bars: list[Bar]) -> None:
         super().__init__(reading, heads)
@@ -152,18 +153,25 @@ class _Bars(Picture):
         """Draw the key and the bars."""
         page = self.page
         draw_key(page, self.names, self.rows.points, self._draw_sample)
-        axes, middles = self.rows.axes(page, self.key)
+        bold = [place for place, bar in enumerate(self.bars) if self.emphasis.stands_out(bar.line)]
+        axes, middles = self.rows.axes(page, self.key, bold)
         for bar, middle in zip(self.bars, middles, strict=True):
             if bar.drawn:
                 self._draw_bar(axes, bar, middle)
+                self.anchor(bar.line, axes, bar.share, middle)
             self.rows.write(axes, page, middle, bar.written, not bar.line.hidden)
 
     def _draw_bar(self, axes: Axes, bar: Bar, middle: float) -> None:
         part = bar.share
         rest: dict[str, Any] = {"facecolor": style.REST, "edgecolor": style.RULE, "linewidth": 0.5}
         if part:
-            axes.barh(middle, part, height=self.rows.bar, gid="count", zorder=3, **bar_look(bar.kind))
+            axes.barh(middle, part, height=self.rows.bar, gid="count", zorder=3, **self._look(bar))
         axes.barh(middle, 1 - part, left=part, height=self.rows.bar, gid="rest", zorder=2, **rest)
+
+    def _look(self, bar: Bar) -> dict[str, Any]:
+        usual = bar_look(bar.kind)
+        colour = self.emphasis.colour(bar.line, usual["facecolor"])
+        return usual if colour == usual["facecolor"] else {**usual, "facecolor": colour}
 
     def _draw_sample(self, axes: Axes, x: float, y: float, number: int) -> None:
         axes.barh(y, self.rows.points * 1.7, left=x, height=self.rows.points, gid="key", **bar_look(number))

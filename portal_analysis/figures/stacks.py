@@ -216,6 +216,7 @@ class _Stacks(Picture):
     """Bars in parts on a sheet, with a key to the parts."""
 
     tells = ()
+    divisible = True
 
     def __init__(
         self,
@@ -263,9 +264,11 @@ class _Stacks(Picture):
         """Draw the key and the bars."""
         page = self.page
         draw_key(page, self.names, self.rows.points, self._draw_sample)
-        axes, middles = self.rows.axes(page, self.key)
+        bold = [place for place, one in enumerate(self.stacks) if self.emphasis.stands_out(one.line)]
+        axes, middles = self.rows.axes(page, self.key, bold)
         for stack, middle in zip(self.stacks, middles, strict=True):
             self._draw_stack(axes, stack, middle)
+            self.anchor(stack.line, axes, stack.counts[0] / stack.total if stack.total else 0.0, middle)
             self.rows.write(axes, page, middle, self._written(stack), bool(stack.total))
 
     def _draw_stack(self, axes: Axes, stack: Stack, middle: float) -> None:

@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from portal_analysis.disclosure.withhold import withhold
     from portal_analysis.documents.show import show
     from portal_analysis.explore import explore
-    from portal_analysis.exports import export
+    from portal_analysis.exports import export, slides
     from portal_analysis.figures import (
         plot_co_occurrence,
         plot_counts,
@@ -206,6 +206,7 @@ _ROOMS = {
     # files that say where they come from, and hold nobody's answers
     "withhold": "disclosure.withhold",
     "export": "exports",
+    "slides": "exports",
 }
 
 __all__ = [
@@ -300,6 +301,7 @@ __all__ = [
     "shares",
     "shortcomings",
     "show",
+    "slides",
     "sources",
     "standardise",
     "suggestion_quality",

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.collections import LineCollection
 from matplotlib.figure import FigureBase
+from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -30,7 +31,7 @@ WIDEST = 15.0
 """Words longer than so many letters' heights are broken into lines."""
 
 WAYS = ((1, 0), (0, 1), (1, 1), (1, -1), (0, -1), (-1, 1), (-1, -1), (-1, 0))
-STEPS = (1.1, 2.0, 3.2, 4.6)
+STEPS = (1.1, 2.0, 3.2, 4.6, 7.0, 10.0)
 """Directions and distances (in letters' heights) that are tried, the best first."""
 
 
@@ -58,8 +59,10 @@ class Said:
     text: str
 
 
-def words(reading: Reading, given: Mapping[Any, Any] | None) -> dict[Any, Said]:
+def words(reading: Reading, given: Mapping[Any, Any] | None, part: bool = False) -> dict[Any, Said]:
     """Return the words of each line that a code, or a tuple of codes that all fit, names; by that key.
+
+    A part of a table may lack lines that are named.
 
     Raises
     ------
@@ -70,6 +73,8 @@ def words(reading: Reading, given: Mapping[Any, Any] | None) -> dict[Any, Said]:
     for key, text in (given or {}).items():
         codes = {code_text(one).casefold() for one in (key if isinstance(key, tuple) else (key,))}
         lines = [line for line in reading.lines if codes <= set(codes_of(line))]
+        if part and not lines:
+            continue
         if len(lines) != 1:
             raise FigureError(
                 f"annotate: {key!r} names {len(lines)} rows and must name one; give several codes as a tuple"
@@ -101,12 +106,18 @@ def _write(anchor: Anchor, text: str, points: float, scale: float, taken: list[B
     wide = max(style.text_size(line, points)[0] for line in lines) * scale
     tall = len(lines) * points * PITCH * scale
     room = anchor.axes.get_window_extent()
+    lands = [
+        patch.get_transform().transform_path(patch.get_path())
+        for patch in anchor.axes.patches
+        if isinstance(patch, PathPatch)
+    ]
     x, y = anchor.place
     for step, (across, up) in product(STEPS, WAYS):
         middle = (x + across * (step * points * scale + wide / 2), y + up * (step * points * scale + tall / 2))
         box = Bbox.from_bounds(middle[0] - wide / 2, middle[1] - tall / 2, wide, tall)
         inside = box.x0 >= room.x0 and box.x1 <= room.x1 and box.y0 >= room.y0 and box.y1 <= room.y1
-        if inside and not any(box.overlaps(other) for other in taken):
+        clear = not any(box.overlaps(other) for other in taken)
+        if inside and clear and not any(land.intersects_bbox(box, filled=True) for land in lands):
             _draw(anchor, lines, points, middle, box)
             taken.append(box)
             return True

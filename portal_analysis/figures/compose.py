@@ -135,6 +135,8 @@ class Recipe:
     table: pd.DataFrame
     look: Look
     own: Mapping[str, Any]
+    part: bool = False
+    """Is the table a part of the figure's, in which what stands out or is told may be missing?"""
 
     def draw(self, size: str | Size | None = None, table: pd.DataFrame | None = None) -> PortalFigure:
         """Draw the figure, for another size or with another table if they are given."""
@@ -148,7 +150,9 @@ class Recipe:
     def but(self, size: str | Size | None = None, table: pd.DataFrame | None = None) -> Recipe:
         """Return the recipe with another size or table."""
         look = self.look if size is None else replace(self.look, size=size)
-        return replace(self, look=look, table=self.table if table is None else table)
+        if table is None or table is self.table:
+            return replace(self, look=look)
+        return replace(self, look=look, table=table, part=True)
 
     def lay_out(self) -> tuple[Picture, Sheet, float]:
         """Measure picture and sheet; words that find no room beside their value go below the picture."""
@@ -162,8 +166,8 @@ class Recipe:
         look = self.look
         reading = read(self.table, look.lang, look.labels)
         picture = self.maker(reading, look, **self.own)
-        picture.emphasis = emphasis(picture.reading, look.highlight, look.colours)
-        said = words(picture.reading, look.annotate)
+        picture.emphasis = emphasis(picture.reading, look.highlight, look.colours, self.part)
+        said = words(picture.reading, look.annotate, self.part)
         picture.words = {key: one for key, one in said.items() if key not in lost}
         below = [f"{said[key].line.about() or said[key].line.indicator}: {said[key].text}" for key in lost]
         notes = [note for note in (*picture.notes, told(picture.reading, picture.emphasis), *below) if note]
@@ -193,6 +197,7 @@ def finish(drawn: PortalFigure, recipe: Recipe, picture: Picture, page: Sheet) -
     drawn.portal_text = text_of(picture, page)
     drawn.portal_table = picture.reading.table.copy()
     drawn.portal_recipe, drawn.portal_again = recipe, recipe.draw
+    drawn.portal_shown = picture.shown() if picture.divisible else []
     return drawn
 
 

@@ -59,8 +59,10 @@ def codes_of(line: Line | None) -> list[str]:
     ]
 
 
-def emphasis(reading: Reading, highlight: Any = None, colours: Mapping[Any, str] | None = None) -> Emphasis:
-    """Return what stands out, by the codes or names that are given.
+def emphasis(
+    reading: Reading, highlight: Any = None, colours: Mapping[Any, str] | None = None, part: bool = False
+) -> Emphasis:
+    """Return what stands out, by the codes or names that are given; a part of a table may lack them.
 
     Raises
     ------
@@ -71,7 +73,7 @@ def emphasis(reading: Reading, highlight: Any = None, colours: Mapping[Any, str]
     painted = {_text(code): _checked(colour) for code, colour in (colours or {}).items()}
     known = {text for line in reading.lines for text in codes_of(line)}
     lost = sorted((codes | set(painted)) - known)
-    if lost:
+    if lost and not part:
         raise FigureError(f"no row of the table is called {lost}; rows are called {sorted(known)[:12]} …")
     return Emphasis(codes, painted)
 

@@ -20,7 +20,7 @@ from matplotlib.transforms import ScaledTranslation
 from portal_analysis.figures import style
 from portal_analysis.figures.saving import drawing, figure_html
 from portal_analysis.figures.style import FigureError, Size
-from portal_analysis.language.alternative import FigureText
+from portal_analysis.language.alternative import FigureText, Shown
 from portal_analysis.language.catalogue import nfc
 from portal_analysis.language.reading import Reading
 
@@ -41,6 +41,7 @@ class PortalFigure(Figure):
     portal_table: pd.DataFrame
     portal_again: Callable[..., Figure]
     portal_recipe: Any
+    portal_shown: list[Shown]
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw with letters where the typeface puts them, not moved to whole pixels: text is as wide as measured."""

@@ -74,6 +74,7 @@ if TYPE_CHECKING:
         plot_map,
         plot_matrix,
         plot_tiles,
+        plot_together,
         plot_trend,
     )
     from portal_analysis.language.sentences import describe, phrase
@@ -203,6 +204,7 @@ _ROOMS = {
     "plot_matrix": "figures",
     "plot_co_occurrence": "figures",
     "plot_coverage": "figures",
+    "plot_together": "figures",
     # files that say where they come from, and hold nobody's answers
     "withhold": "disclosure.withhold",
     "export": "exports",
@@ -274,6 +276,7 @@ __all__ = [
     "plot_map",
     "plot_matrix",
     "plot_tiles",
+    "plot_together",
     "plot_trend",
     "portal_shortcomings",
     "possible_counts",

@@ -42,6 +42,8 @@ FLOW = [
     "figures.style",
     "figures.periods",
     "figures.layout",
+    "figures.emphasis",
+    "figures.annotations",
     "figures.compose",
     "figures",
     "documents.blocks",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from portal_analysis.figures.squares import plot_co_occurrence, plot_matrix
     from portal_analysis.figures.stacks import plot_coverage, plot_criteria
     from portal_analysis.figures.tiles import plot_tiles
+    from portal_analysis.figures.together import plot_together
 
 _ROOMS = {
     "plot_estimates": "points",
@@ -29,6 +30,7 @@ _ROOMS = {
     "plot_coverage": "stacks",
     "plot_matrix": "squares",
     "plot_co_occurrence": "squares",
+    "plot_together": "together",
 }
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "plot_map",
     "plot_matrix",
     "plot_tiles",
+    "plot_together",
     "plot_trend",
 ]
 

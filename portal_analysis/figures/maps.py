@@ -20,6 +20,7 @@ from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import Sheet, write_lines
 from portal_analysis.figures.places import Places, by_province, places, province_column, ranked
 from portal_analysis.figures.points import one_unit
+from portal_analysis.figures.telling import Sentence, too_few
 from portal_analysis.figures.tiles import key_notes
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import arrange, heading, whole
@@ -56,7 +57,8 @@ def plot_map(
     Returns
     -------
     matplotlib.figure.Figure
-        With ``portal_text``. Flagged provinces are hatched; withheld and missing ones are white.
+        With ``portal_text``. Flagged provinces are hatched, unless all are; withheld and missing ones are white.
+        Where fewer than a quarter of the values can be published, a sentence that names them stands in its place.
 
     Raises
     ------
@@ -69,7 +71,10 @@ def plot_map(
     where = places(reading)
     values = by_province(reading, province, where)
     found = arrange(reading.table, province)
-    picture = _Map(reading, heading(reading, found, look.title, look.subtitle), values, where)
+    heads = heading(reading, found, look.title, look.subtitle)
+    if too_few(reading.lines):
+        return Sentence(reading, heads, [(where.name(code), line) for code, line in ranked(values)])
+    picture = _Map(reading, heads, values, where)
     picture.insets, picture.name, picture.limits = insets, name, limits
     empty = len(values) < len(where.units)
     picture.notes = (*key_notes(reading, empty, "note.hatched"), provinces.boundary_note(reading.lang))

@@ -15,8 +15,9 @@ from portal_analysis.figures import style
 from portal_analysis.figures.colours import Colours, colour_key_height, draw_colour_key
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import Sheet
-from portal_analysis.figures.places import by_province, places, province_column, rank
+from portal_analysis.figures.places import by_province, places, province_column, rank, ranked
 from portal_analysis.figures.points import one_unit
+from portal_analysis.figures.telling import Sentence, too_few
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import arrange, heading, whole
 from portal_analysis.language.reading import Line, Reading
@@ -67,6 +68,7 @@ def plot_tiles(
     -------
     matplotlib.figure.Figure
         With ``portal_text``. A flagged value's tile has a striped edge; a withheld or missing value's tile is white.
+        Where fewer than a quarter of the values can be published, a sentence that names them stands in its place.
 
     Raises
     ------
@@ -79,6 +81,9 @@ def plot_tiles(
     where = places(reading)
     values = by_province(reading, province, where)
     found = arrange(reading.table, province)
+    if too_few(reading.lines):
+        heads = heading(reading, found, look.title, look.subtitle)
+        return Sentence(reading, heads, [(where.name(code), line) for code, line in ranked(values)])
     tiles = [
         Tile(
             str(code),

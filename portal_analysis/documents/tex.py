@@ -76,7 +76,7 @@ _SPECIAL = {
     "‡": r"\ddag{}",
     "¶": r"\P{}",
     "×": r"\ensuremath{\times}",
-    "≠": r"\ensuremath{\neq}",
+    "↔": r"\ensuremath{\leftrightarrow}",
     "◊": r"\ensuremath{\diamond}",
     "∞": r"\ensuremath{\infty}",
     "\N{THIN SPACE}": r"\,",

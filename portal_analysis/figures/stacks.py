@@ -48,7 +48,8 @@ LEVELS = (
 REST = Part("rest", ("rest",), "#ffffff")
 
 REASONS = (
-    Part("audited", ("audited", "ok"), "#2f5fb3"),
+    Part("audited", ("audited",), "#2f5fb3"),
+    Part("reached", ("ok",), "#24619f"),
     Part("not_applicable", ("not_applicable",), "#c9d6ea", "...."),
     Part("cant_tell", ("cant_tell",), "#f2c230", "xxxx"),
     Part("error", ("error", "unreachable", "browser_error"), "#e2735f", "////"),
@@ -212,6 +213,11 @@ def _level_stacks(reading: Reading, outcome: str, rows: list[str]) -> list[Stack
     return [Stack(label, tuple(counts), first[label]) for label, counts in found.items()]
 
 
+def _judged(reading: Reading) -> bool:
+    """Is it judgements that are covered, not visits?"""
+    return "audited" in reading.table
+
+
 class _Stacks(Picture):
     """Bars in parts on a sheet, with a key to the parts."""
 
@@ -229,6 +235,8 @@ class _Stacks(Picture):
         super().__init__(reading, heads)
         self.kind, self.stacks, self.parts = kind, stacks, parts
         self.names = [reading.word(f"part.{part.name}") for part in parts]
+        if kind == "coverage" and all(stack.line.counted for stack in stacks):
+            self.notes = (reading.word("note.coverage"),) if _judged(reading) else ()
         self.axes = reading.word("alt.parts", first=self.names[0], told="; ".join(map(self._told, stacks)))
 
     def _told(self, stack: Stack) -> str:
@@ -258,6 +266,8 @@ class _Stacks(Picture):
     def _written(self, stack: Stack) -> str:
         if not stack.measured:
             return self.reading.word("word.not_measured")
+        if self.kind == "coverage" and stack.line.counted:
+            return stack.line.count
         return self.reading.word("number.n", n=numbers.count(stack.total, self.reading.lang))
 
     def draw(self) -> None:

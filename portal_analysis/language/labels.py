@@ -15,7 +15,7 @@ import pandas as pd
 
 from portal_analysis import codebook, datasets, provinces
 from portal_analysis.language.catalogue import capital, in_language, nfc, own_word, word
-from portal_analysis.language.numbers import period_name
+from portal_analysis.language.numbers import number, period_name
 from portal_analysis.shape import LISTS, PROVINCE_COLUMNS, domains_of, term_columns
 
 Labels = Mapping[tuple[str, str | None], "str | Mapping[str, str]"]
@@ -53,6 +53,13 @@ def sources_of(table: pd.DataFrame) -> list[str]:
         return []
     cells = [str(cell) for cell in table["source"].dropna().unique()]
     return list(dict.fromkeys(part.strip() for cell in cells for part in cell.split(";") if part.strip()))
+
+
+def _written(code: str, lang: str) -> str:
+    try:
+        return number(float(code), "number", lang)
+    except ValueError:
+        return code
 
 
 def source_title(source: str, lang: str) -> str:
@@ -165,6 +172,8 @@ class Names:
             return found
         if column in PROVINCE_COLUMNS and code in (register := _register(self.units, self.lang)):
             return register[code]
+        if column == "quantile":
+            return word("word.quantile_of", self.lang, value=_written(code, self.lang))
         if column == "period":
             return nfc(period_name(code, self.lang))
         return nfc(code)

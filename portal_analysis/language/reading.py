@@ -26,7 +26,7 @@ MARKS = {
     "review": "†",
     "inexact": "≈",
     "definition unknown": "‡",
-    "conflict": "≠",
+    "conflict": "↔",
     "uncertain": "◊",
     "target": "¶",
     "no population total": "*",

@@ -144,7 +144,7 @@ def rates() -> pd.DataFrame:
 
 
 def test_estimates_make_their_own_title(rates):
-    assert show(rates).title == "Used the National Public Service Portal by survey year and sex"
+    assert show(rates).title == "Used the National Public Service Portal by sex, 2020 and 2021"
     assert (
         show(rates, lang="vi").title == "Đã sử dụng Cổng Dịch vụ công quốc gia theo năm khảo sát và giới tính"
     )

@@ -134,8 +134,8 @@ def test_each_flag_has_a_sign_that_stands_apart(flag):
 def test_signs_are_told_apart():
     assert len(set(MARKS.values())) == len(MARKS)
     assert set(MARKS) == set(FLAGS) - {"simulated"}
-    assert (MARKS["conflict"], MARKS["uncertain"]) == ("≠", "◊")
-    assert line(flag="review; conflict").marks == f"{THIN}†≠"
+    assert (MARKS["conflict"], MARKS["uncertain"]) == ("↔", "◊")
+    assert line(flag="review; conflict").marks == f"{THIN}†↔"
     assert line(flag="simulated").marks == ""
     assert not line(flag="simulated").doubtful
 
@@ -153,7 +153,7 @@ def test_below_a_table_each_sign_is_explained_once():
     assert found.flag_lines() == [
         "× too unreliable to publish, or it would reveal the answers of few people",
         "† to be read with caution",
-        "≠ sources contradict each other",
+        "↔ sources contradict each other",
     ]
     told = "withheld: too unreliable to publish, or it would reveal the answers of few people"
     assert found.flag_lines(worded=True)[0] == told

@@ -1,4 +1,4 @@
-"""Write slides as a PowerPoint file: real titles, pictures with alternative texts, sources as text; nothing below 14 pt.
+"""Write slides as a PowerPoint file: real titles, pictures with alternative texts, sources as text; 14 pt at least.
 
 Takes slides; hands on the file's bytes.
 """

@@ -22,7 +22,7 @@ from portal_analysis.disclosure.withhold import publishable, withhold
 from portal_analysis.documents.blocks import Table
 from portal_analysis.documents.html import table_html
 from portal_analysis.shape import VALUE_COLUMNS, check, domains_of, has_flag
-from portal_analysis.exports import papers, pictures, provenance, sheets, slides
+from portal_analysis.exports import deck, papers, pictures, provenance, sheets
 from portal_analysis.exports.job import ExportError, Job
 from portal_analysis.figures.saving import drawing
 from portal_analysis.files import plain_text, replace_files
@@ -309,7 +309,7 @@ WRITERS: dict[str, Callable[[Job], bytes]] = {
     "pdf": pictures.pdf,
     "png": pictures.png,
     "emf": pictures.emf,
-    "pptx": slides.pptx,
+    "pptx": deck.pptx,
     "csv": sheets.csv,
     "xlsx": sheets.xlsx,
     "docx": papers.docx,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -90,7 +90,7 @@ def annotate(
     if not told:
         return []
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    scale = figure.dpi / 72
+    scale = figure.dpi / 72  # type: ignore[attr-defined]
     taken = list(_taken(figure, renderer, anchors, points * scale))
     lost = []
     for key, said in told.items():
@@ -113,7 +113,10 @@ def _write(anchor: Anchor, text: str, points: float, scale: float, taken: list[B
     ]
     x, y = anchor.place
     for step, (across, up) in product(STEPS, WAYS):
-        middle = (x + across * (step * points * scale + wide / 2), y + up * (step * points * scale + tall / 2))
+        middle = (
+            x + across * (step * points * scale + wide / 2),
+            y + up * (step * points * scale + tall / 2),
+        )
         box = Bbox.from_bounds(middle[0] - wide / 2, middle[1] - tall / 2, wide, tall)
         inside = box.x0 >= room.x0 and box.x1 <= room.x1 and box.y0 >= room.y0 and box.y1 <= room.y1
         clear = not any(box.overlaps(other) for other in taken)
@@ -135,9 +138,11 @@ def _draw(
     axes.plot(ends[:, 0], ends[:, 1], transform=axes.transAxes, scalex=False, scaley=False, **thin)
     pitch = (box.y1 - box.y0) / len(lines)
     for number, line in enumerate(lines):
-        place = back.transform((middle[0], middle[1] + (len(lines) / 2 - 0.5 - number) * pitch))
+        across, up = back.transform((middle[0], middle[1] + (len(lines) / 2 - 0.5 - number) * pitch))
         look: dict[str, Any] = {"transform": axes.transAxes, "fontsize": points, "zorder": 6}
-        axes.text(*place, line, ha="center", va="center", style="italic", gid="annotation", **look)
+        axes.text(
+            float(across), float(up), line, ha="center", va="center", style="italic", gid="annotation", **look
+        )
 
 
 def _taken(
@@ -150,7 +155,7 @@ def _taken(
     for anchor in anchors:
         x, y = anchor.place
         yield Bbox.from_extents(x - size * 0.5, y - size * 0.5, x + size * 0.5, y + size * 0.5)
-    for axes in figure.get_axes():
+    for axes in figure.axes:  # type: ignore[attr-defined]
         for piece in _segments(axes):
             for x, y in piece:
                 yield Bbox.from_extents(x - 1, y - 1, x + 1, y + 1)
@@ -164,5 +169,5 @@ def _segments(axes: Axes) -> Iterator[np.ndarray]:
             drawn += collection.get_segments()
     for path in drawn:
         place = axes.transData.transform(np.asarray(path, dtype=float))
-        for one, two in zip(place, place[1:], strict=False):
+        for one, two in pairwise(place):
             yield np.linspace(one, two, max(2, int(np.hypot(*(two - one)) // 3)))

@@ -122,7 +122,10 @@ def _fallen(bar: Bar) -> Bar:
     if not met:
         return fallen
     line = bar.line
-    told = {"count": numbers.count(fallen.count, line.lang), "base": numbers.count(line.row["base"], line.lang)}
+    told = {
+        "count": numbers.count(fallen.count, line.lang),
+        "base": numbers.count(line.row["base"], line.lang),
+    }
     return replace(fallen, written=line.word("number.count", **told) + line.marks)
 
 

@@ -87,6 +87,8 @@ class Picture(ABC):
         Of ``n`` and ``interval`` what is said below it.
     trend : str
         How first and last values compare, in words.
+    table : DataFrame
+        The whole table that was read, with what the picture leaves out.
     emphasis : Emphasis
         What stands out.
     words : mapping
@@ -102,6 +104,7 @@ class Picture(ABC):
     notes: Sequence[str] = ()
     tells: Sequence[str] = ("n", "interval")
     trend: str = ""
+    table: pd.DataFrame
     emphasis: Emphasis = PLAIN
     words: Mapping[Any, Said] = MappingProxyType({})
     divisible: bool = False
@@ -166,6 +169,7 @@ class Recipe:
         look = self.look
         reading = read(self.table, look.lang, look.labels)
         picture = self.maker(reading, look, **self.own)
+        picture.table = reading.table
         picture.emphasis = emphasis(picture.reading, look.highlight, look.colours, self.part)
         said = words(picture.reading, look.annotate, self.part)
         picture.words = {key: one for key, one in said.items() if key not in lost}
@@ -176,7 +180,7 @@ class Recipe:
             page = sheet(picture.reading, size, picture.heads, look.source_note, notes, picture.tells)
             body = picture.measure(page)
         if size.bare and body > page.room + 1.0:
-            raise NoRoomError(f"the picture is {body:.0f} points high and has room for {page.room:.0f}")
+            raise NoRoomError(f"the picture is {round(body)} points high and has room for {round(page.room)}")
         return picture, page, body
 
     def _drawn(self, picture: Picture, page: Sheet) -> list[Any]:
@@ -195,7 +199,7 @@ class Recipe:
 def finish(drawn: PortalFigure, recipe: Recipe, picture: Picture, page: Sheet) -> PortalFigure:
     """Give a figure its words, the table that it was made of, and how to draw it again."""
     drawn.portal_text = text_of(picture, page)
-    drawn.portal_table = picture.reading.table.copy()
+    drawn.portal_table = picture.table.copy()
     drawn.portal_recipe, drawn.portal_again = recipe, recipe.draw
     drawn.portal_shown = picture.shown() if picture.divisible else []
     return drawn
@@ -205,9 +209,7 @@ def text_of(picture: Picture, page: Sheet) -> FigureText:
     """Return the words of a figure."""
     heads = (page.title, page.subtitle)
     axes = " ".join([picture.axes, *(f"{one.line.about()}: {one.text}." for one in picture.words.values())])
-    return figure_text(
-        picture.reading, picture.kind, heads, picture.shown(), axes, page.notes, picture.trend
-    )
+    return figure_text(picture.reading, picture.kind, heads, picture.shown(), axes, page.notes, picture.trend)
 
 
 def as_table(given: Any) -> pd.DataFrame:
@@ -245,9 +247,7 @@ def figure(
                     "the list of provinces is a property of the table: say units=34 where it is made "
                     "(Survey, estimates), or call its column gso34"
                 )
-            look = Look(
-                lang, size, title, subtitle, labels, source_note, highlight, colours, annotate, adapt
-            )
+            look = Look(lang, size, title, subtitle, labels, source_note, highlight, colours, annotate, adapt)
             style.size_of(size)
             return Recipe(maker, whole(prepare(table)), look, own).draw()
 

@@ -105,7 +105,7 @@ def _checked(colour: Any) -> str:
         raise FigureError(f"{colour!r} is no colour; give one as '#24619f' or by a name of matplotlib's")
     if style.contrast(colour, "white") < LEAST_CONTRAST:
         raise FigureError(
-            f"{colour!r} is too pale: its contrast to white is {style.contrast(colour, 'white'):.1f}, "
-            f"and {LEAST_CONTRAST:.0f} is the least at which everybody sees it"
+            f"{colour!r} is too pale: its contrast to white is {round(style.contrast(colour, 'white'), 1)}, "
+            f"and {int(LEAST_CONTRAST)} is the least at which everybody sees it"
         )
     return str(to_hex(colour))

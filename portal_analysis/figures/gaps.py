@@ -230,7 +230,9 @@ class _Dumbbells(_Pairs):
         axes.spines["left"].set_visible(False)
         scales.zero_line(axes, self.reading, self.low, self.high)
         middles = [sum(heights[:number]) + tall / 2 for number, tall in enumerate(heights)]
-        bold = [n for n, pair in enumerate(self.pairs[part]) if all(map(self.emphasis.stands_out, pair.values))]
+        bold = [
+            n for n, pair in enumerate(self.pairs[part]) if all(map(self.emphasis.stands_out, pair.values))
+        ]
         label_rows(axes, middles, self.wrapped[part], points, points * 0.4, bold=bold)
         self._draw_pairs(axes, self.pairs[part], middles)
 
@@ -344,7 +346,9 @@ class _Slopes(_Pairs):
             (side, value) for side, value in enumerate(pair.values) if value is not None and not value.hidden
         ]
         few = len(self.pairs) <= len(style.COLOURS) and not self.emphasis.codes
-        meant = next((one for one in pair.values if self.emphasis.stands_out(one)), pair.values[0] or pair.values[1])
+        meant = next(
+            (one for one in pair.values if self.emphasis.stands_out(one)), pair.values[0] or pair.values[1]
+        )
         colour = self.emphasis.colour(meant, style.COLOURS[number % len(style.COLOURS) if few else 0])
         for side, value in seen:
             self.anchor(value, axes, side, value.estimate)

@@ -213,7 +213,10 @@ class _Lines(Picture):
         column = page.size.name == "column"
         self.right = page.width * (0.34 if column else 0.28) if self.names else self.points * 1.5
         wanted = page.width * (0.95 if column else 0.55)
-        while self.points > max(10, page.size.least) and self._names_height() > min(wanted, page.room) - self.points * 3.4:
+        while (
+            self.points > max(10, page.size.least)
+            and self._names_height() > min(wanted, page.room) - self.points * 3.4
+        ):
             self.points = max(round(self.points - 0.4, 1), page.size.least)
         self.keyed = self.names and self._names_height() > min(wanted, page.room) - self.points * 3.4
         if self.keyed:
@@ -294,7 +297,9 @@ class _Lines(Picture):
         look: dict[str, Any] = {"labelsize": self.points, "labelcolor": style.INK}
         upper = levels[0][1]
         lower = {
-            one: "\n" * deep + name for deep, (_, names) in enumerate(levels[1:]) for one, name in names.items()
+            one: "\n" * deep + name
+            for deep, (_, names) in enumerate(levels[1:])
+            for one, name in names.items()
         }
         axes.set_xticks([seen[one] for one in upper], labels=list(upper.values()))
         axes.set_xticks([seen[one] for one in lower], labels=list(lower.values()), minor=True)

@@ -156,7 +156,12 @@ class _Map(Picture):
             )
 
         if self.emphasis.stands_out(row):
-            thick: dict[str, Any] = {"facecolor": "none", "edgecolor": style.INK, "linewidth": 1.6, "zorder": 5}
+            thick: dict[str, Any] = {
+                "facecolor": "none",
+                "edgecolor": style.INK,
+                "linewidth": 1.6,
+                "zorder": 5,
+            }
             axes.add_patch(PathPatch(path, gid="highlight", **thick))
 
     def _beside(self, width: float, height: float) -> None:
@@ -194,7 +199,9 @@ class _Map(Picture):
         points = self.points
         boxes = provinces.islands().query("inset").to_dict("records")
         names = [line for row in boxes for line in self._island(row)]
-        room = min(room, max(style.text_size(name, points)[0] for name in names) + points * 3.4, self.wide * 0.9)
+        room = min(
+            room, max(style.text_size(name, points)[0] for name in names) + points * 3.4, self.wide * 0.9
+        )
         tall = points * 4.0
         needed = (tall + points * 0.6) * len(boxes) / across
         start = max(top, min(height * 0.45, height - needed))
@@ -218,7 +225,9 @@ class _Map(Picture):
         axes.scatter(
             [points * 1.3], [tall / 2], s=(points * 1.1) ** 2, linewidths=0.6, gid="inset-dot", **dot
         )
-        lines = [line for text in self._island(row) for line in style.wrap(text, room - points * 3, points)][:3]
+        lines = [line for text in self._island(row) for line in style.wrap(text, room - points * 3, points)][
+            :3
+        ]
         write_lines(axes, points * 2.4, tall / 2, lines, points, gid="inset")
 
     def _island(self, row: dict[Any, Any]) -> tuple[str, str]:

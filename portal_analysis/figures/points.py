@@ -15,8 +15,8 @@ from matplotlib.axes import Axes
 
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.compose import Look, Picture, figure
-from portal_analysis.figures.layout import PITCH, Sheet, draw_key, key_height, label_rows
 from portal_analysis.figures.emphasis import PLAIN, Emphasis
+from portal_analysis.figures.layout import PITCH, Sheet, draw_key, key_height, label_rows
 from portal_analysis.figures.places import REGIONS, Places, places, rank
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language.alternative import Shown

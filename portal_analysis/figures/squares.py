@@ -328,7 +328,12 @@ class _Squares(Picture):
             axes.text(*middle, self.values[place], color=style.ink_on(face), gid="value", **look)
         self.anchor(cell, axes, x + gap / 2 + wide / 2, y + gap / 2 + tall / 2)
         if self.emphasis.stands_out(cell):
-            thick: dict[str, Any] = {"facecolor": "none", "edgecolor": style.INK, "linewidth": 2.0, "zorder": 5}
+            thick: dict[str, Any] = {
+                "facecolor": "none",
+                "edgecolor": style.INK,
+                "linewidth": 2.0,
+                "zorder": 5,
+            }
             axes.add_artist(Rectangle((x + gap, y + gap), wide - gap, tall - gap, gid="highlight", **thick))
 
 

@@ -226,7 +226,12 @@ class _Tiles(Picture):
         if tile.line is not None:
             self.anchor(tile.line, axes, x + wide / 2, y + tall / 2)
         if self.emphasis.stands_out(tile.line):
-            thick: dict[str, Any] = {"facecolor": "none", "edgecolor": style.INK, "linewidth": 2.2, "zorder": 5}
+            thick: dict[str, Any] = {
+                "facecolor": "none",
+                "edgecolor": style.INK,
+                "linewidth": 2.2,
+                "zorder": 5,
+            }
             axes.add_artist(Rectangle((x + 0.6, y + 0.6), wide - 1.2, tall - 1.2, gid="highlight", **thick))
 
     def _write_tile(self, axes: Axes, tile: Tile, x: float, y: float, ink: str) -> None:

@@ -143,7 +143,7 @@ def _finish(drawn: PortalFigure, laid: Sequence[Laid], title: str | None, again:
         lang,
         tuple(dict.fromkeys(note for text in texts for note in text.notes)),
     )
-    tables = [one.picture.reading.table for one in laid]
+    tables = [one.picture.table for one in laid]
     shared = all(table.equals(tables[0]) for table in tables)
     drawn.portal_table = tables[0].copy() if shared else _combined(tables)
     drawn.portal_again = again
@@ -151,7 +151,5 @@ def _finish(drawn: PortalFigure, laid: Sequence[Laid], title: str | None, again:
 
 
 def _combined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    unique = [
-        table for n, table in enumerate(tables) if not any(table.equals(other) for other in tables[:n])
-    ]
+    unique = [table for n, table in enumerate(tables) if not any(table.equals(other) for other in tables[:n])]
     return combine(*unique)

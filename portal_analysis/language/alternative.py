@@ -28,6 +28,7 @@ class FigureText:
     long_alt: str
     lang: str
     notes: tuple[str, ...] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def figure_text(
     short = _join(stamp, opening, under, extremes, trend, cautions)
     long = _join(stamp, opening, under, axes, extremes, trend, cautions, _values(shown, reading), *notes)
     caption = _join(f"{_no_stop(title)}.", under, *notes, stamp)
-    return FigureText(title, subtitle, caption, short, long, reading.lang, tuple(notes))
+    return FigureText(title, subtitle, caption, short, long, reading.lang, tuple(notes), kind)
 
 
 def _no_stop(text: str) -> str:

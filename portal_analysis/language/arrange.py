@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from portal_analysis.language.catalogue import capital, inside, own_word
 from portal_analysis.language import numbers
+from portal_analysis.language.catalogue import capital, inside, own_word
 from portal_analysis.language.labels import TIME_COLUMNS, code_text, is_missing
 from portal_analysis.language.numbers import unit_name
 from portal_analysis.language.reading import Line, Reading

@@ -281,7 +281,7 @@ def plain_cell(row: Mapping[str, Any], name: str, lang: str) -> str:
     if isinstance(value, pd.Timestamp):
         return numbers.period(f"{value:%Y-%m-%d}", lang)
     if isinstance(value, abstract.Real):
-        return numbers.number(float(value), "number", lang)
+        return numbers.number(float(value), "number", lang, numbers.PLACES.get(name))
     return str(value)
 
 

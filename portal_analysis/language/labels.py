@@ -171,7 +171,7 @@ class Names:
         if found := package_word(column, code, self.lang):
             return found
         if column in PROVINCE_COLUMNS and code in (register := _register(self.units, self.lang)):
-            return register[code]
+            return package_word("province", code, self.lang) or register[code]
         if column == "quantile":
             return word("word.quantile_of", self.lang, value=_written(code, self.lang))
         if column == "period":

@@ -163,7 +163,7 @@ def _pair(figures: Sequence[Any], name: str) -> Slide:
 
 def _too_much(figure: Any, where: str) -> ExportError:
     return ExportError(
-        f"the figure {figure.portal_text.title!r} does not fit {where} with text of {LEAST:.0f} points: "
+        f"the figure {figure.portal_text.title!r} does not fit {where} with text of {int(LEAST)} points: "
         "choose fewer rows, shorter labels, or another kind of figure"
     )
 
@@ -202,7 +202,7 @@ def _shown(recipe: Any, table: Any, box: Box, name: str, title: str, size: float
         name, {"png": png}, title, words.caption, words.alt, words.long_alt, Table(title, (), ())
     )
     below = Box(box.left, place.top + place.height + 8, box.width, foot.box.height)
-    parts = (*under, Placed(picture, place), Words(foot.lines, below, LEAST, muted=True))
+    parts: tuple[Words | Placed, ...] = (*under, Placed(picture, place), Words(foot.lines, below, LEAST, muted=True))
     return Shown(words, head, parts)
 
 
@@ -223,7 +223,7 @@ def _check_text(drawn: Figure) -> None:
     for text in drawn.findobj(Text):
         if isinstance(text, Text) and text.get_visible() and text.get_text().strip():
             if float(text.get_fontsize()) < LEAST - 0.05:
-                raise NoRoomError(f"{text.get_text()!r} is written in {text.get_fontsize():.1f} points")
+                raise NoRoomError(f"{text.get_text()!r} is written in {round(float(text.get_fontsize()), 1)} points")
 
 
 def _halves(figure: Any) -> list[Any]:

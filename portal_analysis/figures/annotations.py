@@ -155,8 +155,8 @@ def _taken(
     for anchor in anchors:
         x, y = anchor.place
         yield Bbox.from_extents(x - size * 0.5, y - size * 0.5, x + size * 0.5, y + size * 0.5)
-    for axes in figure.axes:  # type: ignore[attr-defined]
-        for piece in _segments(axes):
+    for axes in figure.findobj(Axes):
+        for piece in _segments(axes) if isinstance(axes, Axes) else ():
             for x, y in piece:
                 yield Bbox.from_extents(x - 1, y - 1, x + 1, y + 1)
 

@@ -6,6 +6,7 @@ Hands on :func:`plot_trend`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -37,6 +38,8 @@ LINE = 1.45
 """Height of a line of a period's name, in letters' heights."""
 HALO = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.4}
 UNKNOWN = "definition unknown"
+Box = tuple[float, float, float, float]
+"""Left, lower edge, width and height in points."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +212,8 @@ class _Lines(Picture):
         self.first = min(point.period.start for point in everything)
         self.last = max(point.period.end for point in everything)
         self.names = any(item.name for item in self.series)
-        self.boxes: list[tuple[float, float, float, float]] = []
+        self.boxes: list[Box] = []
+        self.pieces: list[Box] = []
         column = page.size.name == "column"
         self.right = page.width * (0.34 if column else 0.28) if self.names else self.points * 1.5
         wanted = page.width * (0.95 if column else 0.55)
@@ -240,7 +244,8 @@ class _Lines(Picture):
         levels = self._levels()
         self.down = body - key - points * (TOP + 1.4 + sum(LINE * lines for lines, _ in levels))
         axes = page.axes(left, key + points * TOP, self.across, self.down)
-        axes.set_xlim(self.first - self._pad(), self.last + self._pad())
+        before, after = self._pads()
+        axes.set_xlim(self.first - before, self.last + after)
         scales.number_axis(axes, "y", self.low, self.high, self.reading, self.down, points)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
@@ -266,11 +271,31 @@ class _Lines(Picture):
         lines = [len(style.wrap(item.name, room, self.points)) for item in self.series if item.name]
         return sum((number * 1.25 + 0.55) * self.points for number in lines)
 
-    def _pad(self) -> float:
-        return (self.last - self.first) * 0.03
+    def _pads(self) -> tuple[float, float]:
+        """Return the time left free at both ends.
+
+        Before lines without intervals there is room for the first values, which then stand clear of the lines.
+        """
+        whole = (self.last - self.first) * 1.03
+        least = whole - (self.last - self.first)
+        if any(line.ranged for line in self.reading.lines) or not any(map(self._drawn_joined, self.series)):
+            return least, least
+        wide = max(
+            style.text_size(item.seen[0].line.marked, self.points)[0] for item in self.series if item.seen
+        )
+        room = min(wide - self.points * 0.7, self.across * 0.24)
+        return max(least, whole * room / (self.across - room) - self._before_first()), least
+
+    def _before_first(self) -> float:
+        """Return the time between the start of the axis' first period and its value."""
+        return min(item.seen[0].x for item in self.series if item.seen) - self.first
+
+    def _drawn_joined(self, item: Series) -> bool:
+        return any(self._joined(one, two) for one, two in pairwise(item.points))
 
     def _x(self, value: float) -> float:
-        return (value - self.first + self._pad()) / (self.last - self.first + 2 * self._pad()) * self.across
+        before, after = self._pads()
+        return (value - self.first + before) / (self.last - self.first + before + after) * self.across
 
     def _y(self, value: float) -> float:
         return (value - self.low) / (self.high - self.low) * self.down
@@ -435,15 +460,15 @@ class _Lines(Picture):
                 low, high = point.line.low, point.line.high
                 if point.line.ranged:
                     self.boxes.append((x - 1, self._y(low), 2, self._y(high) - self._y(low)))
-            self.boxes += self._pieces(item, number)
+            self.pieces += self._pieces(item, number)
         for number, item in enumerate(self.series):
             for point in item.seen:
                 self._write_value(axes, point, number)
 
-    def _pieces(self, item: Series, number: int) -> list[tuple[float, float, float, float]]:
+    def _pieces(self, item: Series, number: int) -> list[Box]:
         """Return the boxes of a series' lines, cut into short pieces, where no value may stand."""
         found = []
-        for one, two in zip(item.points, item.points[1:], strict=False):
+        for one, two in pairwise(item.points):
             if not self._joined(one, two):
                 continue
             ends = [(self._x(p.x + self._dodge(number)), self._y(p.y)) for p in (one, two)]
@@ -472,30 +497,36 @@ class _Lines(Picture):
             (x - width / 2 - self.points * 0.8, beside),
             (x + width / 2 + self.points * 0.8, beside),
         ]
-        for x, y in choices:
-            box = (x - width / 2, y, width, tall)
-            inside = (
-                box[0] >= -self.points and box[1] >= 0 and box[0] + width <= self.across + self.points * 0.6
-            )
-            if inside and not any(_overlap(box, other) for other in self.boxes):
-                self.boxes.append(box)
-                axes.text(
-                    x / self.across,
-                    (y + tall / 2) / self.down,
-                    text,
-                    transform=axes.transAxes,
-                    ha="center",
-                    va="center",
-                    fontsize=self.points,
-                    color=style.readable(self._colour(number)) if len(self.series) > 1 else style.INK,
-                    zorder=5,
-                    gid="value",
-                    bbox=HALO,
-                )
-                return
+        for taken in ([*self.boxes, *self.pieces], self.boxes):
+            for x, y in choices:
+                box = (x - width / 2, y, width, tall)
+                if self._inside(box) and not any(_overlap(box, other) for other in taken):
+                    self.boxes.append(box)
+                    self._write_text(axes, x, y + tall / 2, text, number)
+                    return
+
+    def _inside(self, box: Box) -> bool:
+        left, low, width, _ = box
+        return left >= -self.points and low >= 0 and left + width <= self.across + self.points * 0.6
+
+    def _write_text(self, axes: Axes, x: float, y: float, text: str, number: int) -> None:
+        several = len(self.series) > 1
+        axes.text(
+            x / self.across,
+            y / self.down,
+            text,
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            fontsize=self.points,
+            color=style.readable(self._colour(number)) if several else style.INK,
+            zorder=5,
+            gid="value",
+            bbox=HALO,
+        )
 
 
-def _overlap(one: tuple[float, float, float, float], two: tuple[float, float, float, float]) -> bool:
+def _overlap(one: Box, two: Box) -> bool:
     return (
         one[0] < two[0] + two[2]
         and two[0] < one[0] + one[2]

@@ -32,7 +32,7 @@ class Emphasis:
 
     def stands_out(self, line: Line | None) -> bool:
         """Is the line one of those that are meant?"""
-        return line is not None and not self.codes.isdisjoint(codes_of(line))
+        return bool(self.codes) and line is not None and not self.codes.isdisjoint(codes_of(line))
 
     def faint(self, line: Line | None) -> bool:
         """Does the line give way to those that are meant?"""
@@ -40,10 +40,11 @@ class Emphasis:
 
     def colour(self, line: Line | None, usual: str) -> str:
         """Return the colour of a line: its own, grey if it gives way, else the usual one."""
-        own = next((self.colours[code] for code in codes_of(line) if code in self.colours), "")
         if self.faint(line):
             return MUTED
-        return own or usual
+        if not self.colours:
+            return usual
+        return next((self.colours[code] for code in codes_of(line) if code in self.colours), usual)
 
 
 PLAIN = Emphasis()
@@ -69,6 +70,8 @@ def emphasis(
     FigureError
         If no row has a code, or a colour is none or too pale on white.
     """
+    if highlight is None and not colours:
+        return PLAIN
     codes = frozenset(_text(one) for one in _several(highlight))
     painted = {_text(code): _checked(colour) for code, colour in (colours or {}).items()}
     known = {text for line in reading.lines for text in codes_of(line)}

@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from portal_analysis.disclosure.withhold import withhold
     from portal_analysis.documents.show import show
     from portal_analysis.explore import explore
-    from portal_analysis.exports import export
+    from portal_analysis.exports import export, slides
     from portal_analysis.exports.matrix import write_matrix
     from portal_analysis.facts import province_facts
     from portal_analysis.figures import (
@@ -82,6 +82,7 @@ if TYPE_CHECKING:
         plot_matrix,
         plot_ranks,
         plot_tiles,
+        plot_together,
         plot_trend,
     )
     from portal_analysis.language.sentences import describe, phrase
@@ -262,9 +263,11 @@ _ROOMS = {
     "plot_discovery": "figures",
     "plot_ranks": "figures",
     "plot_flows": "figures",
+    "plot_together": "figures",
     # files that say where they come from, and hold nobody's answers
     "withhold": "disclosure.withhold",
     "export": "exports",
+    "slides": "exports",
     "write_matrix": "exports.matrix",
 }
 
@@ -351,6 +354,7 @@ __all__ = [
     "plot_matrix",
     "plot_ranks",
     "plot_tiles",
+    "plot_together",
     "plot_trend",
     "portal_scores",
     "portal_shortcomings",
@@ -383,6 +387,7 @@ __all__ = [
     "shortcomings",
     "show",
     "simulate_register",
+    "slides",
     "small_area",
     "sources",
     "stage_effects",

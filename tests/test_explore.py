@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from portal_analysis.explore import ExploreError, chosen, explore, groupings, page
+from portal_analysis.explore import ExploreError, chosen, code, explore, figure, groupings, page, selection
 from portal_analysis.language.catalogue import WordingError
 from portal_analysis.shape import estimates
 
@@ -44,7 +44,7 @@ def test_margins_are_chosen_where_there_are_any(table):
 def test_the_selectors_follow_the_language_and_the_indicator(table):
     before = table.copy()
     box = explore(table, "vi")
-    indicator, grouping, language, view = box.children
+    indicator, grouping, language, view = box.children[:4]
     assert [one.description for one in box.children[:3]] == ["Chỉ tiêu", "Theo", "Ngôn ngữ"]
     grouping.value = "year"
     assert "35%" in view.value
@@ -94,7 +94,7 @@ def test_published_figures_can_be_looked_around_in_every_way():
     from portal_analysis.shape import load_published
 
     box = explore(load_published("egov-figures"))
-    indicator, grouping, _, view = box.children
+    indicator, grouping, _, view = box.children[:4]
     for name in [value for _, value in indicator.options][:6]:
         indicator.value = name
         for option in [value for _, value in grouping.options]:
@@ -107,3 +107,31 @@ def test_nothing_to_look_at_is_told(table):
         explore(table.iloc[:0])
     with pytest.raises(WordingError):
         explore(table, "fr")
+
+
+def test_a_series_is_drawn_over_time_and_groups_as_dots(table):
+    assert figure(chosen(table, "use", "year"), "en").portal_text.kind == "trend"
+    assert figure(chosen(table, "use", "sex"), "en").portal_text.kind == "plain_dots"
+
+
+@pytest.mark.parametrize(("indicator", "grouping"), [("use", "sex"), ("use", "year"), ("asked", "")])
+def test_the_code_selects_what_is_shown_and_runs(table, indicator, grouping, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = chosen(table, indicator, grouping)
+    told = code(selection(table, indicator, grouping), rows, figure(rows, "vi"), "vi")
+    names = {"estimates": table}
+    exec(told, names)
+    pd.testing.assert_frame_equal(names["rows"], rows)
+    assert ("plot_trend" in told) == (grouping == "year")
+    assert {path.suffix for path in (tmp_path / "exports").iterdir()} >= {".csv", ".json"}
+
+
+def test_the_code_stands_below_the_numbers_and_a_button_exports(table, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    box = explore(table, "en")
+    view, button, done = box.children[3:]
+    assert "rows = estimates[" in view.value
+    assert button.description == "Export figure and numbers"
+    button.click()
+    assert "use-sex.svg" in done.value
+    assert (tmp_path / "exports" / "use-sex.svg").is_file()

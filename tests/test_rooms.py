@@ -49,6 +49,8 @@ FLOW = [
     "figures.style",
     "figures.periods",
     "figures.layout",
+    "figures.emphasis",
+    "figures.annotations",
     "figures.compose",
     "figures",
     "documents.blocks",

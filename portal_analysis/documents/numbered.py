@@ -65,16 +65,21 @@ def column_count(block: Table) -> int:
     return max((len(row) for row in (block.columns, *block.rows)), default=1)
 
 
+LETTERS = 92
+"""So many letters stand beside each other on a page; long texts take no more than short words leave."""
+
+
 def column_shares(block: Table) -> list[int]:
     """Return the columns' shares of the width: room for the longest word, more for those with longer texts."""
     columns = column_count(block)
     cells = list(zip(*(filled(row, columns) for row in (block.columns, *block.rows)), strict=True))
     words = [max(len(part) for text in column for part in [*text.split(), ""]) for column in cells]
     texts = [sum(map(len, column)) / max(1, len(block.rows)) for column in cells]
-    return [
-        max(min(longest, 16) + 2, min(round(size**0.75), 60))
-        for longest, size in zip(words, texts, strict=True)
-    ]
+    least = [min(longest, 16) + 3 for longest in words]
+    more = [max(0, min(round(size**0.75), 60) - one) for one, size in zip(least, texts, strict=True)]
+    spare = max(0, LETTERS - sum(least))
+    part = min(1.0, spare / sum(more)) if sum(more) else 0.0
+    return [one + round(extra * part) for one, extra in zip(least, more, strict=True)]
 
 
 def filled(row: Sequence[str], columns: int) -> list[str]:

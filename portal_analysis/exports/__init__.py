@@ -5,5 +5,6 @@ Hands on :func:`export` and what it returns; the writers of the formats are room
 
 from portal_analysis.exports.files import DEFAULT, FORMATS, MIME, Exported, export, withhold
 from portal_analysis.exports.job import ExportError
+from portal_analysis.exports.deck import slides
 
-__all__ = ["DEFAULT", "FORMATS", "MIME", "ExportError", "Exported", "export", "withhold"]
+__all__ = ["DEFAULT", "FORMATS", "MIME", "ExportError", "Exported", "export", "slides", "withhold"]

@@ -22,7 +22,7 @@ from portal_analysis.disclosure.withhold import publishable, withhold
 from portal_analysis.documents.blocks import Table
 from portal_analysis.documents.html import table_html
 from portal_analysis.shape import VALUE_COLUMNS, check, domains_of, has_flag
-from portal_analysis.exports import papers, pictures, provenance, sheets
+from portal_analysis.exports import deck, papers, pictures, provenance, sheets
 from portal_analysis.exports.job import ExportError, Job
 from portal_analysis.figures.saving import drawing
 from portal_analysis.files import plain_text, replace_files
@@ -36,10 +36,10 @@ from portal_analysis.language.reading import read
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FORMATS = ("svg", "pdf", "png", "emf", "csv", "xlsx", "docx", "tex", "json")
-FIGURE_FORMATS = ("svg", "pdf", "png", "emf")
+FORMATS = ("svg", "pdf", "png", "emf", "pptx", "csv", "xlsx", "docx", "tex", "json")
+FIGURE_FORMATS = ("svg", "pdf", "png", "emf", "pptx")
 DEFAULT = ("svg", "pdf", "png", "csv", "xlsx", "json")
-NEEDS = {"xlsx": "xlsxwriter", "docx": "docx"}
+NEEDS = {"xlsx": "xlsxwriter", "docx": "docx", "pptx": "pptx"}
 """Formats that an extra brings, by the module that must be there."""
 
 REPORT_VARIABLE = "PORTAL_ANALYSIS_REPORT"
@@ -124,7 +124,7 @@ def export(
     folder : str or Path
         Made if it is not there.
     formats : sequence of str, optional
-        Of ``svg, pdf, png, emf, csv, xlsx, docx, tex, json``; svg, pdf, png, csv, xlsx and json if not given.
+        Of ``svg, pdf, png, emf, pptx, csv, xlsx, docx, tex, json``; svg, pdf, png, csv, xlsx and json if not given.
     lang : {"en", "vi"}, optional
         Of table headings and text; the figure's language if not given, else English.
     text : {"text", "outline"}
@@ -309,6 +309,7 @@ WRITERS: dict[str, Callable[[Job], bytes]] = {
     "pdf": pictures.pdf,
     "png": pictures.png,
     "emf": pictures.emf,
+    "pptx": deck.pptx,
     "csv": sheets.csv,
     "xlsx": sheets.xlsx,
     "docx": papers.docx,

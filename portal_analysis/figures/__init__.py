@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from portal_analysis.figures.squares import plot_co_occurrence, plot_matrix
     from portal_analysis.figures.stacks import plot_coverage, plot_criteria, plot_flows
     from portal_analysis.figures.tiles import plot_tiles
+    from portal_analysis.figures.together import plot_together
 
 _ROOMS = {
     "plot_estimates": "points",
@@ -34,6 +35,7 @@ _ROOMS = {
     "plot_discovery": "discovery",
     "plot_ranks": "ranks",
     "plot_flows": "stacks",
+    "plot_together": "together",
 }
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "plot_matrix",
     "plot_ranks",
     "plot_tiles",
+    "plot_together",
     "plot_trend",
 ]
 

@@ -5,7 +5,7 @@ Hands on :func:`plot_counts`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -15,6 +15,7 @@ from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import Sheet, draw_key, key_height
 from portal_analysis.figures.rows import rows as rows_on
 from portal_analysis.figures.style import FigureError
+from portal_analysis.language import numbers
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import Arrangement, arrange, heading
 from portal_analysis.language.labels import is_missing
@@ -33,12 +34,20 @@ class Bar:
     kind: int
     line: Line
     written: str
+    short: bool = False
+    """Is what the count leaves shown: those that fall short of what the others meet?"""
+
+    @property
+    def count(self) -> float:
+        """What the dark part of the bar counts."""
+        count = float(self.line.row["count"])
+        return float(self.line.row["base"]) - count if self.short else count
 
     @property
     def share(self) -> float:
         """The dark part of the bar."""
-        count, base = self.line.row["count"], self.line.row["base"]
-        return float(count / base) if self.drawn and base else 0.0
+        base = self.line.row["base"]
+        return self.count / float(base) if self.drawn and base else 0.0
 
     @property
     def drawn(self) -> bool:
@@ -54,6 +63,7 @@ def plot_counts(
     group: str | None = None,
     sort: bool = False,
     kind: str | None = None,
+    shortfall: bool = False,
 ) -> Picture:
     """Draw counts out of a base as bars; the pale rest of a bar is what the count leaves.
 
@@ -68,6 +78,9 @@ def plot_counts(
     kind : str, optional
         A column that says what is counted: ``meeting``, or ``not meeting`` and ``having the defect``, which get
         another colour and a hatch; ``count_type`` if the table has it.
+    shortfall : bool
+        Count in every bar those that fall short: of what is met, what the count leaves of its base. The most common
+        shortfall comes first, and the title says on how many points more than half fall short.
 
     Returns
     -------
@@ -77,7 +90,8 @@ def plot_counts(
     Raises
     ------
     FigureError
-        If the table is empty or lacks ``count`` or ``base``, or a count is larger than its base.
+        If the table is empty or lacks ``count`` or ``base``, or a count is larger than its base; if shortfalls of
+        different bases, or of what is published as an approximate count, are asked for.
     """
     table = reading.table
     missing = [name for name in ("count", "base") if name not in table]
@@ -89,13 +103,47 @@ def plot_counts(
             f"a count is larger than its base: {wrong[['indicator', 'count', 'base']].to_dict('records')}"
         )
     found = arrange(table, rows, group)
-    heads = heading(reading, found, look.title, look.subtitle, _title(reading, found))
-    bars = [
-        _bar(line, found, kind or ("count_type" if "count_type" in table else None)) for line in reading.lines
-    ]
-    if sort:
+    kind = kind or ("count_type" if "count_type" in table else None)
+    bars = [_bar(line, found, kind) for line in reading.lines]
+    if shortfall:
+        bars = [_fallen(bar) for bar in bars]
+        _check_shortfalls(bars)
+    made = _message(reading, bars) if shortfall else _title(reading, found)
+    heads = heading(reading, found, look.title, look.subtitle, made)
+    if sort or shortfall:
         bars.sort(key=lambda bar: -bar.share if not bar.line.hidden else 1.0)
     return _Bars(reading, heads, bars)
+
+
+def _fallen(bar: Bar) -> Bar:
+    """Return the bar of those that fall short."""
+    met = bar.kind == 0 and bar.drawn
+    fallen = replace(bar, kind=1, short=met)
+    if not met:
+        return fallen
+    line = bar.line
+    told = {
+        "count": numbers.count(fallen.count, line.lang),
+        "base": numbers.count(line.row["base"], line.lang),
+    }
+    return replace(fallen, written=line.word("number.count", **told) + line.marks)
+
+
+def _check_shortfalls(bars: list[Bar]) -> None:
+    bases = {(bar.line.row["base"], str(bar.line.row.get("counted"))) for bar in bars if bar.drawn}
+    if len(bases) > 1:
+        raise FigureError(f"shortfalls are compared out of one base, not {sorted(bases)}: choose rows of one")
+    rough = [bar.label for bar in bars if bar.short and bar.line.qualified]
+    if rough:
+        raise FigureError(f"what falls short of an approximate count is not known: leave out {rough}")
+
+
+def _message(reading: Reading, bars: list[Bar]) -> str:
+    """Say on how many points more than half fall short."""
+    known = [bar for bar in bars if bar.drawn]
+    many = sum(bar.share > 0.5 for bar in known)
+    told = {"count": numbers.count(many, reading.lang), "all": numbers.count(len(known), reading.lang)}
+    return reading.word("title.shortfall", **told)
 
 
 def _bar(line: Line, found: Arrangement, kind: str | None) -> Bar:
@@ -126,20 +174,28 @@ class _Bars(Picture):
 
     kind = "counts"
     tells = ()
+    divisible = True
 
     def __init__(self, reading: Reading, heads: tuple[str, str], bars: list[Bar]) -> None:
         super().__init__(reading, heads)
         self.bars = bars
         several = len({bar.kind for bar in bars}) > 1
         self.names = [reading.word(key) for key in KINDS] if several else []
+        short = any(bar.short for bar in bars)
         bases = {bar.line.row["base"] for bar in bars if bar.drawn}
         self.notes = (reading.word("note.bases_differ"),) if len(bases) > 1 else ()
+        self.notes += (reading.word("note.shortfall"),) if short else ()
         told = "; ".join(f"{bar.label}: {bar.written}" for bar in bars)
         self.axes = reading.word("alt.bars", told=told)
 
     def shown(self) -> list[Shown]:
         """Return the counts."""
-        return [Shown(bar.label, bar.line, text=bar.line.count) for bar in self.bars]
+        return [
+            Shown(bar.label, bar.line.with_estimate(bar.share), text=bar.written.removesuffix(bar.line.marks))
+            if bar.short
+            else Shown(bar.label, bar.line, text=bar.line.count)
+            for bar in self.bars
+        ]
 
     def measure(self, page: Sheet) -> float:
         """Measure the rows and the key."""
@@ -152,18 +208,25 @@ class _Bars(Picture):
         """Draw the key and the bars."""
         page = self.page
         draw_key(page, self.names, self.rows.points, self._draw_sample)
-        axes, middles = self.rows.axes(page, self.key)
+        bold = [place for place, bar in enumerate(self.bars) if self.emphasis.stands_out(bar.line)]
+        axes, middles = self.rows.axes(page, self.key, bold)
         for bar, middle in zip(self.bars, middles, strict=True):
             if bar.drawn:
                 self._draw_bar(axes, bar, middle)
+                self.anchor(bar.line, axes, bar.share, middle)
             self.rows.write(axes, page, middle, bar.written, not bar.line.hidden)
 
     def _draw_bar(self, axes: Axes, bar: Bar, middle: float) -> None:
         part = bar.share
         rest: dict[str, Any] = {"facecolor": style.REST, "edgecolor": style.RULE, "linewidth": 0.5}
         if part:
-            axes.barh(middle, part, height=self.rows.bar, gid="count", zorder=3, **bar_look(bar.kind))
+            axes.barh(middle, part, height=self.rows.bar, gid="count", zorder=3, **self._look(bar))
         axes.barh(middle, 1 - part, left=part, height=self.rows.bar, gid="rest", zorder=2, **rest)
+
+    def _look(self, bar: Bar) -> dict[str, Any]:
+        usual = bar_look(bar.kind)
+        colour = self.emphasis.colour(bar.line, usual["facecolor"])
+        return usual if colour == usual["facecolor"] else {**usual, "facecolor": colour}
 
     def _draw_sample(self, axes: Axes, x: float, y: float, number: int) -> None:
         axes.barh(y, self.rows.points * 1.7, left=x, height=self.rows.points, gid="key", **bar_look(number))

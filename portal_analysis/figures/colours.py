@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.layout import Sheet
+from portal_analysis.language.numbers import scale_of
 from portal_analysis.language.reading import Line, Reading
 
 MOST_STEPS = 6
@@ -80,11 +81,30 @@ def draw_colour_key(
     )
     axes.set_xlim(colours.low, colours.high)
     room = style.text_size("00,0%", points)[0] * 1.8
-    found = scales.ticks(colours.low, colours.high, text, int(max(2, (width - points * 3) // room)))
-    axes.set_xticks(found, labels=scales.tick_labels(found, text), fontsize=points)
+    most = int(max(2, (width - points * 3) // room))
+    ticks = scales.ticks(colours.low, colours.high, text, most)
+    found = _with_ends(colours, ticks, room / (width - points * 3))
+    axes.set_xticks(found, labels=[_end(place, text) for place in found], fontsize=points)
     axes.set_yticks([])
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.tick_params(axis="x", length=2, pad=1.5)
+
+
+def _with_ends(colours: Colours, found: list[float], apart: float) -> list[float]:
+    """Return both ends of the scale, and the ticks between that stand well apart from them and each other."""
+    least = (colours.high - colours.low) * apart
+    places = [colours.low]
+    for place in found:
+        if place - places[-1] >= least and colours.high - place >= least:
+            places.append(place)
+    return [*places, colours.high]
+
+
+def _end(place: float, text: Reading) -> str:
+    """Write a number below the key with as many decimals as the lines of the table have, at most."""
+    least = min((line.places for line in text.lines if not line.hidden), default=0)
+    scaled = place * scale_of(text.unit)
+    return text.number(place, next((n for n in range(least) if abs(scaled - round(scaled, n)) < 1e-9), least))
 
 
 def _draw_steps(page: Sheet, colours: Colours, left: float, top: float, width: float, points: float) -> None:

@@ -8,20 +8,25 @@ from __future__ import annotations
 import inspect
 import textwrap
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial, wraps
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import wraps
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, FigureBase
 
 from portal_analysis.figures import style
-from portal_analysis.figures.layout import PortalFigure, Sheet, sheet
-from portal_analysis.language.alternative import Shown, figure_text
+from portal_analysis.figures.annotations import Anchor, Said, annotate, words
+from portal_analysis.figures.emphasis import PLAIN, Emphasis, emphasis, told
+from portal_analysis.figures.layout import PortalFigure, Sheet, blank, sheet
+from portal_analysis.figures.style import NoRoomError, Size
+from portal_analysis.language.alternative import FigureText, Shown, figure_text
 from portal_analysis.language.arrange import FigureError, whole
 from portal_analysis.language.labels import Labels
-from portal_analysis.language.reading import Reading, read
+from portal_analysis.language.reading import Line, Reading, read
 
 
 @dataclass(frozen=True)
@@ -39,14 +44,28 @@ class Look:
         Text for ``(column, value)``, or per language; comes before all other names.
     source_note : str, optional
         What stands after "Source:"; the titles of the datasets if not given.
+    highlight : code or sequence of codes, optional
+        The rows that stand out, by a code or name in any column (``"01"``, ``"Ha Noi"``); all others are grey.
+    colours : mapping, optional
+        A colour for a code or name; one that is too pale on white is refused.
+    annotate : mapping, optional
+        Words beside a value, by the code of its row, or a tuple of codes where one does not tell it; as text or per
+        language. Words that find no free place stand below the picture.
+    adapt : callable, optional
+        What is done to the matplotlib figure after it is drawn: called with it whenever the figure is drawn, for
+        narrow screens and slides too. The alternative text stays.
     """
 
     lang: str = "en"
-    size: str = "report"
+    size: str | Size = "report"
     title: str | None = None
     subtitle: str | None = None
     labels: Labels | None = None
     source_note: str | None = None
+    highlight: Any = None
+    colours: Mapping[Any, str] | None = None
+    annotate: Mapping[Any, Any] | None = None
+    adapt: Callable[[FigureBase], object] | None = None
 
 
 class Picture(ABC):
@@ -68,6 +87,16 @@ class Picture(ABC):
         Of ``n`` and ``interval`` what is said below it.
     trend : str
         How first and last values compare, in words.
+    table : DataFrame
+        The whole table that was read, with what the picture leaves out.
+    emphasis : Emphasis
+        What stands out.
+    words : mapping
+        What is written beside values.
+    anchors : list
+        Where values are drawn.
+    divisible : bool
+        May its rows be dealt out to two pictures?
     """
 
     kind: str
@@ -75,9 +104,18 @@ class Picture(ABC):
     notes: Sequence[str] = ()
     tells: Sequence[str] = ("n", "interval")
     trend: str = ""
+    table: pd.DataFrame
+    emphasis: Emphasis = PLAIN
+    words: Mapping[Any, Said] = MappingProxyType({})
+    divisible: bool = False
 
     def __init__(self, reading: Reading, heads: tuple[str, str]) -> None:
         self.reading, self.heads = reading, heads
+        self.anchors: list[Anchor] = []
+
+    def anchor(self, line: Line, axes: Axes, x: float, y: float) -> None:
+        """Remember where a line's value is drawn."""
+        self.anchors.append(Anchor(line, axes, x, y))
 
     @abstractmethod
     def measure(self, page: Sheet) -> float:
@@ -92,18 +130,86 @@ class Picture(ABC):
         """Return the values that the picture shows, in its order."""
 
 
-def compose(table: pd.DataFrame, picture: Picture, look: Look) -> PortalFigure:
-    """Lay a picture out on a sheet with its heading and notes, draw it, and give it its words."""
-    size = style.size_of(look.size)
-    with style.house(size):
-        page = sheet(picture.reading, size, picture.heads, look.source_note, picture.notes, picture.tells)
-        page.open(picture.measure(page))
-        picture.draw()
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """All that a figure is made from, so that it can be drawn again for another place or with some of its rows."""
+
+    maker: Callable[..., Picture]
+    table: pd.DataFrame
+    look: Look
+    own: Mapping[str, Any]
+    part: bool = False
+    """Is the table a part of the figure's, in which what stands out or is told may be missing?"""
+
+    def draw(self, size: str | Size | None = None, table: pd.DataFrame | None = None) -> PortalFigure:
+        """Draw the figure, for another size or with another table if they are given."""
+        recipe = self.but(size, table)
+        picture, page, body = recipe.lay_out()
+        drawn = blank(page.size.width, page.tall(body))
+        page.open(page.tall(body), drawn)
+        recipe.paint(picture, page)
+        return finish(drawn, recipe, picture, page)
+
+    def but(self, size: str | Size | None = None, table: pd.DataFrame | None = None) -> Recipe:
+        """Return the recipe with another size or table."""
+        look = self.look if size is None else replace(self.look, size=size)
+        if table is None or table is self.table:
+            return replace(self, look=look)
+        return replace(self, look=look, table=table, part=True)
+
+    def lay_out(self) -> tuple[Picture, Sheet, float]:
+        """Measure picture and sheet; words that find no room beside their value go below the picture."""
+        picture, page, body = self._measured(())
+        if not picture.words:
+            return picture, page, body
+        page.open(page.tall(body))
+        return self._measured(self._drawn(picture, page))
+
+    def _measured(self, lost: Sequence[Any]) -> tuple[Picture, Sheet, float]:
+        look = self.look
+        reading = read(self.table, look.lang, look.labels)
+        picture = self.maker(reading, look, **self.own)
+        picture.table = reading.table
+        picture.emphasis = emphasis(picture.reading, look.highlight, look.colours, self.part)
+        said = words(picture.reading, look.annotate, self.part)
+        picture.words = {key: one for key, one in said.items() if key not in lost}
+        below = [f"{said[key].line.about() or said[key].line.indicator}: {said[key].text}" for key in lost]
+        notes = [note for note in (*picture.notes, told(picture.reading, picture.emphasis), *below) if note]
+        size = style.size_of(look.size)
+        with style.house(size):
+            page = sheet(picture.reading, size, picture.heads, look.source_note, notes, picture.tells)
+            body = picture.measure(page)
+        if size.bare and body > page.room + 1.0:
+            raise NoRoomError(f"the picture is {round(body)} points high and has room for {round(page.room)}")
+        return picture, page, body
+
+    def _drawn(self, picture: Picture, page: Sheet) -> list[Any]:
+        """Draw the picture on its sheet, which is open; return the keys of words that found no room."""
+        with style.house(page.size):
+            picture.draw()
+            return annotate(page.opened, picture.anchors, picture.words, page.size.small)
+
+    def paint(self, picture: Picture, page: Sheet) -> None:
+        """Draw the picture on its sheet, which is open, then let the caller change what is drawn."""
+        self._drawn(picture, page)
+        if self.look.adapt is not None:
+            self.look.adapt(page.opened)
+
+
+def finish(drawn: PortalFigure, recipe: Recipe, picture: Picture, page: Sheet) -> PortalFigure:
+    """Give a figure its words, the table that it was made of, and how to draw it again."""
+    drawn.portal_text = text_of(picture, page)
+    drawn.portal_table = picture.table.copy()
+    drawn.portal_recipe, drawn.portal_again = recipe, recipe.draw
+    drawn.portal_shown = picture.shown() if picture.divisible else []
+    return drawn
+
+
+def text_of(picture: Picture, page: Sheet) -> FigureText:
+    """Return the words of a figure."""
     heads = (page.title, page.subtitle)
-    words = figure_text(
-        picture.reading, picture.kind, heads, picture.shown(), picture.axes, page.notes, picture.trend
-    )
-    return page.finish(words, table)
+    axes = " ".join([picture.axes, *(f"{one.line.about()}: {one.text}." for one in picture.words.values())])
+    return figure_text(picture.reading, picture.kind, heads, picture.shown(), axes, page.notes, picture.trend)
 
 
 def as_table(given: Any) -> pd.DataFrame:
@@ -130,6 +236,10 @@ def figure(
             *,
             labels: Labels | None = None,
             source_note: str | None = None,
+            highlight: Any = None,
+            colours: Mapping[Any, str] | None = None,
+            annotate: Mapping[Any, Any] | None = None,
+            adapt: Callable[[FigureBase], object] | None = None,
             **own: Any,
         ) -> Figure:
             if "units" in own:
@@ -137,22 +247,9 @@ def figure(
                     "the list of provinces is a property of the table: say units=34 where it is made "
                     "(Survey, estimates), or call its column gso34"
                 )
-            look = Look(lang, size, title, subtitle, labels, source_note)
+            look = Look(lang, size, title, subtitle, labels, source_note, highlight, colours, annotate, adapt)
             style.size_of(size)
-            whole_table = whole(prepare(table))
-            reading = read(whole_table, lang, labels)
-            drawn = compose(reading.table, maker(reading, look, **own), look)
-            drawn.portal_again = partial(
-                plot,
-                whole_table,
-                lang,
-                title=title,
-                subtitle=subtitle,
-                labels=labels,
-                source_note=source_note,
-                **own,
-            )
-            return drawn
+            return Recipe(maker, whole(prepare(table)), look, own).draw()
 
         plot.__signature__ = _signature(plot, maker)  # type: ignore[attr-defined]
         plot.__doc__ = _documented(maker)

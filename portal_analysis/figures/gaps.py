@@ -22,12 +22,13 @@ from portal_analysis.figures.layout import (
     spread,
     write_lines,
 )
+from portal_analysis.figures.periods import parse
 from portal_analysis.figures.places import rank
 from portal_analysis.figures.points import Dot, draw_dots, draw_sample, one_unit
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import Arrangement, arrange, heading, varying, whole
-from portal_analysis.language.labels import is_missing
+from portal_analysis.language.labels import TIME_COLUMNS, is_missing
 from portal_analysis.language.reading import Line, Reading, read
 from portal_analysis.shape import PROVINCE_COLUMNS
 
@@ -64,7 +65,8 @@ def plot_gap(
     rows : str, optional
         The column that makes the rows; the other column that varies if not given.
     kind : {"dumbbell", "slope"}
-        Two dots on a line a row, with intervals; or a line from the first group (left) to the second.
+        Two dots on a line a row, with intervals; or a line from the first group (left) to the second. A slope is
+        drawn over time where two times are in the table: the earlier one is to the left.
     differences : DataFrame, optional
         ESTIMATES of the differences, as ``difference(survey, …)`` gives them; written behind the rows with
         their intervals. Nothing is subtracted here: the error of a difference needs the design.
@@ -84,11 +86,13 @@ def plot_gap(
     if kind not in ("dumbbell", "slope"):
         raise FigureError(f"unknown kind {kind!r}; it may be 'dumbbell' or 'slope'")
     one_unit(reading)
-    between = between or _two_valued(reading.table, rows)
+    between = between or _two_valued(reading.table, rows, kind)
     found = arrange(reading.table, rows, between)
     sides = list(dict.fromkeys(reading.table[between]))
     if len(sides) != 2:
         raise FigureError(f"{between!r} has the values {sides}; a gap is between two")
+    if kind == "slope" and between in TIME_COLUMNS:
+        sides.sort(key=lambda side: period.start if (period := parse(side)) else 0.0)
     told = None if differences is None else read(whole(differences), look.lang, look.labels)
     pairs = _pairs(reading, found, sides, _told(told, found.rows))
     if found.rows in PROVINCE_COLUMNS if sort is None else sort:
@@ -96,6 +100,8 @@ def plot_gap(
     names = [_side(reading, between, side) for side in sides]
     maker = _Dumbbells if kind == "dumbbell" else _Slopes
     picture = maker(reading, heading(reading, found, look.title, look.subtitle), pairs, names)
+    if kind == "slope" and between in TIME_COLUMNS:
+        picture.axes += " " + reading.word("alt.slope_time", one=names[0], other=names[1])
     if told is not None:
         picture.notes = (_note(told),)
     return picture
@@ -111,12 +117,14 @@ def _note(differences: Reading) -> str:
     return differences.word("note.differences", unit=unit, interval=f"; {inside}" if inside else "")
 
 
-def _two_valued(table: pd.DataFrame, rows: str | None) -> str:
+def _two_valued(table: pd.DataFrame, rows: str | None, kind: str) -> str:
+    """Return the column whose two values are compared: of a slope the time, of a dumbbell rather a group."""
     found = [name for name in varying(table) if table[name].nunique(dropna=False) == 2 and name != rows]
     own = [name for name in found if name != "indicator"] or found
     if not own:
         raise FigureError("no column has two values to compare; name it with between=")
-    return own[0]
+    wanted = [name for name in own if (name in TIME_COLUMNS) == (kind == "slope")]
+    return (wanted or own)[0]
 
 
 def _pairs(reading: Reading, found: Arrangement, sides: list[Any], told: dict[str, str]) -> list[Pair]:
@@ -171,6 +179,7 @@ class _Dumbbells(_Pairs):
     """Rows of two dots on a sheet, in several columns where the sheet is wide and low."""
 
     kind = "gap"
+    divisible = True
 
     def measure(self, page: Sheet) -> float:
         """Choose the number of columns and the size of the text."""
@@ -180,8 +189,8 @@ class _Dumbbells(_Pairs):
         wide = page.size.name in ("landscape", "slide")
         self.columns = 1 + (wide and len(self.pairs) > 16) + (wide and len(self.pairs) > 36)
         points = page.size.small if len(self.pairs) / self.columns <= 40 else round(page.size.small * 0.92, 1)
-        while self._lay_out(points) > page.room and points > (8.0 if page.size.fixed else LEAST):
-            points = round(points - 0.3, 1)
+        while self._lay_out(points) > page.room and points > page.size.floor(LEAST, 8.0):
+            points = max(round(points - 0.3, 1), page.size.least)
         return self._lay_out(points)
 
     def _lay_out(self, points: float) -> float:
@@ -208,7 +217,7 @@ class _Dumbbells(_Pairs):
     def draw(self) -> None:
         """Draw the key and the rows."""
         page, points = self.page, self.points
-        draw_key(page, self.names, points, draw_sample(points))
+        draw_key(page, self.names, points, draw_sample(points, self._colours()))
         for number, part in enumerate(self._parts()):
             self._draw_column(number * self.step, part)
 
@@ -221,7 +230,10 @@ class _Dumbbells(_Pairs):
         axes.spines["left"].set_visible(False)
         scales.zero_line(axes, self.reading, self.low, self.high)
         middles = [sum(heights[:number]) + tall / 2 for number, tall in enumerate(heights)]
-        label_rows(axes, middles, self.wrapped[part], points, points * 0.4)
+        bold = [
+            n for n, pair in enumerate(self.pairs[part]) if all(map(self.emphasis.stands_out, pair.values))
+        ]
+        label_rows(axes, middles, self.wrapped[part], points, points * 0.4, bold=bold)
         self._draw_pairs(axes, self.pairs[part], middles)
 
     def _draw_pairs(self, axes: Axes, pairs: list[Pair], middles: list[float]) -> None:
@@ -239,7 +251,15 @@ class _Dumbbells(_Pairs):
             if pair.difference:
                 axes.text(1 + points * 0.7 / self.plot, y, pair.difference, fontsize=points, **look)
         for number, items in enumerate(sides):
-            draw_dots(axes, items, number, points)
+            draw_dots(axes, items, number, points, self.emphasis)
+            for x, y, value in items:
+                self.anchor(value, axes, x, y)
+
+    def _colours(self) -> list[str]:
+        """Return the colours of the two sides: their own if all rows have the same."""
+        sides = ([pair.values[side] for pair in self.pairs if pair.values[side]] for side in (0, 1))
+        used = [{self.emphasis.colour(one, style.COLOURS[n]) for one in side} for n, side in enumerate(sides)]
+        return [one.pop() if len(one) == 1 else style.COLOURS[n] for n, one in enumerate(used)]
 
 
 class _Slopes(_Pairs):
@@ -256,9 +276,9 @@ class _Slopes(_Pairs):
             )
         self.page = page
         self.low, self.high = scales.span(self.reading)
-        self.points = min(page.size.small, 12.0)
-        while self._needs() > page.room and self.points > LEAST:
-            self.points = round(self.points - 0.3, 1)
+        self.points = page.size.most(12.0)
+        while self._needs() > page.room and self.points > page.size.floor(LEAST, LEAST):
+            self.points = max(round(self.points - 0.3, 1), page.size.least)
         self.body = page.body(max(page.width * 0.5, self._needs()))
         return self.body
 
@@ -325,11 +345,13 @@ class _Slopes(_Pairs):
         seen = [
             (side, value) for side, value in enumerate(pair.values) if value is not None and not value.hidden
         ]
-        colour = (
-            style.COLOURS[number % len(style.COLOURS)]
-            if len(self.pairs) <= len(style.COLOURS)
-            else style.COLOURS[0]
+        few = len(self.pairs) <= len(style.COLOURS) and not self.emphasis.codes
+        meant = next(
+            (one for one in pair.values if self.emphasis.stands_out(one)), pair.values[0] or pair.values[1]
         )
+        colour = self.emphasis.colour(meant, style.COLOURS[number % len(style.COLOURS) if few else 0])
+        for side, value in seen:
+            self.anchor(value, axes, side, value.estimate)
         if len(seen) == 2:
             ends = [value.estimate for _, value in seen]
             axes.plot([0, 1], ends, color=colour, linewidth=1.4, zorder=2, gid="gap")

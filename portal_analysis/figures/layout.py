@@ -14,13 +14,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.transforms import ScaledTranslation
 
 from portal_analysis.figures import style
 from portal_analysis.figures.saving import drawing, figure_html
 from portal_analysis.figures.style import FigureError, Size
-from portal_analysis.language.alternative import FigureText
+from portal_analysis.language.alternative import FigureText, Shown
 from portal_analysis.language.catalogue import nfc
 from portal_analysis.language.reading import Reading
 
@@ -40,6 +40,8 @@ class PortalFigure(Figure):
     portal_text: FigureText
     portal_table: pd.DataFrame
     portal_again: Callable[..., Figure]
+    portal_recipe: Any
+    portal_shown: list[Shown]
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw with letters where the typeface puts them, not moved to whole pixels: text is as wide as measured."""
@@ -74,7 +76,7 @@ class Sheet:
     head_height: float = 0.0
     foot: list[str] = field(default_factory=list)
     foot_height: float = 0.0
-    figure: PortalFigure | None = None
+    figure: FigureBase | None = None
     height: float = 0.0
 
     @property
@@ -91,13 +93,20 @@ class Sheet:
         """Return the height of a picture that could have any: all the room of a slide, else what is wanted."""
         return self.room if self.size.fixed else min(wanted, self.room)
 
-    def open(self, body: float) -> PortalFigure:
-        """Make the figure with a picture ``body`` points high and write heading and notes."""
-        self.height = self.head_height + body + self.foot_height
-        if self.size.fixed:
-            self.height = max(self.height, self.size.height)
-        self.figure = PortalFigure(figsize=(self.size.width / 72, self.height / 72))
-        FigureCanvasAgg(self.figure)
+    def tall(self, body: float) -> float:
+        """Return the height of the sheet with a picture ``body`` points high."""
+        height = self.head_height + body + self.foot_height
+        return max(height, self.size.height) if self.size.fixed else height
+
+    def open(self, height: float, on: FigureBase | None = None) -> FigureBase:
+        """Write heading and notes on a figure ``height`` points high, a new one or a part of one."""
+        self.height = height
+        self.figure = blank(self.size.width, height) if on is None else on
+        with style.house(self.size):
+            self._write_all()
+        return self.figure
+
+    def _write_all(self) -> None:
         for line in self.head:
             self._write(line.text, line.top, line.size, weight=line.weight, color=line.colour)
         if self.stamp:
@@ -105,7 +114,6 @@ class Sheet:
         top = self.height - self.foot_height + style.CM * 0.12
         for number, text in enumerate(self.foot):
             self._write(text, top + number * self.size.note * LEADING, self.size.note, color=style.MUTED)
-        return self.figure
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         """Add axes; all in points from the picture's upper left corner."""
@@ -127,16 +135,11 @@ class Sheet:
         return self.opened.text(*place, nfc(text), **look)
 
     @property
-    def opened(self) -> PortalFigure:
+    def opened(self) -> FigureBase:
         """The figure, once the sheet is open."""
         if self.figure is None:
             raise FigureError("the sheet is not open yet")
         return self.figure
-
-    def finish(self, text: FigureText, table: pd.DataFrame) -> PortalFigure:
-        """Give the figure its words and the table that it was made of."""
-        self.opened.portal_text, self.opened.portal_table = text, table.copy()
-        return self.opened
 
     def _write(self, text: str, top: float, size: float, **look: Any) -> None:
         place = (MARGIN / self.size.width, 1 - (top + size * 0.98) / self.height)
@@ -165,6 +168,14 @@ class Sheet:
         )
 
 
+def blank(width: float, height: float) -> PortalFigure:
+    """Return an empty figure; its size in points."""
+    with style.house(style.SIZES["report"]):
+        figure = PortalFigure(figsize=(width / 72, height / 72))
+        FigureCanvasAgg(figure)
+    return figure
+
+
 def sheet(
     reading: Reading,
     size: Size,
@@ -185,6 +196,9 @@ def sheet(
     told.append("  ".join(f"{flag}." for flag in flags))
     title, subtitle = (nfc(one) for one in heads)
     page = Sheet(size, title, subtitle, [nfc(note) for note in told if note], reading.stamp)
+    if size.bare:
+        page.head_height = size.small * 1.95 + MARGIN if page.stamp else 0.0
+        return page
     _measure_head(page)
     for note in [" ".join(page.notes)] if size.fixed else page.notes:
         page.foot.extend(style.wrap(note, page.width, size.note))

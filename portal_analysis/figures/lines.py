@@ -6,6 +6,7 @@ Hands on :func:`plot_trend`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -37,6 +38,8 @@ LINE = 1.45
 """Height of a line of a period's name, in letters' heights."""
 HALO = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.4}
 UNKNOWN = "definition unknown"
+Box = tuple[float, float, float, float]
+"""Left, lower edge, width and height in points."""
 
 
 @dataclass(frozen=True)
@@ -209,12 +212,16 @@ class Lines(Picture):
         self.first = min(point.period.start for point in everything)
         self.last = max(point.period.end for point in everything)
         self.names = any(item.name for item in self.series)
-        self.boxes: list[tuple[float, float, float, float]] = []
+        self.boxes: list[Box] = []
+        self.pieces: list[Box] = []
         column = page.size.name == "column"
         self.right = page.width * (0.34 if column else 0.28) if self.names else self.points * 1.5
         wanted = page.width * (0.95 if column else 0.55)
-        while self.points > 10 and self._names_height() > min(wanted, page.room) - self.points * 3.4:
-            self.points = round(self.points - 0.4, 1)
+        while (
+            self.points > max(10, page.size.least)
+            and self._names_height() > min(wanted, page.room) - self.points * 3.4
+        ):
+            self.points = max(round(self.points - 0.4, 1), page.size.least)
         self.keyed = self.names and self._names_height() > min(wanted, page.room) - self.points * 3.4
         if self.keyed:
             self.right = self.points * 1.5
@@ -237,7 +244,8 @@ class Lines(Picture):
         levels = self._levels()
         self.down = body - key - points * (TOP + 1.4 + sum(LINE * lines for lines, _ in levels))
         axes = page.axes(left, key + points * TOP, self.across, self.down)
-        axes.set_xlim(self.first - self._pad(), self.last + self._pad())
+        before, after = self._pads()
+        axes.set_xlim(self.first - before, self.last + after)
         scales.number_axis(axes, "y", self.low, self.high, self.reading, self.down, points)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
@@ -248,7 +256,7 @@ class Lines(Picture):
         self._write_values(axes)
 
     def _draw_sample(self, axes: Axes, x: float, y: float, number: int) -> None:
-        colour, points = style.COLOURS[number], self.points
+        colour, points = self._colour(number), self.points
         axes.plot([x, x + points * 1.8], [y, y], color=colour, linestyle=style.DASHES[number], gid="key")
         look: dict[str, Any] = {
             "marker": style.MARKERS[number],
@@ -263,11 +271,31 @@ class Lines(Picture):
         lines = [len(style.wrap(item.name, room, self.points)) for item in self.series if item.name]
         return sum((number * 1.25 + 0.55) * self.points for number in lines)
 
-    def _pad(self) -> float:
-        return (self.last - self.first) * 0.03
+    def _pads(self) -> tuple[float, float]:
+        """Return the time left free at both ends.
+
+        Before lines without intervals there is room for the first values, which then stand clear of the lines.
+        """
+        whole = (self.last - self.first) * 1.03
+        least = whole - (self.last - self.first)
+        if any(line.ranged for line in self.reading.lines) or not any(map(self._drawn_joined, self.series)):
+            return least, least
+        wide = max(
+            style.text_size(item.seen[0].line.marked, self.points)[0] for item in self.series if item.seen
+        )
+        room = min(wide - self.points * 0.7, self.across * 0.24)
+        return max(least, whole * room / (self.across - room) - self._before_first()), least
+
+    def _before_first(self) -> float:
+        """Return the time between the start of the axis' first period and its value."""
+        return min(item.seen[0].x for item in self.series if item.seen) - self.first
+
+    def _drawn_joined(self, item: Series) -> bool:
+        return any(self._joined(one, two) for one, two in pairwise(item.points))
 
     def _x(self, value: float) -> float:
-        return (value - self.first + self._pad()) / (self.last - self.first + 2 * self._pad()) * self.across
+        before, after = self._pads()
+        return (value - self.first + before) / (self.last - self.first + before + after) * self.across
 
     def _y(self, value: float) -> float:
         return (value - self.low) / (self.high - self.low) * self.down
@@ -275,23 +303,31 @@ class Lines(Picture):
     def _levels(self) -> list[tuple[int, dict[Period, str]]]:
         """Return the names of the periods, level below level, each with its number of lines.
 
-        What does not fit between its neighbours stands in one line below them.
+        What does not fit between its neighbours stands in a line below them, or below that.
         """
         found = {point.period for item in self.series for point in item.points}
         periods = sorted(found, key=lambda period: period.middle)
         names = {period: period.name(self.reading.lang) for period in periods}
         upper = self._apart(periods, names)
-        rest = {period: names[period].replace("\n", " ") for period in periods if period not in upper}
-        lower = self._apart(list(rest), rest)
         levels = [(max(names[one].count("\n") + 1 for one in upper), {one: names[one] for one in upper})]
-        return [*levels, (1, {one: rest[one] for one in lower})] if lower else levels
+        rest = {period: names[period].replace("\n", " ") for period in periods if period not in upper}
+        while rest:
+            lower = self._apart(list(rest), rest)
+            levels.append((1, {one: rest.pop(one) for one in lower}))
+        return levels
 
     def _time_axis(self, axes: Axes, levels: list[tuple[int, dict[Period, str]]]) -> None:
         """Name the periods below the axis."""
         seen = {point.period: point.x for item in self.series for point in item.points}
         look: dict[str, Any] = {"labelsize": self.points, "labelcolor": style.INK}
-        for minor, (_, names) in zip((False, True), levels, strict=False):
-            axes.set_xticks([seen[one] for one in names], labels=list(names.values()), minor=minor)
+        upper = levels[0][1]
+        lower = {
+            one: "\n" * deep + name
+            for deep, (_, names) in enumerate(levels[1:])
+            for one, name in names.items()
+        }
+        axes.set_xticks([seen[one] for one in upper], labels=list(upper.values()))
+        axes.set_xticks([seen[one] for one in lower], labels=list(lower.values()), minor=True)
         axes.tick_params(axis="x", which="major", **look)
         below = levels[0][0] * LINE * self.points
         axes.tick_params(axis="x", which="minor", length=2, pad=3.5 + below, **look)
@@ -312,14 +348,23 @@ class Lines(Picture):
         width = max(style.text_size(part, self.points)[0] for part in names[period].split("\n"))
         return self._x(period.middle) + side * width / 2
 
+    def _colour(self, number: int) -> str:
+        """Return the colour of a series: grey only if none of its values stands out."""
+        lines = [point.line for point in self.series[number].points]
+        meant = next((line for line in lines if self.emphasis.stands_out(line)), lines[0])
+        return self.emphasis.colour(meant, style.COLOURS[number])
+
     def _dodge(self, number: int) -> float:
-        if len(self.series) == 1:
+        """Return how far a series stands aside of its periods, so that intervals can be told apart."""
+        if len(self.series) == 1 or not any(line.ranged for line in self.reading.lines):
             return 0.0
         step = self.points * 0.7 / self.across * (self.last - self.first)
         return (number - (len(self.series) - 1) / 2) * step
 
     def _draw_series(self, axes: Axes, item: Series, number: int) -> None:
-        colour, seen, aside = style.COLOURS[number], item.seen, self._dodge(number)
+        colour, seen, aside = self._colour(number), item.seen, self._dodge(number)
+        for point in seen:
+            self.anchor(point.line, axes, point.x + aside, point.y)
         for one, two in zip(item.points, item.points[1:], strict=False):
             if self._joined(one, two):
                 axes.plot(
@@ -396,14 +441,14 @@ class Lines(Picture):
                 [self._y(last.y) / self.down, y / self.down],
                 transform=axes.transAxes,
                 clip_on=False,
-                color=style.COLOURS[number],
+                color=self._colour(number),
                 linewidth=0.6,
                 alpha=0.8,
                 zorder=2,
                 gid="leader",
             )
             x = start + points * 0.35 / self.across
-            look = {"color": style.readable(style.COLOURS[number]), "transform": axes.transAxes}
+            look = {"color": style.readable(self._colour(number)), "transform": axes.transAxes}
             write_lines(axes, x, y / self.down, text, points, gid="group", **look)
 
     def _write_values(self, axes: Axes) -> None:
@@ -415,9 +460,23 @@ class Lines(Picture):
                 low, high = point.line.low, point.line.high
                 if point.line.ranged:
                     self.boxes.append((x - 1, self._y(low), 2, self._y(high) - self._y(low)))
+            self.pieces += self._pieces(item, number)
         for number, item in enumerate(self.series):
             for point in item.seen:
                 self._write_value(axes, point, number)
+
+    def _pieces(self, item: Series, number: int) -> list[Box]:
+        """Return the boxes of a series' lines, cut into short pieces, where no value may stand."""
+        found = []
+        for one, two in pairwise(item.points):
+            if not self._joined(one, two):
+                continue
+            ends = [(self._x(p.x + self._dodge(number)), self._y(p.y)) for p in (one, two)]
+            count = int(max(abs(ends[1][0] - ends[0][0]), abs(ends[1][1] - ends[0][1])) // 3) + 1
+            for step in range(count + 1):
+                x, y = (a + (b - a) * step / count for a, b in zip(*ends, strict=True))
+                found.append((x - 1, y - 1, 2.0, 2.0))
+        return found
 
     def _write_value(self, axes: Axes, point: Point, number: int) -> None:
         text = point.line.marked
@@ -426,36 +485,48 @@ class Lines(Picture):
         top = point.line.high if point.line.ranged else point.y
         bottom = point.line.low if point.line.ranged else point.y
         beside = self._y(point.y) - tall / 2
+        above, below = self._y(top) + self.points * 0.7, self._y(bottom) - self.points * 0.7 - tall
+        aside = width / 2 + self.points * 0.2
         choices = [
-            (x, self._y(top) + self.points * 0.7),
-            (x, self._y(bottom) - self.points * 0.7 - tall),
+            (x, above),
+            (x, below),
+            (x - aside, above),
+            (x + aside, below),
+            (x + aside, above),
+            (x - aside, below),
             (x - width / 2 - self.points * 0.8, beside),
             (x + width / 2 + self.points * 0.8, beside),
         ]
-        for x, y in choices:
-            box = (x - width / 2, y, width, tall)
-            inside = (
-                box[0] >= -self.points and box[1] >= 0 and box[0] + width <= self.across + self.points * 0.6
-            )
-            if inside and not any(_overlap(box, other) for other in self.boxes):
-                self.boxes.append(box)
-                axes.text(
-                    x / self.across,
-                    (y + tall / 2) / self.down,
-                    text,
-                    transform=axes.transAxes,
-                    ha="center",
-                    va="center",
-                    fontsize=self.points,
-                    color=style.readable(style.COLOURS[number]) if len(self.series) > 1 else style.INK,
-                    zorder=5,
-                    gid="value",
-                    bbox=HALO,
-                )
-                return
+        for taken in ([*self.boxes, *self.pieces], self.boxes):
+            for x, y in choices:
+                box = (x - width / 2, y, width, tall)
+                if self._inside(box) and not any(_overlap(box, other) for other in taken):
+                    self.boxes.append(box)
+                    self._write_text(axes, x, y + tall / 2, text, number)
+                    return
+
+    def _inside(self, box: Box) -> bool:
+        left, low, width, _ = box
+        return left >= -self.points and low >= 0 and left + width <= self.across + self.points * 0.6
+
+    def _write_text(self, axes: Axes, x: float, y: float, text: str, number: int) -> None:
+        several = len(self.series) > 1
+        axes.text(
+            x / self.across,
+            y / self.down,
+            text,
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            fontsize=self.points,
+            color=style.readable(self._colour(number)) if several else style.INK,
+            zorder=5,
+            gid="value",
+            bbox=HALO,
+        )
 
 
-def _overlap(one: tuple[float, float, float, float], two: tuple[float, float, float, float]) -> bool:
+def _overlap(one: Box, two: Box) -> bool:
     return (
         one[0] < two[0] + two[2]
         and two[0] < one[0] + one[2]

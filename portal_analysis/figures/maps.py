@@ -20,6 +20,7 @@ from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import Sheet, write_lines
 from portal_analysis.figures.places import Places, by_province, places, province_column, ranked
 from portal_analysis.figures.points import one_unit
+from portal_analysis.figures.telling import Sentence, too_few
 from portal_analysis.figures.tiles import key_notes
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import arrange, heading, whole
@@ -56,7 +57,8 @@ def plot_map(
     Returns
     -------
     matplotlib.figure.Figure
-        With ``portal_text``. Flagged provinces are hatched; withheld and missing ones are white.
+        With ``portal_text``. Flagged provinces are hatched, unless all are; withheld and missing ones are white.
+        Where fewer than a quarter of the values can be published, a sentence that names them stands in its place.
 
     Raises
     ------
@@ -69,7 +71,10 @@ def plot_map(
     where = places(reading)
     values = by_province(reading, province, where)
     found = arrange(reading.table, province)
-    picture = _Map(reading, heading(reading, found, look.title, look.subtitle), values, where)
+    heads = heading(reading, found, look.title, look.subtitle)
+    if too_few(reading.lines):
+        return Sentence(reading, heads, [(where.name(code), line) for code, line in ranked(values)])
+    picture = _Map(reading, heads, values, where)
     picture.insets, picture.name, picture.limits = insets, name, limits
     empty = len(values) < len(where.units)
     picture.notes = (*key_notes(reading, empty, "note.hatched"), provinces.boundary_note(reading.lang))
@@ -103,7 +108,7 @@ class _Map(Picture):
         self.paths = outlines(self.reading.names.units)
         corners = np.vstack([path.vertices for path in self.paths.values()])
         (self.west, self.south), (self.east, self.north) = corners.min(axis=0), corners.max(axis=0)
-        self.points = min(page.size.small, 11.0)
+        self.points = page.size.most(11.0)
         self.shrink = math.cos(math.radians((self.north + self.south) / 2))
         ratio = (self.north - self.south) / ((self.east - self.west) * self.shrink)
         share = 0.62 if page.size.name == "column" else 0.56
@@ -121,6 +126,9 @@ class _Map(Picture):
         axes.axis("off")
         for code, path in self.paths.items():
             self._draw_province(axes, code, path)
+            if (line := self.values.get(code)) is not None:
+                box = path.get_extents()
+                self.anchor(line, axes, (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2)
         self._beside(self.wide, self.height)
 
     def _draw_province(self, axes: Axes, code: str, path: Path) -> None:
@@ -146,6 +154,15 @@ class _Map(Picture):
                     gid=f"flagged-{code}",
                 )
             )
+
+        if self.emphasis.stands_out(row):
+            thick: dict[str, Any] = {
+                "facecolor": "none",
+                "edgecolor": style.INK,
+                "linewidth": 1.6,
+                "zorder": 5,
+            }
+            axes.add_patch(PathPatch(path, gid="highlight", **thick))
 
     def _beside(self, width: float, height: float) -> None:
         """Place key, lists and boxes in the room to the right of the map; side by side where it is wide."""
@@ -181,6 +198,10 @@ class _Map(Picture):
         """Draw the boxes of the archipelagos, each with its name, the province, and its colour."""
         points = self.points
         boxes = provinces.islands().query("inset").to_dict("records")
+        names = [line for row in boxes for line in self._island(row)]
+        room = min(
+            room, max(style.text_size(name, points)[0] for name in names) + points * 3.4, self.wide * 0.9
+        )
         tall = points * 4.0
         needed = (tall + points * 0.6) * len(boxes) / across
         start = max(top, min(height * 0.45, height - needed))
@@ -204,10 +225,15 @@ class _Map(Picture):
         axes.scatter(
             [points * 1.3], [tall / 2], s=(points * 1.1) ** 2, linewidths=0.6, gid="inset-dot", **dot
         )
-        lang = self.reading.lang if f"name_{self.reading.lang}" in row else "en"
-        names = [str(row[f"name_{lang}"]), f"({self.where.name(code)})"]
-        lines = [line for text in names for line in style.wrap(text, room - points * 3, points)][:3]
+        lines = [line for text in self._island(row) for line in style.wrap(text, room - points * 3, points)][
+            :3
+        ]
         write_lines(axes, points * 2.4, tall / 2, lines, points, gid="inset")
+
+    def _island(self, row: dict[Any, Any]) -> tuple[str, str]:
+        """Name an archipelago and the province that it belongs to."""
+        lang = self.reading.lang if f"name_{self.reading.lang}" in row else "en"
+        return str(row[f"name_{lang}"]), f"({self.where.name(str(row[f'gso{self.reading.names.units}']))})"
 
 
 def outlines(units: int) -> dict[str, Path]:

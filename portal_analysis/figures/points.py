@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.compose import Look, Picture, figure
+from portal_analysis.figures.emphasis import PLAIN, Emphasis
 from portal_analysis.figures.layout import PITCH, Sheet, draw_key, key_height, label_rows
 from portal_analysis.figures.places import REGIONS, Places, places, rank
 from portal_analysis.figures.style import FigureError
@@ -234,6 +235,7 @@ class Dots(Picture):
     """Rows of dots: first measured, then drawn."""
 
     panels = False
+    divisible = True
 
     def lay(
         self,
@@ -289,8 +291,8 @@ class Dots(Picture):
     def _texts(self, columns: int) -> list[tuple[float, float]]:
         """Return sizes of text with their distances of lines, the best first, the smallest and densest last."""
         size, dense = self.page.size, len(self.rows) / columns > 40
-        largest = size.small * (0.92 if dense else 1.0)
-        smallest = min(8.0 if size.fixed else LEAST, largest)
+        largest = max(size.small * (0.92 if dense else 1.0), size.least)
+        smallest = min(size.floor(LEAST, 8.0), largest)
         steps = int((largest - smallest) / 0.4)
         texts = [
             (round(largest - 0.4 * step, 1), 1.4 if not (dense or step) else 1.22)
@@ -367,7 +369,7 @@ class Dots(Picture):
     def draw(self) -> None:
         """Draw the key and the columns of rows."""
         m = self.measures
-        draw_key(self.page, self.names, m.text, draw_sample(m.text))
+        draw_key(self.page, self.names, m.text, draw_sample(m.text, self._colours()))
         left = 0.0
         for blocks in self.split:
             top = self._key(m.text)
@@ -378,6 +380,15 @@ class Dots(Picture):
                 axes.tick_params(axis="x", labelbottom=part[-1] is blocks[-1])
                 top += height + m.text * PANEL_GAP
             left += m.label + m.plot + m.value + m.text * 1.2 + m.gutter
+
+    def _colours(self) -> list[str]:
+        """Return the colour of each group: that of its rows if they all have the same."""
+        found = []
+        for number in range(len(self.names)):
+            cells = [row.values[number] for row in self.rows if row.values[number] is not None]
+            used = {self.emphasis.colour(cell, style.COLOURS[number]) for cell in cells}
+            found.append(used.pop() if len(used) == 1 else style.COLOURS[number])
+        return found
 
     def _draw_rows(self, axes: Axes, blocks: Sequence[Block], height: float) -> None:
         """Draw one column of rows; its vertical axis counts points from the top."""
@@ -398,11 +409,18 @@ class Dots(Picture):
                 labels.append(style.wrap(row.label, m.label, m.text, "bold" if row.total else "normal"))
                 self._place(row, y, tall, dots)
                 y += tall
-        totals = [place for place, row in enumerate(r for b in blocks for r in b.rows) if row.total]
-        label_rows(axes, places_, labels, m.text, m.text * 0.5, bold=totals)
+        drawn = [row for block in blocks for row in block.rows]
+        bold = [place for place, row in enumerate(drawn) if row.total or self._meant(row)]
+        label_rows(axes, places_, labels, m.text, m.text * 0.5, bold=bold)
         for number, items in enumerate(dots):
-            draw_dots(axes, items, number, m.text)
+            draw_dots(axes, items, number, m.text, self.emphasis)
             self._draw_values(axes, items)
+            for x, y, cell in items:
+                self.anchor(cell, axes, x, y)
+
+    def _meant(self, row: Row) -> bool:
+        """Does a row stand out as a whole?"""
+        return all(self.emphasis.stands_out(cell) for cell in row.values if cell is not None)
 
     def _place(self, row: Row, top: float, tall: float, dots: list[list[Dot]]) -> None:
         """Place a row's dots one below the other; a group without a value takes no room."""
@@ -449,11 +467,17 @@ class Dots(Picture):
             )
 
 
-def draw_dots(axes: Axes, items: Sequence[Dot], number: int, points: float) -> None:
+def draw_dots(
+    axes: Axes, items: Sequence[Dot], number: int, points: float, emphasis: Emphasis = PLAIN
+) -> None:
     """Draw one group's intervals and dots; a flagged dot is hollow, a withheld one is not drawn."""
-    seen = [(x, y, cell.doubtful) for x, y, cell in items if not cell.hidden]
-    ranges = [(y, cell.low, cell.high) for _, y, cell in items if cell.ranged]
-    _draw(axes, seen, ranges, number, points)
+    painted: dict[str, list[Dot]] = {}
+    for item in items:
+        painted.setdefault(emphasis.colour(item[2], style.COLOURS[number]), []).append(item)
+    for colour, dots in painted.items():
+        seen = [(x, y, cell.doubtful) for x, y, cell in dots if not cell.hidden]
+        ranges = [(y, cell.low, cell.high) for _, y, cell in dots if cell.ranged]
+        _draw(axes, seen, ranges, number, points, colour)
 
 
 def _draw(
@@ -462,9 +486,10 @@ def _draw(
     ranges: Sequence[tuple[float, float, float]],
     number: int,
     points: float,
+    colour: str,
     name: str = "",
 ) -> None:
-    colour, marker = style.COLOURS[number], style.MARKERS[number]
+    marker = style.MARKERS[number]
     if ranges:
         y, low, high = zip(*ranges, strict=True)
         axes.hlines(
@@ -483,7 +508,7 @@ def _draw(
             [y for _, y, _ in seen],
             s=(points * 0.62) ** 2,
             c=faces,
-            edgecolors=colour if number == 0 else style.darker(colour),
+            edgecolors=colour if colour == style.COLOURS[0] else style.darker(colour),
             linewidths=1.0,
             marker=marker,
             zorder=4,
@@ -492,12 +517,12 @@ def _draw(
         )
 
 
-def draw_sample(points: float) -> Callable[[Axes, float, float, int], None]:
-    """Return what draws a group's dot and interval in a key."""
+def draw_sample(points: float, colours: Sequence[str] = ()) -> Callable[[Axes, float, float, int], None]:
+    """Return what draws a group's dot and interval in a key; its colour if it has one of its own."""
 
     def draw(axes: Axes, x: float, y: float, number: int) -> None:
-        middle = x + points * 0.9
-        _draw(axes, [(middle, y, False)], [(y, x, x + points * 1.8)], number, points, "key")
+        middle, colour = x + points * 0.9, (colours or style.COLOURS)[number]
+        _draw(axes, [(middle, y, False)], [(y, x, x + points * 1.8)], number, points, colour, "key")
 
     return draw
 

@@ -5,6 +5,7 @@ Hands on :class:`Rows`, on which counts, criteria and coverage are drawn.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -43,7 +44,7 @@ class Rows:
         """Return the length of a whole bar."""
         return page.width - self.left - self.written
 
-    def axes(self, page: Sheet, top: float) -> tuple[Axes, list[float]]:
+    def axes(self, page: Sheet, top: float, bold: Sequence[int] = ()) -> tuple[Axes, list[float]]:
         """Add axes that count points downwards, with the labels written; return also the middles of the bars."""
         axes = page.axes(self.left, top, self.across(page), self.height)
         axes.set_xlim(0, 1)
@@ -51,16 +52,17 @@ class Rows:
         axes.set_xticks([])
         axes.spines[["bottom", "left"]].set_visible(False)
         start, middles = 0.0, []
-        for lines, height in zip(self.wrapped, self.heights, strict=True):
+        for place, (lines, height) in enumerate(zip(self.wrapped, self.heights, strict=True)):
             text = len(lines) * self.points * PITCH
             middles.append(start + text + self.bar / 2 if self.above else start + height / 2)
             if self.above:
-                write_lines(axes, 0, start + text / 2, lines, self.points, gid="label")
+                weight = "bold" if place in bold else "normal"
+                write_lines(axes, 0, start + text / 2, lines, self.points, gid="label", weight=weight)
             start += height
         if self.above:
             axes.set_yticks([])
         else:
-            label_rows(axes, middles, self.wrapped, self.points, self.label, "left")
+            label_rows(axes, middles, self.wrapped, self.points, self.label, "left", bold)
         return axes, middles
 
     def write(self, axes: Axes, page: Sheet, middle: float, text: str, shown: bool = True) -> None:
@@ -79,8 +81,8 @@ class Rows:
 
 def rows(page: Sheet, labels: list[str], written: list[str], extra: float) -> Rows:
     """Measure rows in the largest text with which they and ``extra`` lines of text fit on the page."""
-    least = 8.0 if page.size.fixed else 7.0
-    points = min(page.size.small, 12.0)
+    least = page.size.floor(7.0, 8.0)
+    points = page.size.most(12.0)
     while True:
         found = _measure(page, labels, written, points)
         if points <= least or found.height + extra * points <= page.room:

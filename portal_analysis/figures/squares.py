@@ -185,9 +185,9 @@ class _Squares(Picture):
         self.widest = max((style.text_size(value, 10)[0] for value in self.values.values()), default=0.0) / 10
         self.flagged = any(cell.doubtful for cell in self.grid.cells.values())
         self.blocks = self._blocks()
-        points = min(page.size.small, 11.0)
-        while not self._lay_out(points) and points > (7.6 if page.size.fixed else LEAST):
-            points = round(points - 0.3, 1)
+        points = page.size.most(11.0)
+        while not self._lay_out(points) and points > page.size.floor(LEAST):
+            points = max(round(points - 0.3, 1), page.size.least)
         self._lay_out(points)
         return self._body()
 
@@ -326,6 +326,15 @@ class _Squares(Picture):
             middle = (x + gap / 2 + (wide + strip) / 2, y + gap / 2 + tall / 2)
             look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": self.points}
             axes.text(*middle, self.values[place], color=style.ink_on(face), gid="value", **look)
+        self.anchor(cell, axes, x + gap / 2 + wide / 2, y + gap / 2 + tall / 2)
+        if self.emphasis.stands_out(cell):
+            thick: dict[str, Any] = {
+                "facecolor": "none",
+                "edgecolor": style.INK,
+                "linewidth": 2.0,
+                "zorder": 5,
+            }
+            axes.add_artist(Rectangle((x + gap, y + gap), wide - gap, tall - gap, gid="highlight", **thick))
 
 
 def _yes_no(grid: Grid) -> bool:

@@ -48,7 +48,8 @@ LEVELS = (
 REST = Part("rest", ("rest",), "#ffffff")
 
 REASONS = (
-    Part("audited", ("audited", "ok"), "#2f5fb3"),
+    Part("audited", ("audited",), "#2f5fb3"),
+    Part("reached", ("ok",), "#24619f"),
     Part("not_applicable", ("not_applicable",), "#c9d6ea", "...."),
     Part("cant_tell", ("cant_tell",), "#f2c230", "xxxx"),
     Part("error", ("error", "unreachable", "browser_error"), "#e2735f", "////"),
@@ -260,10 +261,16 @@ def _level_stacks(reading: Reading, outcome: str, rows: list[str]) -> list[Stack
     return [Stack(label, tuple(counts), first[label]) for label, counts in found.items()]
 
 
+def _judged(reading: Reading) -> bool:
+    """Is it judgements that are covered, not visits?"""
+    return "audited" in reading.table
+
+
 class _Stacks(Picture):
     """Bars in parts on a sheet, with a key to the parts."""
 
     tells = ()
+    divisible = True
 
     def __init__(
         self,
@@ -276,6 +283,8 @@ class _Stacks(Picture):
         super().__init__(reading, heads)
         self.kind, self.stacks, self.parts = kind, stacks, parts
         self.names = [reading.word(f"part.{part.name}") for part in parts]
+        if kind == "coverage" and all(stack.line.counted for stack in stacks):
+            self.notes = (reading.word("note.coverage"),) if _judged(reading) else ()
         self.axes = reading.word("alt.parts", first=self.names[0], told="; ".join(map(self._told, stacks)))
 
     def _told(self, stack: Stack) -> str:
@@ -305,6 +314,8 @@ class _Stacks(Picture):
     def _written(self, stack: Stack) -> str:
         if not stack.measured:
             return self.reading.word("word.not_measured")
+        if self.kind == "coverage" and stack.line.counted:
+            return stack.line.count
         told = self.reading.word("number.n", n=numbers.count(stack.total, self.reading.lang))
         return told + stack.line.marks if self.kind == "flows" else told
 
@@ -312,9 +323,11 @@ class _Stacks(Picture):
         """Draw the key and the bars."""
         page = self.page
         draw_key(page, self.names, self.rows.points, self._draw_sample)
-        axes, middles = self.rows.axes(page, self.key)
+        bold = [place for place, one in enumerate(self.stacks) if self.emphasis.stands_out(one.line)]
+        axes, middles = self.rows.axes(page, self.key, bold)
         for stack, middle in zip(self.stacks, middles, strict=True):
             self._draw_stack(axes, stack, middle)
+            self.anchor(stack.line, axes, stack.counts[0] / stack.total if stack.total else 0.0, middle)
             self.rows.write(axes, page, middle, self._written(stack), bool(stack.total))
 
     def _draw_stack(self, axes: Axes, stack: Stack, middle: float) -> None:

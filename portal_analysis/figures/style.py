@@ -32,13 +32,19 @@ Slant = Literal["normal", "italic"]
 
 @dataclass(frozen=True)
 class Size:
-    """A place in print, in points: its width, the height that is there, and the size of its text."""
+    """A place in print, in points: its width, the height that is there, and the size of its text.
+
+    No text is smaller than ``least`` where it is given: what has no room then is refused. A ``bare`` place holds the
+    picture alone; title and notes stand beside it as text of the document.
+    """
 
     name: str
     width: float
     height: float
     fixed: bool
     text: float
+    least: float = 0.0
+    bare: bool = False
 
     @property
     def small(self) -> float:
@@ -54,6 +60,14 @@ class Size:
     def title(self) -> float:
         """The size of the title."""
         return round(self.text * 1.25, 1)
+
+    def floor(self, free: float, fixed: float = 7.6) -> float:
+        """Return the smallest size of text, for a place whose height is free and for one where it is fixed."""
+        return self.least or (fixed if self.fixed else free)
+
+    def most(self, points: float) -> float:
+        """Return the largest size of text inside a picture that needs no larger than ``points``."""
+        return max(min(self.small, points), self.least)
 
 
 SIZES = {
@@ -92,14 +106,20 @@ ORDERED = LinearSegmentedColormap.from_list(
 """For ordered values: one hue, the more the darker; it reads the same under colour-vision deficiency and in grey."""
 
 
-def size_of(name: str) -> Size:
-    """Return a size by its name.
+class NoRoomError(FigureError):
+    """A picture does not fit with text of the size that its place asks for."""
+
+
+def size_of(name: str | Size) -> Size:
+    """Return a size by its name; a size of one's own is what it is.
 
     Raises
     ------
     FigureError
         If there is no such size.
     """
+    if isinstance(name, Size):
+        return name
     if name not in SIZES:
         raise FigureError(f"unknown size {name!r}; sizes are {list(SIZES)}")
     return SIZES[name]

@@ -15,8 +15,9 @@ from portal_analysis.figures import style
 from portal_analysis.figures.colours import Colours, colour_key_height, draw_colour_key
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import Sheet
-from portal_analysis.figures.places import by_province, places, province_column, rank
+from portal_analysis.figures.places import by_province, places, province_column, rank, ranked
 from portal_analysis.figures.points import one_unit
+from portal_analysis.figures.telling import Sentence, too_few
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import arrange, heading, whole
 from portal_analysis.language.reading import Line, Reading
@@ -67,6 +68,7 @@ def plot_tiles(
     -------
     matplotlib.figure.Figure
         With ``portal_text``. A flagged value's tile has a striped edge; a withheld or missing value's tile is white.
+        Where fewer than a quarter of the values can be published, a sentence that names them stands in its place.
 
     Raises
     ------
@@ -79,6 +81,9 @@ def plot_tiles(
     where = places(reading)
     values = by_province(reading, province, where)
     found = arrange(reading.table, province)
+    if too_few(reading.lines):
+        heads = heading(reading, found, look.title, look.subtitle)
+        return Sentence(reading, heads, [(where.name(code), line) for code, line in ranked(values)])
     tiles = [
         Tile(
             str(code),
@@ -136,7 +141,7 @@ class _Tiles(Picture):
         self.columns = max(tile.column for tile in self.tiles) + 1
         self.width = page.width / self.columns
         self.flagged = any(tile.striped for tile in self.tiles) and not self.reading.all_doubtful
-        self.key_points = min(page.size.small, 10.0)
+        self.key_points = page.size.most(10.0)
         self.gap = self._empty_rows()
         self.above = 0.0 if self.gap else colour_key_height(self.key_points)
         self.points, self.height, self.form = self._fit()
@@ -157,13 +162,14 @@ class _Tiles(Picture):
         """Choose names or signs, on one line or above the value, in the largest text that fits."""
         limit = (self.page.room - self.above) / self.rows
         for form in ("name above", "name beside", "sign above", "sign beside"):
-            points = min(self.page.size.small, 11.0)
-            while points >= (7.6 if self.page.size.fixed else LEAST):
+            points = self.page.size.most(11.0)
+            while points >= self.page.size.floor(LEAST):
                 height = self._needs(form, points)
                 if height is not None and height <= limit:
                     return points, height, form
                 points = round(points - 0.2, 1)
-        return LEAST, self._needs("sign above", LEAST) or 20.0, "sign above"
+        least = self.page.size.least or LEAST
+        return least, self._needs("sign above", least) or 20.0, "sign above"
 
     def _needs(self, form: str, points: float) -> float | None:
         """Return the height of a tile of this form, or None if some tile's text is too wide."""
@@ -217,6 +223,16 @@ class _Tiles(Picture):
             place = (x, y + tall - strip)
             axes.add_artist(Rectangle(place, wide, strip, gid=f"flagged-{tile.code}", **look))
         self._write_tile(axes, tile, x + wide / 2, y + (tall - strip) / 2, style.ink_on(face))
+        if tile.line is not None:
+            self.anchor(tile.line, axes, x + wide / 2, y + tall / 2)
+        if self.emphasis.stands_out(tile.line):
+            thick: dict[str, Any] = {
+                "facecolor": "none",
+                "edgecolor": style.INK,
+                "linewidth": 2.2,
+                "zorder": 5,
+            }
+            axes.add_artist(Rectangle((x + 0.6, y + 0.6), wide - 1.2, tall - 1.2, gid="highlight", **thick))
 
     def _write_tile(self, axes: Axes, tile: Tile, x: float, y: float, ink: str) -> None:
         name, value = self._texts(tile, self.form)

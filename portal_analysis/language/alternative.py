@@ -27,6 +27,8 @@ class FigureText:
     alt: str
     long_alt: str
     lang: str
+    notes: tuple[str, ...] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,8 @@ def figure_text(
     stamp = f"{reading.stamp}." if reading.simulated else ""
     short = _join(stamp, opening, under, extremes, trend, cautions)
     long = _join(stamp, opening, under, axes, extremes, trend, cautions, _values(shown, reading), *notes)
-    return FigureText(
-        title, subtitle, _join(f"{_no_stop(title)}.", under, *notes, stamp), short, long, reading.lang
-    )
+    caption = _join(f"{_no_stop(title)}.", under, *notes, stamp)
+    return FigureText(title, subtitle, caption, short, long, reading.lang, tuple(notes), kind)
 
 
 def _no_stop(text: str) -> str:

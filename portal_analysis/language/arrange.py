@@ -6,14 +6,16 @@ other, for figures and tables to place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from portal_analysis.language import numbers
 from portal_analysis.language.catalogue import capital, inside, own_word
-from portal_analysis.language.labels import is_missing
+from portal_analysis.language.labels import TIME_COLUMNS, code_text, is_missing
 from portal_analysis.language.numbers import unit_name
 from portal_analysis.language.reading import Line, Reading
 from portal_analysis.shape import PROVINCE_COLUMNS, check, domains_of, margins_of, term_columns
@@ -24,6 +26,8 @@ SAID = (
     *("variance share", "test statistic"),
 )
 """Kinds of numbers that the name of the indicator says already."""
+_BEGINS = re.compile(r"(\.\./)?\d{4}")
+"""What a time begins with: a year."""
 CHARACTERISTIC = "characteristic"
 """What stands for the rows of a table about one characteristic after the other."""
 
@@ -226,11 +230,17 @@ def heading(
 def _what(reading: Reading, found: Arrangement, rest: dict[str, Any]) -> str:
     """Name what the numbers are of: one or two indicators by name, more of them by their kind."""
     said = "" if reading.measure in SAID else reading.word(f"measure.{reading.measure}")
+    if reading.measure == "quantile" and not is_missing(rest.get("quantile")):
+        said = reading.names.value("quantile", rest.pop("quantile"))
+    if "indicator" in rest and rest["indicator"] in found.used:
+        del rest["indicator"]
+        return reading.word("title.each_shortcoming")
     if "indicator" in rest:
         return _measured(reading, reading.names.value("indicator", rest.pop("indicator")), said)
     names = list(dict.fromkeys(reading.table["indicator"]))
     if len(names) > 2:
-        return capital(said or _kind(reading))
+        count = numbers.count(len(names), reading.lang)
+        return reading.word("title.several", kind=capital(said or _kind(reading)), count=count)
     what = reading.word("word.and").join(reading.names.value("indicator", one) for one in names)
     return _measured(reading, what, said)
 
@@ -253,19 +263,36 @@ def _kind(reading: Reading) -> str:
 
 def _by(reading: Reading, what: str, found: Arrangement) -> str:
     """Add to a title what makes the rows and groups."""
-    by = [inside(_column(reading, name)) for name in found.used if not _names_itself(reading, name, what)]
-    if not by:
-        return what
-    return reading.word("word.by", what=what, columns=reading.word("word.and").join(by))
+    times = {name: told for name in found.used if (told := _times(reading, name))}
+    named = [name for name in found.used if name not in times and not _names_itself(reading, name, what)]
+    by = [inside(_column(reading, name)) for name in named]
+    if by:
+        what = reading.word("word.by", what=what, columns=reading.word("word.and").join(by))
+    return ", ".join([what, *times.values()])
+
+
+def _times(reading: Reading, name: str) -> str:
+    """Say over which times the rows of a table go: the first and the last; nothing for what is no time."""
+    if name not in TIME_COLUMNS or name not in reading.table:
+        return ""
+    lines = {code_text(line.row[name]): line for line in reading.lines if not is_missing(line.row[name])}
+    codes = sorted(lines, key=lambda code: code.lstrip("./"))
+    if len(codes) < 2 or not all(_BEGINS.match(code) for code in codes):
+        return ""
+    ends = {"first": lines[codes[0]].named(name), "last": lines[codes[-1]].named(name)}
+    if name == "round":
+        ends = {"first": codes[0][:4], "last": codes[-1][:4]}
+    return reading.word("title.two_times" if len(codes) == 2 else "title.times", **ends)
 
 
 def _names_itself(reading: Reading, name: str, what: str) -> bool:
-    """Is a column said already: one or two indicators by their names, a model's terms by the model?"""
+    """Is a column said already: indicators by their names or number, a model's terms by the model?"""
     if name == CHARACTERISTIC:
         return "term" in reading.table
     if name == "indicator":
-        return reading.table["indicator"].nunique() <= 2
-    return name in MODEL or _column(reading, name).lower() == what.lower()
+        return True
+    itself = name == reading.table["indicator"].iloc[0] and reading.table["indicator"].nunique() == 1
+    return itself or name in MODEL or _column(reading, name).lower() == what.lower()
 
 
 def _column(reading: Reading, name: str) -> str:

@@ -6,6 +6,7 @@ Takes a Reading; hands on a :class:`Grid`, which notebooks, documents and workbo
 from __future__ import annotations
 
 import numbers as abstract
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,10 @@ from portal_analysis.shape import VALUE_COLUMNS, domains_of, rows_of
 
 CODED = ("counted", "count_type", "claim")
 """Columns of ESTIMATES whose codes are named although they are no domains."""
+
+
+_DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
+"""A day or month as files write it."""
 
 
 class GridError(ValueError):
@@ -275,7 +280,8 @@ def plain_cell(row: Mapping[str, Any], name: str, lang: str) -> str:
     """Write a cell of any frame: words of the package, numbers and dates in the language's form."""
     value = row.get(f"{name}_{lang}", row.get(name))
     if isinstance(value, str):
-        return package_word(name, value, lang) or value
+        own = package_word(name, value, lang)
+        return own or (numbers.period_name(value, lang) if _DATE.fullmatch(value) else value)
     if is_missing(value):
         return ""
     if isinstance(value, bool):
@@ -283,7 +289,9 @@ def plain_cell(row: Mapping[str, Any], name: str, lang: str) -> str:
     if isinstance(value, pd.Timestamp):
         return numbers.period(f"{value:%Y-%m-%d}", lang)
     if isinstance(value, abstract.Real):
-        return _with_unit(float(value), EXTRA_UNITS.get(name, "number"), lang)
+        if name in EXTRA_UNITS:
+            return _with_unit(float(value), EXTRA_UNITS[name], lang)
+        return numbers.number(float(value), "number", lang, numbers.PLACES.get(name))
     return str(value)
 
 

@@ -70,6 +70,13 @@ def sources_of(table: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(part.strip() for cell in cells for part in cell.split(";") if part.strip()))
 
 
+def _written(code: str, lang: str) -> str:
+    try:
+        return number(float(code), "number", lang)
+    except ValueError:
+        return code
+
+
 def source_title(source: str, lang: str) -> str:
     """Return the title of a dataset that the package finds, or the id of the caller's own dataset."""
     try:
@@ -180,7 +187,9 @@ class Names:
         if found := package_word(column, code, self.lang):
             return found
         if column in PROVINCE_COLUMNS and code in (register := _register(self.units, self.lang)):
-            return register[code]
+            return package_word("province", code, self.lang) or register[code]
+        if column == "quantile":
+            return word("word.quantile_of", self.lang, value=_written(code, self.lang))
         if column in ("period", "month"):
             return nfc(period_name(code, self.lang))
         if column == "stage":

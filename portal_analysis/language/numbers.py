@@ -27,6 +27,9 @@ STATISTICS = ("F", "X²")
 RATIOS = ("odds ratio", "ratio")
 """Units whose value of no difference is one, and whose steps are small near zero."""
 
+PLACES = {"deff": 2, "n_eff": 0, "n_kish": 0, "jaccard": 2}
+"""The decimals of columns that stand beside an estimate."""
+
 MOST = 6
 """The most decimals that a number is written with."""
 

@@ -100,7 +100,7 @@ def test_coverage_shows_what_became_of_every_cell():
     )
     figure = plot_coverage(estimates(rows, ["round"]), lang="vi")
     np.testing.assert_allclose(widths(figure, 0), [50 / 63, 1.0])
-    assert texts(figure, "group") == ["đã đánh giá", "không áp dụng", "lỗi hoặc không truy cập được"]
+    assert texts(figure, "group") == ["đã chấm mức", "không áp dụng", "lỗi hoặc không truy cập được"]
     assert labels_of(figure) == ["2023", "2024"]
 
 

@@ -201,13 +201,54 @@ def test_two_indicators_are_named_and_more_are_told_by_their_kind():
     names = ["npsp_use", "npsp_profile", "internet_home"]
     two, three = (table({"estimate": [0.1] * n}, indicator=names[:n]) for n in (2, 3))
     assert title_of(read(two, "en")) == f"{USE} and Has a profile on the National Public Service Portal"
-    assert title_of(read(three, "en")) == "Share by indicator"
+    assert title_of(read(three, "en")) == "Share: 3 indicators"
     assert title_of(read(three.assign(unit="points", measure="difference"), "en")).startswith(
-        "Difference by indicator"
+        "Difference: 3 indicators"
     )
     counted = three.assign(count=3, base=63, counted="portals", source="toy")
-    assert title_of(read(counted, "en")) == "Share of portals by indicator"
-    assert title_of(read(counted, "vi")) == "Tỷ lệ cổng theo chỉ tiêu"
+    assert title_of(read(counted, "en")) == "Share of portals: 3 indicators"
+    assert title_of(read(counted, "vi")) == "Tỷ lệ cổng: 3 chỉ tiêu"
+
+
+@pytest.mark.parametrize(
+    ("column", "codes", "en", "vi"),
+    [
+        ("wave", [2020, 2022, 2024], "2020 to 2024", "từ 2020 đến 2024"),
+        ("period", ["2021", "2022-01-01/2022-07-31"], "2021 and January–July 2022", "2021 và tháng 1–7/2022"),
+        ("round", ["2023", "2024"], "2023 and 2024", "2023 và 2024"),
+    ],
+)
+def test_a_title_tells_the_times_and_does_not_go_by_them(column, codes, en, vi):
+    rows = table({column: codes, "estimate": [0.1] * len(codes)}, (column,))
+    assert title_of(read(rows, "en")) == f"{USE}, {en}"
+    assert title_of(read(rows, "vi")) == f"Đã sử dụng Cổng Dịch vụ công quốc gia, {vi}"
+
+
+def test_times_that_are_no_dates_stay_what_the_title_goes_by():
+    rows = table({"round": ["first", "second"], "estimate": [0.1, 0.2]}, ("round",))
+    assert title_of(read(rows, "en")) == f"{USE} by round"
+
+
+def test_shortcomings_are_not_told_by_shortcoming():
+    rows = table(
+        {"shortcoming": ["S1", "S1", "S2", "S2"], "rule": ["any", "share"] * 2, "estimate": [0.1] * 4},
+        ("shortcoming", "rule"),
+        indicator="shortcoming",
+    )
+    assert title_of(read(rows, "en")) == "Portals that have each shortcoming by rule"
+
+
+@pytest.mark.parametrize(
+    ("at", "en", "vi"), [(0.5, "median", "trung vị"), (0.9, "quantile 0.9", "phân vị 0,9")]
+)
+def test_a_quantile_is_called_what_it_is(at, en, vi):
+    rows = table(
+        {"sex": ["female", "male"], "quantile": [at] * 2, "estimate": [1.0, 2.0]},
+        ("sex", "quantile"),
+        indicator="waiting_days",
+    ).assign(unit="number", measure="quantile")
+    assert title_of(read(rows, "en")) == f"waiting_days: {en} by sex"
+    assert title_of(read(rows, "vi")) == f"waiting_days: {vi} theo giới tính"
 
 
 def test_sections_are_titled_by_characteristic_and_a_model_by_itself(margins, model):

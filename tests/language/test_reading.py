@@ -134,8 +134,8 @@ def test_each_flag_has_a_sign_that_stands_apart(flag):
 def test_signs_are_told_apart():
     assert len(set(MARKS.values())) == len(MARKS)
     assert set(MARKS) == set(FLAGS) - {"simulated"}
-    assert (MARKS["conflict"], MARKS["uncertain"]) == ("≠", "◊")
-    assert line(flag="review; conflict").marks == f"{THIN}†≠"
+    assert (MARKS["conflict"], MARKS["uncertain"]) == ("§", "#")
+    assert line(flag="review; conflict").marks == f"{THIN}†§"
     assert line(flag="simulated").marks == ""
     assert not line(flag="simulated").doubtful
 
@@ -153,7 +153,7 @@ def test_below_a_table_each_sign_is_explained_once():
     assert found.flag_lines() == [
         "× too unreliable to publish, or it would reveal the answers of few people",
         "† to be read with caution",
-        "≠ sources contradict each other",
+        "§ sources contradict each other",
     ]
     told = "withheld: too unreliable to publish, or it would reveal the answers of few people"
     assert found.flag_lines(worded=True)[0] == told
@@ -315,3 +315,12 @@ def test_another_number_of_the_same_row_keeps_what_the_row_is():
     found = reading([{"estimate": 0.1, "wave": 1, "se": 0.01}], domains=("wave",)).lines[0]
     other = found.with_estimate(0.25)
     assert (other.number, other.named("wave"), found.number) == ("25.0%", "1", "10.0%")
+
+
+def test_every_sign_is_in_the_packages_typeface_so_that_no_reader_swaps_the_letters_beside_it():
+    from fontTools.ttLib import TTFont
+
+    from portal_analysis.figures.typeface import FONTS
+
+    known = TTFont(FONTS / "BeVietnamPro-Regular.ttf").getBestCmap()
+    assert {sign for sign in MARKS.values() if ord(sign) not in known} == set()

@@ -33,7 +33,7 @@ def area_checks(
     rates, covariates, scale, covariance
         As there.
     kind : {"covariates", "residuals", "regions"}
-        *covariates*: the coefficient of each standardised covariate on the model's scale, with ``without``, the
+        *covariates*: the coefficient of each standardised covariate on the model's scale, with ``between_without``, the
         between-area standard deviation if it is left out, and ``area_sd`` with all. *residuals*: each area's direct
         value less the regression, over its standard error, with ``influence`` (Cook's distance). *regions*: the
         weighted mean of the unbenchmarked model in each region less that of the direct rates; a model that leans to
@@ -97,7 +97,7 @@ def _coefficients(areas: Areas, fitted: Fit, level: float) -> pd.DataFrame:
             "df": float(areas.free),
             "statistic": value / se,
             "p_value": 2 * t.sf(np.abs(value / se), areas.free),
-            "without": np.sqrt(without),
+            "between_without": np.sqrt(without),
             "area_sd": np.sqrt(fitted.variances.sum()),
             "unit": "number",
             "measure": "coefficient",

@@ -217,7 +217,7 @@ def test_checks_name_covariates_areas_and_regions(rates, facts):
     own = rates[rates["indicator"] == "npsp_use"]
     told = pa.area_checks(own, facts)
     assert told["term"].tolist() == ["income", "dti"]
-    assert (told["without"] > told["area_sd"]).all()
+    assert (told["between_without"] > told["area_sd"]).all()
     assert len(pa.area_checks(own, facts, kind="residuals")) == 63
     regions = pa.provinces.units().set_index("code")["region_en"]
     assert len(pa.area_checks(own, facts, kind="regions", regions=regions)) == 6

@@ -76,6 +76,8 @@ _SPECIAL = {
     "‡": r"\ddag{}",
     "¶": r"\P{}",
     "§": r"\S{}",
+    "¤": r"\textcurrency{}",
+    "°": r"\textdegree{}",
     "×": r"\ensuremath{\times}",
     "∞": r"\ensuremath{\infty}",
     "\N{THIN SPACE}": r"\,",

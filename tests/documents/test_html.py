@@ -133,9 +133,9 @@ def test_header_cells_name_columns_and_rows_and_none_is_empty(tmp_path):
 
 
 def test_wide_tables_are_read_row_by_row_on_narrow_screens_and_nothing_scrolls(tmp_path, picture):
-    narrow, wide = (Table("x", tuple("abcdefgh"[:n]), (tuple("12345678"[:n]),)) for n in (3, 8))
-    text = written(tmp_path, [narrow, wide, picture])
-    assert [one.get("class") for one in Tags(text).all("table")] == [None, "stack", None]
+    tables = [Table("x", tuple("abcdefgh"[:n]), (tuple("12345678"[:n]),)) for n in (2, 3, 8)]
+    text = written(tmp_path, [*tables, picture])
+    assert [one.get("class") for one in Tags(text).all("table")] == [None, "stack", "stack many", None]
     assert 'data-head="h">8</td>' in text
     assert not [one for _, one in Tags(text).tags if "tabindex" in one or one.get("role") == "region"]
     assert {one["role"] for one in Tags(text).all("table")} == {"table"}

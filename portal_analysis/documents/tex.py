@@ -76,6 +76,7 @@ _SPECIAL = {
     "‡": r"\ddag{}",
     "¶": r"\P{}",
     "§": r"\S{}",
+    "¬": r"\textlnot{}",
     "¤": r"\textcurrency{}",
     "°": r"\textdegree{}",
     "×": r"\ensuremath{\times}",

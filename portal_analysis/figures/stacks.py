@@ -49,7 +49,7 @@ REST = Part("rest", ("rest",), "#ffffff")
 
 REASONS = (
     Part("audited", ("audited",), "#2f5fb3"),
-    Part("reached", ("ok",), "#24619f"),
+    Part("reached", ("ok",), "#0f2b4a"),
     Part("not_applicable", ("not_applicable",), "#c9d6ea", "...."),
     Part("cant_tell", ("cant_tell",), "#f2c230", "xxxx"),
     Part("error", ("error", "unreachable", "browser_error"), "#e2735f", "////"),

@@ -29,7 +29,7 @@ MARKS = {
     "definition unknown": "‡",
     "conflict": "§",
     "uncertain": "#",
-    "not comparable": "×",
+    "not comparable": "¬",
     "target": "¶",
     "no population total": "*",
     "inconsistent": "¤",

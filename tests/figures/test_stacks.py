@@ -136,7 +136,7 @@ def test_flows_are_the_counts_and_what_is_not_comparable_has_a_sign(flows):
     np.testing.assert_allclose(widths(figure, 2), [0.1])
     np.testing.assert_allclose(widths(figure, 3), [0.3, 0.1])
     assert labels_of(figure) == ["Search", "Mobile"]
-    assert [text.endswith("×") for text in texts(figure, "value")] == [False, True]
+    assert [text.endswith("¬") for text in texts(figure, "value")] == [False, True]
     assert "cannot be compared" in figure.portal_text.caption
     assert "2019" in figure.portal_text.title
     assert "2021" in figure.portal_text.title

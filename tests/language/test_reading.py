@@ -128,7 +128,7 @@ def test_a_p_value_is_withheld_with_its_number():
 def test_each_flag_has_a_sign_that_stands_apart(flag):
     found = line(estimate=0.1, flag=flag)
     assert found.marked == f"10%{THIN}{MARKS[flag]}"
-    assert found.doubtful
+    assert found.doubtful == (flag not in ("model-based", "ecological"))
 
 
 def test_signs_are_told_apart():

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from portal_analysis.linkage.pairs import LinkError, Pairs
+from portal_analysis.survey.fay_herriot import reml
 
 HELD = 1e-5
 """How flat a profile likelihood has to be at its best: its height errs by the square of that."""
@@ -168,28 +169,9 @@ class Weighted:
 def weighted(of: Pairs) -> Weighted:
     """Fit the random-effects regression of rates on scores, taken as exact; errors by Knapp and Hartung."""
     matrix = np.column_stack([np.ones(len(of.x)), of.x])
-    between = _between(matrix, of.y, of.y_variance)
+    between = float(reml(of.y, matrix, np.diag(of.y_variance), [np.eye(len(of.y))])[0])
     w = 1 / (between + of.y_variance)
     inverse = np.linalg.inv(matrix.T @ (matrix * w[:, None]))
     beta = inverse @ (matrix.T @ (w * of.y))
     scale = (w * (of.y - matrix @ beta) ** 2).sum() / (len(of.y) - 2)
     return Weighted(float(beta[1]), float(np.sqrt(scale * inverse[1, 1])), between)
-
-
-def _between(matrix: np.ndarray, y: np.ndarray, variance: np.ndarray) -> float:
-    """Return the variance between provinces by restricted maximum likelihood; 0 where its slope is downhill there."""
-    from scipy.optimize import brentq
-
-    def score(between: float) -> float:
-        w = 1 / (between + variance)
-        weighted_matrix = matrix * w[:, None]
-        project = np.diag(w) - weighted_matrix @ np.linalg.solve(
-            matrix.T @ weighted_matrix, weighted_matrix.T
-        )
-        residual = project @ y
-        return float(residual @ residual - np.trace(project))
-
-    most = np.var(y, ddof=1) * 10
-    while score(most) > 0:
-        most *= 10
-    return float(brentq(score, 0.0, most, xtol=1e-16, rtol=1e-13)) if score(0.0) > 0 else 0.0

@@ -130,6 +130,7 @@ def _time_column(table: pd.DataFrame, over: str | None) -> str:
 
 
 def series_of(reading: Reading, over: str, names: list[str]) -> list[Series]:
+    """Return the lines of a chart over time, each with its points in the order of the table."""
     periods = _periods(reading, over)
     several = differing_references(reading)
     found: dict[str, list[Point]] = {}

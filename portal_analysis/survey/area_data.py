@@ -80,6 +80,7 @@ def fitted_to(areas: Areas, covariates: pd.DataFrame | None) -> Fit:
 
 
 def checked(value: object, allowed: Sequence[object], name: str) -> None:
+    """Raise an AreaError for a value that an argument may not have."""
     if value not in allowed:
         raise AreaError(f"{name}={value!r} is unknown; it may be {list(allowed)}")
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import subprocess
 import threading
 import time
 from typing import Any
@@ -26,37 +25,27 @@ import portal_analysis as pa
 GROUPINGS = [(), ("province",), ("sex", "urban")]
 
 
-def executors() -> list[int]:
-    """Return the processes of this machine's executors that this program started, the oldest first."""
-    listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(None, 2) for line in listed.splitlines()[1:]]
-    parent = {int(row[0]): int(row[1]) for row in rows}
-    found = [int(row[0]) for row in rows if "CoarseGrainedExecutorBackend" in row[2]]
-    return [
-        pid
-        for pid in found
-        if os.getpid() in _above(pid, parent) or _above(pid, parent) & _above(os.getpid(), parent)
-    ]
+def executors(spark: SparkSession, expected: int = 1, patience: float = 60.0) -> list[int]:
+    """Return the processes of the executors, as they say themselves; wait for so many of them."""
+    ends = time.monotonic() + patience
+    while True:
+        asked = spark.range(0, 64, 1, 16).selectExpr(
+            "java_method('java.lang.ProcessHandle', 'current') AS process"
+        )
+        found = sorted({int(row.process) for row in asked.collect()})
+        if len(found) >= expected or time.monotonic() > ends:
+            return found
+        time.sleep(0.5)
 
 
-def _above(pid: int, parent: dict[int, int]) -> set[int]:
-    above = set()
-    while pid > 1 and pid in parent:
-        pid = parent[pid]
-        above.add(pid)
-    return above - {0, 1}
-
-
-def lose_one(spark: SparkSession, stopped: list[int]) -> None:
+def lose(spark: SparkSession, victim: int) -> None:
     """Stop an executor as soon as a stage of the estimate runs."""
     status = spark.sparkContext.statusTracker()
     for _ in range(2000):
         if status.getActiveStageIds():
             break
         time.sleep(0.01)
-    victim = executors()[0]
     os.kill(victim, signal.SIGKILL)
-    stopped.append(victim)
 
 
 def estimate(survey: Any, indicators: list[str]) -> pd.DataFrame:
@@ -73,6 +62,7 @@ def main() -> None:
     parser.add_argument("target")
     parser.add_argument("--indicators", nargs="+", default=["y00", "y10", "y39"])
     parser.add_argument("--lose", action="store_true")
+    parser.add_argument("--executors", type=int, default=2, help="how many to wait for before they are told")
     chosen = parser.parse_args()
     spark = SparkSession.builder.appName("portal_analysis").getOrCreate()
     survey = pa.Survey(
@@ -80,15 +70,16 @@ def main() -> None:
     )
     table = estimate(survey, chosen.indicators)
     table.to_csv(chosen.target, index=False)
-    print(f"{len(table)} estimates from {len(survey):,} rows by {len(executors())} executors")
+    processes = executors(spark, chosen.executors)
+    print(f"{len(table)} estimates from {len(survey):,} rows by {len(processes)} executors")
     if chosen.lose:
-        stopped: list[int] = []
-        losing = threading.Thread(target=lose_one, args=(spark, stopped))
+        losing = threading.Thread(target=lose, args=(spark, processes[0]))
         losing.start()
         again = estimate(survey, chosen.indicators)
         losing.join()
         pd.testing.assert_frame_equal(table, again, rtol=1e-12)
-        print(f"{len(stopped)} executor lost, no number changed")
+        left = executors(spark)
+        print(f"executor {'lost' if processes[0] not in left else 'still there'}, no number changed")
     spark.stop()
 
 

@@ -16,7 +16,9 @@ PACKAGE = Path(__file__).resolve().parents[1] / "portal_analysis"
 
 FLOW = [
     # ground
+    "seals",
     "datasets",
+    "origins",
     "files",
     "sizes",
     "tables",

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from portal_analysis.exports import export, slides
     from portal_analysis.exports.matrix import write_matrix
     from portal_analysis.facts import province_facts
+    from portal_analysis.faults import Error
     from portal_analysis.figures import (
         plot_co_occurrence,
         plot_counts,
@@ -125,6 +126,8 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 _ROOMS = {
+    # what the package says no with
+    "Error": "faults",
     # what there is
     "sources": "datasets",
     "load_published": "shape",
@@ -274,6 +277,7 @@ _ROOMS = {
 __all__ = [
     "Audit",
     "Design",
+    "Error",
     "Register",
     "RegisterError",
     "Survey",

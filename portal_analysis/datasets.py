@@ -17,12 +17,14 @@ from typing import Any
 
 import pandas as pd
 
+from portal_analysis.faults import Error
+
 DESCRIPTOR = "datapackage.json"
 KINDS = ("survey", "audit", "register", "published", "geography", "standard")
 DATA_VARIABLE = "PORTAL_ANALYSIS_DATA"
 
 
-class SourceError(ValueError):
+class SourceError(Error):
     """A dataset cannot be found, or its description is broken."""
 
 
@@ -237,14 +239,8 @@ def read_descriptor(folder: Path) -> Dataset:
         ) from error
     faults = list(_descriptor_faults(descriptor, folder))
     if faults:
-        raise SourceError(faults_of(path, faults))
+        raise SourceError.of(faults, f"{path} cannot be used")
     return Dataset(descriptor["name"], folder, descriptor)
-
-
-def faults_of(path: Path, faults: Iterable[str]) -> str:
-    """Tell the faults of a file, one a line."""
-    found = list(faults)
-    return f"{path} has {len(found)} fault(s):\n" + "\n".join(f"- {fault}" for fault in found)
 
 
 def is_table(resource: Mapping[str, Any]) -> bool:

@@ -20,7 +20,6 @@ from portal_analysis.datasets import (
     Dataset,
     SourceError,
     dataset,
-    faults_of,
     read_descriptor,
     write_descriptor,
 )
@@ -179,7 +178,7 @@ def _check(chosen: argparse.Namespace) -> None:
     files = {name: source.file(name) for name in source.resources}
     outlines = [files[name] for name, one in source.resources.items() if is_outline(one)]
     if wrong := [fault for path in outlines for fault in outline_faults(path)]:
-        raise SourceError(faults_of(source.folder, wrong))
+        raise SourceError.of(wrong, f"{source.folder} cannot be used")
     tables = load(source)
     if not tables:
         raise SourceError(

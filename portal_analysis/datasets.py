@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from portal_analysis.faults import Error
 from portal_analysis.seals import SEAL, is_broken, seal_of
 
 DESCRIPTOR = "datapackage.json"
@@ -24,7 +25,7 @@ KINDS = ("survey", "audit", "register", "published", "geography", "standard")
 DATA_VARIABLE = "PORTAL_ANALYSIS_DATA"
 
 
-class SourceError(ValueError):
+class SourceError(Error):
     """A dataset cannot be found, or its description is broken."""
 
 
@@ -240,19 +241,13 @@ def read_descriptor(folder: Path, sealed: bool = True) -> Dataset:
         ) from error
     faults = list(_descriptor_faults(descriptor, folder))
     if faults:
-        raise SourceError(faults_of(path, faults))
+        raise SourceError.of(faults, f"{path} cannot be used")
     if sealed and is_broken(descriptor):
         raise SourceError(
             f"{path}: name, kind, licence, sources or the mark 'simulated' are not those that were sealed. "
             f"If the change is meant, run `portal-analysis describe {folder}`."
         )
     return Dataset(descriptor["name"], folder, descriptor)
-
-
-def faults_of(path: Path, faults: Iterable[str]) -> str:
-    """Tell the faults of a file, one a line."""
-    found = list(faults)
-    return f"{path} has {len(found)} fault(s):\n" + "\n".join(f"- {fault}" for fault in found)
 
 
 def is_table(resource: Mapping[str, Any]) -> bool:

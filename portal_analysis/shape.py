@@ -15,6 +15,7 @@ import pandas as pd
 
 from portal_analysis import codebook
 from portal_analysis.datasets import SourceError, dataset
+from portal_analysis.faults import Error
 from portal_analysis.origins import of_dataset, remember
 
 VALUE_COLUMNS = ("estimate", "se", "ci_low", "ci_high", "n", "df", "deff", "flag", "source")
@@ -83,7 +84,7 @@ MEASURES = (
 """What kind of number a row is: the words of the extra column ``measure``, where a table says it."""
 
 
-class EstimatesError(ValueError):
+class EstimatesError(Error):
     """A table does not have the shape of ESTIMATES."""
 
 
@@ -371,7 +372,7 @@ def check(table: pd.DataFrame) -> pd.DataFrame:
         )
     faults = list(_impossible(table))
     if faults:
-        raise EstimatesError("; ".join(faults))
+        raise EstimatesError.of(faults)
     return table
 
 

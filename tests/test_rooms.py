@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "portal_analysis"
 
 FLOW = [
     # ground
+    "faults",
     "seals",
     "datasets",
     "origins",

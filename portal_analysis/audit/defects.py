@@ -238,7 +238,7 @@ def check_settings(settings: Settings, rule: str | None, interval: str | None) -
     if not 0 <= settings.partly <= 1:
         faults.append(f"partly is {settings.partly!r}; it lies between 0 and 1")
     if faults:
-        raise AuditError("; ".join(faults))
+        raise AuditError.of(faults)
 
 
 def _refuse(faults: list[str], name: str, value: Any, allowed: Collection[Any]) -> None:

@@ -19,6 +19,7 @@ from portal_analysis.datasets import Dataset
 from portal_analysis.shape import FLAGS, has_flag
 from portal_analysis.exports.cells import plain, table_hash
 from portal_analysis.exports.job import Job
+from portal_analysis.language.reading import is_simulated
 from portal_analysis.origins import Origin
 from portal_analysis.language.catalogue import word
 from portal_analysis.language.labels import sources_of
@@ -90,15 +91,20 @@ def sources_told(source: str, lang: str) -> list[dict[str, Any]]:
     """
     found = origins.known(source)
     if not found:
-        return [{"id": source, "note": "a table of which this session has read no file"}]
+        return [_unseen(source, "a table of which this session has read no file")]
     return [
         dataset_told(one.dataset, lang)
         if one.dataset
         else _own_told(source, one, lang)
         if one.reader
-        else {"id": source, "note": "a table in memory, made by the caller"}
+        else _unseen(source, "a table in memory, made by the caller")
         for one in found
     ]
+
+
+def _unseen(source: str, note: str) -> dict[str, Any]:
+    """Return what is known of a table that was not read from a file: nothing but what its name admits."""
+    return {"id": source, "note": note} | ({"simulated": True} if is_simulated(source) else {})
 
 
 def _own_told(source: str, origin: Origin, lang: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ import pandas as pd
 from portal_analysis import codebook
 from portal_analysis.datasets import SourceError, dataset
 from portal_analysis.disclosure.thresholds import declare, whole_number
+from portal_analysis.faults import Error
 from portal_analysis.origins import Origin, of_dataset, of_path, remember
 from portal_analysis.survey.design import Design, Survey
 from portal_analysis.tables.table import near
@@ -39,7 +40,7 @@ COLUMNS = ("online", "offered", "procedure", "dossiers", "offline", "procedures"
 """The arguments of :class:`Register` that name columns."""
 
 
-class RegisterError(ValueError):
+class RegisterError(Error):
     """A register's columns do not hold what they are declared to hold."""
 
 
@@ -116,11 +117,11 @@ class Register:
 
     def __post_init__(self) -> None:
         if faults := _argument_faults(self):
-            raise RegisterError("this is not a register:\n" + "\n".join(f"  - {one}" for one in faults))
+            raise RegisterError.of(faults, "this is not a register")
         object.__setattr__(self, "table", lazy(self.data))
         names = list(self.table.collect_schema())
         if faults := _column_faults(self, names):
-            raise RegisterError("the register lacks columns:\n" + "\n".join(f"  - {one}" for one in faults))
+            raise RegisterError.of(faults, "the register lacks columns")
         object.__setattr__(
             self, "yes", MappingProxyType({name: codes(one) for name, one in self.yes.items()})
         )
@@ -155,7 +156,7 @@ class Register:
         if absent := [
             f"no column {name!r}; {near(name, list(schema))}" for name in columns if name not in schema
         ]:
-            raise RegisterError("; ".join(absent))
+            raise RegisterError.of(absent)
         wanted = [among(nw.col(name), schema[name], codes(one)) for name, one in columns.items()]
         kept = self.table.filter(*wanted)
         if not answered(kept.select(rows=nw.len()))["rows"].iloc[0]:

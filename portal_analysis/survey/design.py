@@ -21,6 +21,7 @@ import pandas as pd
 
 from portal_analysis import codebook, datasets
 from portal_analysis.disclosure.thresholds import DisclosureError, declare, whole_number
+from portal_analysis.faults import Error
 from portal_analysis.origins import Origin, of_path, remember
 from portal_analysis.survey import engine
 from portal_analysis.tables import TableError
@@ -49,7 +50,7 @@ SHOWN = 5
 """How many rows or labels a message quotes."""
 
 
-class DesignError(ValueError):
+class DesignError(Error):
     """A design contradicts itself or the data it is declared for."""
 
 
@@ -167,7 +168,7 @@ class Design:
             object.__setattr__(self, "replicates", int(self.replicates))
         faults = _contradictions(self)
         if faults:
-            raise DesignError(_all_faults("the design contradicts itself", faults))
+            raise DesignError.of(faults, "the design contradicts itself")
 
     def __repr__(self) -> str:
         said = [
@@ -507,7 +508,7 @@ class Survey:
     def __post_init__(self) -> None:
         faults = _argument_faults(self)
         if faults:
-            raise DesignError(_all_faults("this is not a survey", faults))
+            raise DesignError.of(faults, "this is not a survey")
         origin = self.origin or of_path(self.data, "Survey", self.design, self.simulated)
         object.__setattr__(self, "origin", origin)
         object.__setattr__(self, "table", _elsewhere(self.data, self.design))
@@ -764,7 +765,7 @@ def _layout(data: Any, design: Design, also: Sequence[str]) -> Layout:
     """
     faults = _header_faults(data) or _column_faults(data, design, also)
     if faults:
-        raise DesignError(_all_faults("the design does not fit the data", faults))
+        raise DesignError.of(faults, "the design does not fit the data")
     if isinstance(data, engine.Table):
         return _layout_elsewhere(data, design)
     weights = np.ones(len(data)) if design.weights is None else as_numbers(data[design.weights])
@@ -784,11 +785,11 @@ def _layout_elsewhere(table: engine.Table, design: Design) -> Layout:
         f"{name!r} is {table.schema[name]}, not numbers" for name in numbers if not table.is_number(name)
     ]
     if faults:
-        raise DesignError(_all_faults("the design does not fit the data", faults))
+        raise DesignError.of(faults, "the design does not fit the data")
     keys, sums = table.units(design.keys, design.weights)
     faults = [] if design.weights is None else _range_faults(design.weights, table)
     if faults:
-        raise DesignError(_all_faults("the design does not fit the data", faults))
+        raise DesignError.of(faults, "the design does not fit the data")
     return laid_out(passed(keys), design.ultimate, *weights_and_people(sums), [])
 
 
@@ -832,12 +833,8 @@ def laid_out(
     if not faults and not design.replicates_given:
         faults += _lonely_faults(stages, design)
     if faults:
-        raise DesignError(_all_faults("the design does not fit the data", faults))
+        raise DesignError.of(faults, "the design does not fit the data")
     return Layout(unit, units, weights, stages, people)
-
-
-def _all_faults(head: str, faults: list[str]) -> str:
-    return f"{head}:\n" + "\n".join(f"  - {fault}" for fault in faults)
 
 
 def _header_faults(data: Any) -> list[str]:

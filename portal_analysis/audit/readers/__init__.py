@@ -31,6 +31,7 @@ from portal_analysis.audit.readers.reading import (
     ReaderWarning,
     Site,
     Visit,
+    reader_error,
 )
 from portal_analysis.audit.readers.runs import KEY, REPEATS, Pending, check_twice, note_versions, settle
 from portal_analysis.audit.readers.shapes import Entry
@@ -165,7 +166,7 @@ def read_audit(
         found.append(Fault(str(path), None, "the folder holds no file", advice))
     read = bool(entries) or any(one.visit.status != "error" for one in pending)
     if found and (faults == "raise" or not read):
-        raise ReaderError(found)
+        raise reader_error(found)
     notes.add(UNREAD, *found)
     pending += _unvisited(assembly, said, pending)
     for settled in settle(pending, repeats, notes):
@@ -194,7 +195,7 @@ def _check_choices(
         if value not in choices
     ]
     if wrong:
-        raise ReaderError(wrong)
+        raise reader_error(wrong)
 
 
 # ------------------------------------------------------------------------------------------------ files
@@ -213,7 +214,7 @@ def _roots(path: Source) -> list[Path | pd.DataFrame]:
     missing = [one for one in roots if isinstance(one, Path) and not one.exists()]
     if missing:
         advice = "correct the path"
-        raise ReaderError(
+        raise reader_error(
             [Fault(str(one), None, "there is no such file or folder", advice) for one in missing]
         )
     return roots
@@ -276,7 +277,7 @@ def _read_files(
             pending += _placed(assembly, visits, name, said)
             entries += [(name, entry) for entry in sheet]
         except FileFaults as error:
-            found += error.faults
+            found += error.found
             pending += _unread(assembly, name, said, error)
     return pending, entries
 
@@ -305,7 +306,7 @@ def _unread(assembly: Assembly, file: str, said: Manifest, error: FileFaults) ->
     given = said.about(file)
     if not (given.get("portal_id") or given.get("url")):
         return []
-    message = f"the file could not be read: {error.faults[0].found}"[:500]
+    message = f"the file could not be read: {error.found[0].found}"[:500]
     visit = Visit(given.get("tool") or "unknown", url=given.get("url"), status="error", message=message)
     return [Pending(visit, assembly.placed(visit, file, given))]
 
@@ -348,8 +349,8 @@ def _audit(assembly: Assembly, portals: pd.DataFrame | None, source: str, origin
                 f"{row['column']}: {row['found']}",
                 f"allowed: {row['allowed']}",
             )
-            for row in error.faults.to_dict("records")
+            for row in ([] if error.table is None else error.table.to_dict("records"))
         ]
-        raise ReaderError(
+        raise reader_error(
             faults or [Fault("audit", None, re.sub(r"\s+", " ", str(error)), "see above")]
         ) from error

@@ -17,12 +17,15 @@ from typing import Any
 
 import pandas as pd
 
+from portal_analysis.faults import Error
+from portal_analysis.seals import SEAL, is_broken, seal_of
+
 DESCRIPTOR = "datapackage.json"
 KINDS = ("survey", "audit", "register", "published", "geography", "standard")
 DATA_VARIABLE = "PORTAL_ANALYSIS_DATA"
 
 
-class SourceError(ValueError):
+class SourceError(Error):
     """A dataset cannot be found, or its description is broken."""
 
 
@@ -141,8 +144,8 @@ def keep_out_of_git(folder: Path) -> None:
         ignore.write_text("*\n", encoding="utf-8")
 
 
-def dataset(name: str | Path) -> Dataset:
-    """Return a dataset by its id, or by the path of its folder.
+def dataset(name: str | Path, sealed: bool = True) -> Dataset:
+    """Return a dataset by its id, or by the path of its folder; ``sealed=False`` reads one whose seal is broken, too.
 
     Raises
     ------
@@ -150,7 +153,7 @@ def dataset(name: str | Path) -> Dataset:
         If there is none of that name (the nearest names are told), or its description is broken.
     """
     if (folder := find(name)) is not None:
-        return read_descriptor(folder)
+        return read_descriptor(folder, sealed)
     known = [found.name for found in _folders()]
     near = difflib.get_close_matches(str(name), known, n=3)
     raise SourceError(
@@ -215,14 +218,15 @@ def sources() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def read_descriptor(folder: Path) -> Dataset:
+def read_descriptor(folder: Path, sealed: bool = True) -> Dataset:
     """Read and check a folder's ``datapackage.json``; all its faults in one error.
 
     Raises
     ------
     SourceError
         If the file is missing or no JSON, a property is missing or of a wrong kind, a resource lacks its path or
-        schema, or a path leads out of the folder.
+        schema, or a path leads out of the folder; or its seal does not fit (:mod:`portal_analysis.seals`), unless
+        ``sealed`` is False.
     """
     path = folder / DESCRIPTOR
     if not path.is_file():
@@ -237,14 +241,13 @@ def read_descriptor(folder: Path) -> Dataset:
         ) from error
     faults = list(_descriptor_faults(descriptor, folder))
     if faults:
-        raise SourceError(faults_of(path, faults))
+        raise SourceError.of(faults, f"{path} cannot be used")
+    if sealed and is_broken(descriptor):
+        raise SourceError(
+            f"{path}: name, kind, licence, sources or the mark 'simulated' are not those that were sealed. "
+            f"If the change is meant, run `portal-analysis describe {folder}`."
+        )
     return Dataset(descriptor["name"], folder, descriptor)
-
-
-def faults_of(path: Path, faults: Iterable[str]) -> str:
-    """Tell the faults of a file, one a line."""
-    found = list(faults)
-    return f"{path} has {len(found)} fault(s):\n" + "\n".join(f"- {fault}" for fault in found)
 
 
 def is_table(resource: Mapping[str, Any]) -> bool:
@@ -253,7 +256,7 @@ def is_table(resource: Mapping[str, Any]) -> bool:
 
 
 def write_descriptor(folder: Path, descriptor: Mapping[str, Any]) -> Path:
-    """Write ``datapackage.json``, with the size and hash of each file as it lies in ``folder``.
+    """Write ``datapackage.json``, with the size and hash of each file as it lies in ``folder``, and the seal.
 
     The same files and description give the same bytes.
     """
@@ -266,6 +269,7 @@ def write_descriptor(folder: Path, descriptor: Mapping[str, Any]) -> Path:
         }
         for resource in descriptor["resources"]
     ]
+    filled[SEAL] = seal_of(filled)
     path = folder / DESCRIPTOR
     path.write_text(json.dumps(filled, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
     return path

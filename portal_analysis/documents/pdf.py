@@ -33,6 +33,7 @@ from portal_analysis.documents.numbered import (
     listed,
     numbered,
 )
+from portal_analysis.faults import Error
 from portal_analysis.figures.typeface import FONTS
 from portal_analysis.files import moment
 from portal_analysis.language.catalogue import catalogue, word
@@ -74,7 +75,7 @@ STYLE = """
 """
 
 
-class PdfError(ValueError):
+class PdfError(Error):
     """The report cannot be written as a PDF for every reader, and why."""
 
 

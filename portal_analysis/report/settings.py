@@ -5,6 +5,8 @@ Hands on :class:`Settings`; without a file a report has the project's title and 
 
 from __future__ import annotations
 
+from portal_analysis.faults import Error
+
 import os
 import re
 import tomllib
@@ -22,7 +24,7 @@ NAME = "report.toml"
 KNOWN = ("title", "institution", "authors", "date", "version", "logo", "accent", "parts", "glossary")
 
 
-class SettingsError(ValueError):
+class SettingsError(Error):
     """The report's settings cannot be read."""
 
 
@@ -87,7 +89,7 @@ def read_settings(folder: Path, lang: str) -> Settings:
         raise SettingsError(f"{path} cannot be read: {error}") from error
     faults = _faults(told, path.parent)
     if faults:
-        raise SettingsError(f"{path} has {len(faults)} fault(s):\n" + "\n".join(f"- {one}" for one in faults))
+        raise SettingsError.of(faults, f"{path} cannot be used")
     return _settings(told, path.parent, lang)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from portal_analysis.audit.readers import levels as words
+from portal_analysis.faults import Error
 
 SHAPES = ("wide", "long", "matrix", "sheet-per-portal")
 ROLES = (
@@ -40,7 +41,7 @@ VALUES = ("portal", "assessor", "assessor_kind", "round", "scheme", "rated_at")
 DUPLICATES = ("error", "first", "last", "worst")
 
 
-class MappingError(ValueError):
+class MappingError(Error):
     """A mapping of rubric sheets says something that is not understood; all such things at once."""
 
 
@@ -144,9 +145,9 @@ def read_mapping(source: Any) -> list[Mapping]:
         raise MappingError(f"{name}: expected a table, found {type(source).__name__}")
     shared = {key: value for key, value in source.items() if key != "files"}
     single = [{**shared, **one} for one in source["files"]] if "files" in source else [shared]
-    faults = [f"{name}: {fault}" for one in single for fault in _faults(one)]
+    faults = [fault for one in single for fault in _faults(one)]
     if faults:
-        raise MappingError("\n".join(dict.fromkeys(faults)))
+        raise MappingError.of(faults, f"{name} cannot be used")
     return [_made(one) for one in single]
 
 

@@ -55,7 +55,7 @@ def read(
         try:
             entries += _of_sheet(sheet, file, given, len(chosen), names, notes)
         except FileFaults as error:
-            faults += error.faults
+            faults += error.found
     if not entries and not faults:
         faults.append(Fault(file, None, "no row is about a portal", "take the file away, or get it again"))
     if faults:

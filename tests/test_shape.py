@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis.datasets import SourceError
@@ -69,7 +69,6 @@ def test_flags_are_joined_once_and_in_order():
         estimates(pd.DataFrame({"indicator": ["use"], "estimate": [1], "flag": ["odd"]}))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from(FLAGS)), st.lists(st.sampled_from(FLAGS)))
 def test_joining_flags_loses_none_and_repeats_none(some, more):
     joined = split_flags(join_flags("; ".join(some), "; ".join(more)))

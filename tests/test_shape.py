@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import portal_analysis as pa
 from portal_analysis.datasets import SourceError
 from portal_analysis.shape import (
     FLAGS,
@@ -277,7 +278,7 @@ class TestWhatAUnitAllows:
     )
     def test_estimates_outside_are_refused_wherever_a_table_is_shown(self, unit, wrong, said):
         table = estimates(self.ROWS.assign(unit=unit, estimate=[0.2, wrong]), ["sex"])
-        for use in (check, domains_of, combine, lambda one: has_flag(one, "review")):
+        for use in (check, combine, pa.show, pa.describe, pa.plot_estimates):
             with pytest.raises(EstimatesError, match=said):
                 use(table)
 

@@ -20,6 +20,7 @@ import pandas as pd
 
 from portal_analysis.descriptors import KINDS, faults_of
 from portal_analysis.faults import Error
+from portal_analysis.seals import SEAL, is_broken, seal_of
 from portal_analysis.structured import read_json
 
 DESCRIPTOR = "datapackage.json"
@@ -163,8 +164,8 @@ def keep_out_of_git(folder: Path) -> None:
         ignore.write_text("*\n", encoding="utf-8")
 
 
-def dataset(name: str | Path) -> Dataset:
-    """Return a dataset by its id, or by the path of its folder.
+def dataset(name: str | Path, sealed: bool = True) -> Dataset:
+    """Return a dataset by its id, or by the path of its folder; ``sealed=False`` reads one whose seal is broken, too.
 
     Raises
     ------
@@ -172,7 +173,7 @@ def dataset(name: str | Path) -> Dataset:
         If there is none of that name (the nearest names are told), or its description is broken.
     """
     if (folder := find(name)) is not None:
-        return read_descriptor(folder)
+        return read_descriptor(folder, sealed)
     known = [found.name for found in _folders()]
     near = difflib.get_close_matches(str(name), known, n=3)
     raise SourceError(
@@ -245,14 +246,15 @@ def sources() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def read_descriptor(folder: Path) -> Dataset:
+def read_descriptor(folder: Path, sealed: bool = True) -> Dataset:
     """Read and check a folder's ``datapackage.json``; all its faults in one error.
 
     Raises
     ------
     SourceError
         If the file is missing or no JSON, a property is missing or of a wrong kind, a resource lacks its path or
-        schema, or a path leads out of the folder.
+        schema, or a path leads out of the folder; or its seal does not fit (:mod:`portal_analysis.seals`), unless
+        ``sealed`` is False.
     """
     path = folder / DESCRIPTOR
     if not is_file(path):
@@ -263,6 +265,11 @@ def read_descriptor(folder: Path) -> Dataset:
         faults += _folder_faults(descriptor, folder)
     if faults:
         raise SourceError.of(faults, f"{path} cannot be used")
+    if sealed and is_broken(descriptor):
+        raise SourceError(
+            f"{path}: name, kind, licence, sources or the mark 'simulated' are not those that were sealed. "
+            f"If the change is meant, run `portal-analysis describe {folder}`."
+        )
     return Dataset(descriptor["name"], folder, descriptor)
 
 
@@ -272,7 +279,7 @@ def is_table(resource: Mapping[str, Any]) -> bool:
 
 
 def write_descriptor(folder: Path, descriptor: Mapping[str, Any]) -> Path:
-    """Write ``datapackage.json``, with the size and hash of each file as it lies in ``folder``.
+    """Write ``datapackage.json``, with the size and hash of each file as it lies in ``folder``, and the seal.
 
     The same files and description give the same bytes.
     """
@@ -285,6 +292,7 @@ def write_descriptor(folder: Path, descriptor: Mapping[str, Any]) -> Path:
         }
         for resource in descriptor["resources"]
     ]
+    filled[SEAL] = seal_of(filled)
     path = folder / DESCRIPTOR
     path.write_text(json.dumps(filled, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
     return path

@@ -134,7 +134,7 @@ def with_codebook(audit: Audit, codebook: pd.DataFrame | None) -> Audit:
     listed = crosswalk.shipped_shortcomings(rows)
     if not len(audit.shortcomings) and listed is not None:
         tables["shortcomings"] = listed
-    return Audit(**tables, source=audit.source, simulated=audit.simulated)
+    return Audit(**tables, source=audit.source, simulated=audit.simulated, origin=audit.origin)
 
 
 def _version_key(version: str) -> list[tuple[int, int | str]]:

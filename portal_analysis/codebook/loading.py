@@ -13,6 +13,7 @@ from portal_analysis.codebook.checks import check, foreign_key_faults
 from portal_analysis.codebook.faults import raise_faults
 from portal_analysis.codebook.schemas import schema_faults
 from portal_analysis.datasets import DESCRIPTOR, Dataset, SourceError, dataset
+from portal_analysis.origins import of_dataset, remember
 from portal_analysis.tables import read_csv_text
 
 
@@ -42,6 +43,7 @@ def load(name: str | Path | Dataset, keep_codes: bool = False) -> dict[str, pd.D
         With all faults of all tables.
     """
     source = name if isinstance(name, Dataset) else dataset(name)
+    remember(source.id, of_dataset(source, "load_tables"))
     files = source.tables
     wrong = [fault for one in files.values() for fault in schema_faults(one, source.resources)]
     if wrong:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,6 +36,7 @@ from portal_analysis.audit.readers.reading import (
 from portal_analysis.audit.readers.runs import KEY, REPEATS, Pending, check_twice, note_versions, settle
 from portal_analysis.audit.readers.shapes import Entry
 from portal_analysis.datasets import own_source
+from portal_analysis.origins import Origin, of_files
 
 __all__ = ["MappingError", "ReaderError", "ReaderWarning", "read_audit"]
 
@@ -139,6 +141,7 @@ def read_audit(
     >>> read_audit(sheet).judgements["outcome"].tolist()
     ['met', 'not_met']
     """
+    given = dict(locals())
     kinds = None if types is None else frozenset([types] if isinstance(types, str) else types)
     _check_choices(criteria, passes, repeats, faults, kinds)
     roots = _roots(path)
@@ -149,10 +152,11 @@ def read_audit(
     said, shapes = read_manifest(manifest), mappings.read_mapping(mapping)
     kept = {Path(one).resolve() for one in (mapping, manifest) if isinstance(one, str | Path)}
     files = _files(roots, kept)
-    whole = _whole(roots, files, source, simulated)
-    if whole is not None:
-        return whole
     paths = {name: one for name, one in files.items() if isinstance(one, Path)}
+    origin = of_files([*paths.values(), *sorted(kept)], read_audit, given, simulated=simulated)
+    whole = _whole(roots, files, source, origin.simulated)
+    if whole is not None:
+        return replace(whole, origin=replace(origin, simulated=whole.simulated))
     aside, found = detect.passed_over(paths)
     found += said.unread(list(files))
     wanted = {name: one for name, one in files.items() if name not in aside}
@@ -172,7 +176,7 @@ def read_audit(
     note_versions(assembly.rows["runs"], notes)
     notes.warn()
     named = own_source(Path(path)) if isinstance(path, str | Path) else ""
-    return _audit(assembly, portals, source or named, simulated)
+    return _audit(assembly, portals, source or named, origin)
 
 
 def _check_choices(
@@ -324,7 +328,7 @@ def _unvisited(assembly: Assembly, said: Manifest, pending: Sequence[Pending]) -
     return found
 
 
-def _audit(assembly: Assembly, portals: pd.DataFrame | None, source: str, simulated: bool) -> Audit:
+def _audit(assembly: Assembly, portals: pd.DataFrame | None, source: str, origin: Origin) -> Audit:
     tables = assembly.frames()
     if portals is not None:
         named = portals.assign(portal_id=portals["portal_id"].astype(str))
@@ -336,7 +340,7 @@ def _audit(assembly: Assembly, portals: pd.DataFrame | None, source: str, simula
     if judgements is None:
         judgements = pd.DataFrame(columns=[*KEY, "outcome"])
     try:
-        return Audit(judgements, **tables, source=source, simulated=simulated)
+        return Audit(judgements, **tables, source=source, simulated=origin.simulated, origin=origin)
     except AuditError as error:
         faults = [
             Fault(

@@ -37,6 +37,7 @@ from portal_analysis.audit.readers.reading import Fault, FileFaults, Notes, Site
 from portal_analysis.audit.readers.shapes import Entry
 from portal_analysis.audit.readers.sheets import Sheet, frame_sheet, workbook_sheets
 from portal_analysis.structured import read_json
+from portal_analysis.tables import apart
 
 Read = tuple[list[Visit | Site], list[Entry]]
 """Visits and sites of tools, and entries of sheets."""
@@ -141,9 +142,7 @@ def _stata(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
 
 
 def _spss(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
-    import pyreadstat
-
-    frame, meta = pyreadstat.read_sav(str(path), apply_value_formats=True)
+    frame, meta = apart.read("read_sav", path, apply_value_formats=True)
     labels = {name: label for name, label in meta.column_names_to_labels.items() if label and label.strip()}
     return frame, labels
 

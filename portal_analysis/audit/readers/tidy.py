@@ -110,12 +110,22 @@ def _restored(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.apply(lambda column: column.where(~column.str.startswith("'"), column.str[1:]))
 
 
+def _mark(said: dict[str, Any], file: str) -> bool:
+    """Return whether an audit says that it is simulated; what says neither is a fault, never taken for real."""
+    told = str(said.get("simulated", "")).strip().lower()
+    if told in ("true", "false"):
+        return told == "true"
+    found = f"'simulated' is {clean(told, 50)!r}" if "simulated" in said else "the row 'simulated' is missing"
+    advice = "write true or false behind it: true for data that a program made"
+    raise reader_error([Fault(file, None, f"{ABOUT}: {found}", advice)])
+
+
 def _assembled(frames: dict[str, pd.DataFrame], file: str, source: str, simulated: bool) -> Audit:
     about = frames.pop(ABOUT)
-    said = dict(zip(about.iloc[:, 0], about.iloc[:, 1], strict=True))
+    said = dict(zip(about.iloc[:, 0], about.iloc[:, 1], strict=True)) if about.shape[1] > 1 else {}
     filled = {name: frame for name, frame in frames.items() if len(frame)}
     judgements = filled.pop("judgements", TABLES["judgements"].empty())
-    was_simulated = str(said.get("simulated", "")).lower() == "true"
+    was_simulated = _mark(said, file)
     try:
         return Audit(
             judgements,

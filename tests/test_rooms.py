@@ -16,7 +16,13 @@ PACKAGE = Path(__file__).resolve().parents[1] / "portal_analysis"
 
 FLOW = [
     # ground
+    "faults",
+    "patterns",
+    "structured",
+    "descriptors",
+    "seals",
     "datasets",
+    "origins",
     "files",
     "sizes",
     "tables",
@@ -243,7 +249,7 @@ def test_every_public_name_is_there_and_has_a_docstring():
 def test_an_unknown_name_is_told():
     import portal_analysis as pa
 
-    with pytest.raises(AttributeError, match="no attribute 'plot_pie'"):
+    with pytest.raises(AttributeError, match="portal_analysis attribute plot_pie"):
         _ = pa.plot_pie
 
 

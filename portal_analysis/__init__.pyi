@@ -22,6 +22,7 @@ from .survey.design import Design as Design
 from .survey.summary import summary as summary
 from .registers import Register as Register
 from .registers import RegisterError as RegisterError
+from .faults import Error as Error
 from .audit.judgements import Audit as Audit
 from . import provinces as provinces
 

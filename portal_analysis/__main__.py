@@ -119,7 +119,10 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--label-rows", type=int, default=0, help="lines of labels below the names")
     new.set_defaults(command=_new)
 
-    describe = commands.add_parser("describe", help="write the sizes and hashes of a dataset's files anew")
+    describe = commands.add_parser(
+        "describe",
+        help="write the sizes and hashes of a dataset's files, and the seal of its licence and mark, anew",
+    )
     describe.add_argument("dataset", help="id or folder of a dataset")
     describe.set_defaults(command=_describe)
 
@@ -169,10 +172,13 @@ def _lab(chosen: argparse.Namespace) -> None:
 
 def _check(chosen: argparse.Namespace) -> None:
     from portal_analysis.codebook import load, unfinished
+    from portal_analysis.codebook.outlines import is_outline, outline_faults
 
     source = dataset(chosen.dataset)
-    for name in source.resources:
-        source.file(name)
+    files = {name: source.file(name) for name in source.resources}
+    outlines = [files[name] for name, one in source.resources.items() if is_outline(one)]
+    if wrong := [fault for path in outlines for fault in outline_faults(path)]:
+        raise SourceError.of(wrong, f"{source.folder} cannot be used")
     tables = load(source)
     if not tables:
         raise SourceError(
@@ -225,7 +231,7 @@ def _new(chosen: argparse.Namespace) -> None:
 
 
 def _describe(chosen: argparse.Namespace) -> None:
-    source = dataset(chosen.dataset)
+    source = dataset(chosen.dataset, sealed=False)
     path = write_descriptor(source.folder, json.loads(json.dumps(source.descriptor)))
     print(f"{path} describes {len(source.resources)} file(s) as they lie there")
 

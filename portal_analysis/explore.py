@@ -14,6 +14,7 @@ import pandas as pd
 from portal_analysis.disclosure.withhold import publishable
 from portal_analysis.documents.html import table_html
 from portal_analysis.documents.show import show
+from portal_analysis.faults import Error
 from portal_analysis.language.catalogue import LANGUAGES, check_language, word
 from portal_analysis.language.labels import TIME_COLUMNS
 from portal_analysis.language.reading import read
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 TOGETHER = ""
 
 
-class ExploreError(ValueError):
+class ExploreError(Error):
     """A table cannot be looked around in."""
 
 

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 import pandas as pd
 
 from portal_analysis import codebook
+from portal_analysis.faults import Error
 
 DATASET = "province-facts"
 
 
-class FactsError(ValueError):
+class FactsError(Error):
     """A fact is unknown, or was not published for a year."""
 
 

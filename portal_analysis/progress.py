@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis import codebook, datasets
+from portal_analysis.faults import Error
 from portal_analysis.shape import check, domains_of, estimates, has_flag, join_flags, split_flags
 
 TIMES = ("wave", "year", "period", "round")
@@ -23,7 +24,7 @@ QUANTITIES = ("met", "gap", "needed rise", "seen rise")
 """The chance that the target is met; how far the estimate is from it; the yearly rise that it needs; the one seen."""
 
 
-class TargetError(ValueError):
+class TargetError(Error):
     """Estimates cannot be held against a target."""
 
 

@@ -22,6 +22,7 @@ from typing import Any, overload
 import pandas as pd
 
 from portal_analysis import datasets
+from portal_analysis.faults import Error
 from portal_analysis.tables import read_csv_text
 
 DATASET = "provinces"
@@ -29,7 +30,6 @@ LISTS = (63, 34)
 """The two lists: 63 units until 30 June 2025, 34 units since 1 July 2025."""
 
 MERGER = pd.Timestamp("2025-07-01")
-SHOWN_FAULTS = 50
 SHOWN_ROWS = 5
 SEPARATORS = frozenset(".'’`")
 LETTERS = str.maketrans({"đ": "d", "ð": "d"})
@@ -38,19 +38,14 @@ KIND_WORDS = re.compile(r"^(thanhpho|tp|tinh)|(city|province)$")
 NUMBER = re.compile(r"[0-9]{1,2}(\.0+)?", re.ASCII)
 
 
-class ProvinceError(ValueError):
+class ProvinceError(Error):
     """A name or code is unknown, ambiguous or missing, or a list does not exist.
 
     Attributes
     ----------
-    faults : DataFrame
-        One row a distinct faulty input: ``value, rows, problem, nearest``; empty if the fault is in an argument.
+    table : DataFrame or None
+        One row a distinct faulty input: ``value, rows, problem, nearest``; None if the fault is in an argument.
     """
-
-    def __init__(self, message: str, faults: pd.DataFrame | None = None) -> None:
-        columns = ["value", "rows", "problem", "nearest"]
-        self.faults = pd.DataFrame(columns=columns) if faults is None else faults.reset_index(drop=True)
-        super().__init__(message)
 
 
 @overload
@@ -429,11 +424,8 @@ def _unresolved(
         nearest = () if missing else _nearest(str(value), wanted, register)
         faults.append((shown or "an empty cell", tuple(rows.index), problem, nearest))
     table = pd.DataFrame(faults, columns=["value", "rows", "problem", "nearest"])
-    lines = [_fault_line(*fault) for fault in faults[:SHOWN_FAULTS]]
-    if len(faults) > SHOWN_FAULTS:
-        lines.append(f"… and {len(faults) - SHOWN_FAULTS} more, all in the error's `faults` table")
-    head = f"{len(faults)} input(s) name no province of the list of {wanted}:"
-    return ProvinceError("\n".join([head, *(f"- {line}" for line in lines)]), table)
+    lines = [_fault_line(*fault) for fault in faults]
+    return ProvinceError.of(lines, f"not every name is a province of the list of {wanted}", table)
 
 
 def _fault_line(shown: str, rows: tuple[Any, ...], problem: str, nearest: tuple[str, ...]) -> str:

@@ -15,6 +15,8 @@ import pandas as pd
 
 from portal_analysis import codebook
 from portal_analysis.datasets import SourceError, dataset
+from portal_analysis.faults import Error
+from portal_analysis.origins import of_dataset, remember
 
 VALUE_COLUMNS = ("estimate", "se", "ci_low", "ci_high", "n", "df", "deff", "flag", "source")
 """The columns after the domain columns, in their order. Extra columns follow ``source``."""
@@ -82,7 +84,7 @@ MEASURES = (
 """What kind of number a row is: the words of the extra column ``measure``, where a table says it."""
 
 
-class EstimatesError(ValueError):
+class EstimatesError(Error):
     """A table does not have the shape of ESTIMATES."""
 
 
@@ -232,6 +234,7 @@ def load_published(name: str) -> pd.DataFrame:
     rows["flag"] = rows["status"].map(STATUS_FLAGS)
     rows["source"] = source.id
     table = estimates(rows, domains)
+    remember(source.id, of_dataset(source, "load_published"))
     return add_flag(table, "simulated") if source.simulated else table
 
 
@@ -369,7 +372,7 @@ def check(table: pd.DataFrame) -> pd.DataFrame:
         )
     faults = list(_impossible(table))
     if faults:
-        raise EstimatesError("; ".join(faults))
+        raise EstimatesError.of(faults)
     return table
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from math import ceil, inf
 from statistics import NormalDist
 
+from portal_analysis.faults import Error
 
-class SizeError(ValueError):
+
+class SizeError(Error):
     """A wanted margin or share does not exist."""
 
 

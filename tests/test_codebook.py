@@ -62,7 +62,7 @@ def test_all_faults_are_in_one_error(make_dataset):
     folder = make_dataset({"portals": text}, {"portals": PORTALS})
     with pytest.raises(CodebookError) as caught:
         codebook.load(folder)
-    faults = caught.value.faults
+    faults = caught.value.table
     found = set(zip(faults["row"], faults["column"], faults["found"], strict=True))
     assert found == {
         (2, "score", "'11'"),

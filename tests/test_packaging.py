@@ -14,6 +14,8 @@ from portal_analysis.datasets import roots
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+CALLED = {"python-fastjsonschema": "fastjsonschema"}
+"""Packages that conda calls otherwise."""
 NAMED = ["pandas", "numpy", "matplotlib", "seaborn", "statsmodels", "jupyterlab"]
 
 
@@ -25,6 +27,7 @@ def bounds(requirements: list[str]) -> dict[str, str]:
 def test_environment_names_the_same_packages_and_bounds():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
     conda = bounds([one for one in environment["dependencies"] if isinstance(one, str)])
+    conda = {CALLED.get(name, name): bound for name, bound in conda.items()}
     lab = bounds(PROJECT["optional-dependencies"]["lab"])
     ours = {**bounds(PROJECT["dependencies"]), "jupyterlab": lab["jupyterlab"]}
     assert environment["channels"] == ["conda-forge"]

@@ -147,8 +147,8 @@ def test_all_faulty_inputs_in_one_error_with_rows_and_nearest() -> None:
     assert "Quảng Nam (49), Quảng Ninh (22), Quảng Ngãi (51)" in message
     assert "15 is ambiguous: Yên Bái in the list of 63, Lào Cai in the list of 34" in message
     assert "Hà Nội" not in message
-    assert error.value.faults["rows"].tolist() == [("b", "e"), ("c", "g"), ("d",), ("f",)]
-    assert all(len(near) == 3 for near in error.value.faults["nearest"][[0, 2, 3]])
+    assert error.value.table["rows"].tolist() == [("b", "e"), ("c", "g"), ("d",), ("f",)]
+    assert all(len(near) == 3 for near in error.value.table["nearest"][[0, 2, 3]])
 
 
 @pytest.mark.parametrize("value", [True, ["Hà Nội"], b"Hanoi", 1.5, "63", 0, "Thái Nguyên!"])

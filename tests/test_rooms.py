@@ -16,7 +16,13 @@ PACKAGE = Path(__file__).resolve().parents[1] / "portal_analysis"
 
 FLOW = [
     # ground
+    "faults",
+    "patterns",
+    "structured",
+    "descriptors",
+    "seals",
     "datasets",
+    "origins",
     "files",
     "sizes",
     "tables",

@@ -134,7 +134,7 @@ def with_codebook(audit: Audit, codebook: pd.DataFrame | None) -> Audit:
     listed = crosswalk.shipped_shortcomings(rows)
     if not len(audit.shortcomings) and listed is not None:
         tables["shortcomings"] = listed
-    return Audit(**tables, source=audit.source, simulated=audit.simulated)
+    return Audit(**tables, source=audit.source, simulated=audit.simulated, origin=audit.origin)
 
 
 def _version_key(version: str) -> list[tuple[int, int | str]]:
@@ -238,7 +238,7 @@ def check_settings(settings: Settings, rule: str | None, interval: str | None) -
     if not 0 <= settings.partly <= 1:
         faults.append(f"partly is {settings.partly!r}; it lies between 0 and 1")
     if faults:
-        raise AuditError("; ".join(faults))
+        raise AuditError.of(faults)
 
 
 def _refuse(faults: list[str], name: str, value: Any, allowed: Collection[Any]) -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from portal_analysis.audit import wcag
 from portal_analysis.audit.judgements import Audit
+from portal_analysis.faults import Error
 
 EARL = {
     "met": "passed",
@@ -28,7 +29,7 @@ EARL = {
 description says so; a look that broke off is untested."""
 
 
-class WriteError(ValueError):
+class WriteError(Error):
     """An audit cannot be written in this form."""
 
 

@@ -34,6 +34,7 @@ from portal_analysis.audit.schema import (
     raise_all,
     shape,
 )
+from portal_analysis.origins import Origin, of_dataset, remember
 
 __all__ = [
     "ASSESSOR_KINDS",
@@ -91,6 +92,8 @@ class Audit:
         Id of the dataset; becomes the ``source`` of every estimate.
     simulated : bool
         If true, every estimate carries the flag ``simulated``.
+    origin : Origin, optional
+        The files or the dataset that it was read from; set by the readers.
 
     Raises
     ------
@@ -110,6 +113,7 @@ class Audit:
     runs: pd.DataFrame = None  # type: ignore[assignment]
     source: str = ""
     simulated: bool = False
+    origin: Origin | None = None
 
     def __post_init__(self) -> None:
         faults: list[pd.DataFrame] = []
@@ -124,6 +128,7 @@ class Audit:
         if all(only_repeats(found) for found in faults):
             faults += [key_faults(self.tables()), *rating_faults(self.judgements, self.criteria)]
         raise_all(faults)
+        remember(self.source, self.origin)
         if self.source and datasets.find(self.source) is None:
             codebook.remember(self.source, self.labels)
 
@@ -150,7 +155,7 @@ class Audit:
         tables = self.tables()
         for column, values in wanted.items():
             tables = _narrow(tables, column, [values] if isinstance(values, str) else list(values))
-        return Audit(**tables, source=self.source, simulated=self.simulated)
+        return Audit(**tables, source=self.source, simulated=self.simulated, origin=self.origin)
 
     def portal_ids(self) -> list[str]:
         """Return the portals the audit is about: the table of portals, or all that were judged or visited."""
@@ -292,7 +297,8 @@ def load_audit(name: str | Path) -> Audit:
     tables = {key: table for key, table in codebook.load(found).items() if key in TABLES}
     if "judgements" not in tables:
         raise AuditError(f"dataset {found.id!r} has no resource 'judgements'; it has {list(found.resources)}")
-    return Audit(**tables, source=found.id, simulated=found.simulated)
+    origin = of_dataset(found, "load_audit")
+    return Audit(**tables, source=found.id, simulated=found.simulated, origin=origin)
 
 
 def lists_problems_only(audit: Audit) -> list[str]:

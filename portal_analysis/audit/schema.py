@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis import codebook
+from portal_analysis.faults import Error
 
 TEXT = pd.Series(["text"]).dtype
 """The dtype of text columns: ``str`` in pandas 3, ``object`` before."""
@@ -26,18 +27,14 @@ FAULT_COLUMNS = ["table", "row", "file", "column", "found", "allowed"]
 _NO_FAULTS = pd.DataFrame(columns=FAULT_COLUMNS)
 
 
-class AuditError(ValueError):
+class AuditError(Error):
     """The tables of an audit do not fit together.
 
     Attributes
     ----------
-    faults : DataFrame
-        Every fault: ``table, row, file, column, found, allowed``; ``row`` counts from 1 below the header.
+    table : DataFrame or None
+        Every fault of a cell: ``table, row, file, column, found, allowed``; ``row`` counts from 1 below the header.
     """
-
-    def __init__(self, message: str, faults: pd.DataFrame | None = None) -> None:
-        super().__init__(message)
-        self.faults = pd.DataFrame(columns=FAULT_COLUMNS) if faults is None else faults
 
 
 @dataclass(frozen=True, eq=False)
@@ -290,12 +287,10 @@ def raise_all(faults: Sequence[pd.DataFrame]) -> None:
         return
     kinds = table.groupby(["table", "column", "found", "allowed"], sort=False)
     lines = []
-    for (name, column, found, allowed), group in list(kinds)[:30]:
+    for (name, column, found, allowed), group in kinds:
         first = group.iloc[0]
         where = "" if pd.isna(first["row"]) else f" row {first['row']}"
         where += f" ({first['file']})" if first["file"] else ""
         more = f" [{len(group)} rows in all]" if len(group) > 1 else ""
-        lines.append(f"- {name}{where}, column {column!r}: found {found}; allowed: {allowed}{more}")
-    rest = f"\n- and {kinds.ngroups - 30} more kinds of fault" if kinds.ngroups > 30 else ""
-    count = f"{len(table)} fault{'s' if len(table) > 1 else ''}"
-    raise AuditError(f"the audit has {count}:\n" + "\n".join(lines) + rest, table)
+        lines.append(f"{name}{where}, column {column!r}: found {found}; allowed: {allowed}{more}")
+    raise AuditError.of(lines, "the tables of the audit do not hold what they must", table)

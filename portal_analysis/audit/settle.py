@@ -202,6 +202,7 @@ def settled(
         **{name: frame for name, frame in tables.items() if name != "runs"},
         source=audit.source,
         simulated=audit.simulated,
+        origin=audit.origin,
     )
 
 

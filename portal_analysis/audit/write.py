@@ -92,7 +92,7 @@ def _tables(audit: Audit) -> dict[str, pd.DataFrame]:
     faults: list[str] = []
     texts = {name: _as_text(name, frame, faults) for name, frame in {ABOUT: about, **filled}.items()}
     if faults:
-        raise WriteError("the audit cannot be written:\n" + "\n".join(f"- {fault}" for fault in faults))
+        raise WriteError.of(faults, "the audit cannot be written")
     return texts
 
 
@@ -143,9 +143,8 @@ def _write_workbook(audit: Audit, path: Path) -> Path:
             f"{name}.{column} holds more than {LONGEST_CELL:,} characters in a cell" for column in long
         ]
     if faults:
-        listed = "\n".join(f"- {fault}" for fault in faults)
-        raise WriteError(
-            f"the audit does not fit into a workbook; write it to a folder of CSV files:\n{listed}"
+        raise WriteError.of(
+            faults, "the audit does not fit into a workbook; write it to a folder of CSV files"
         )
     target = io.BytesIO()
     texts_only = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from portal_analysis.faults import Error
+
 LOOSENESS = 0.1
 """How far from its number a value called "about", "just over" or "nearly" may lie, as a share of the number."""
 
@@ -22,7 +24,7 @@ QUALIFIERS = ("exact", "about", "more than", "just over", "nearly", "at least", 
 End = Fraction | float
 
 
-class ClaimError(ValueError):
+class ClaimError(Error):
     """The claims, or what they are to be held against, cannot be reckoned with."""
 
 

@@ -7,35 +7,27 @@ from typing import Any
 
 import pandas as pd
 
+from portal_analysis.faults import Error
+
 Schema = Mapping[str, Any]
 FAULT_COLUMNS = ["file", "row", "column", "found", "allowed"]
 
 
-SHOWN_FAULTS = 40
-
-
-class CodebookError(ValueError):
+class CodebookError(Error):
     """Tables do not hold what their codebook says.
 
     Attributes
     ----------
-    faults : DataFrame
+    table : DataFrame
         One row a fault: ``file, row`` (line of the file), ``column, found, allowed``.
     """
-
-    def __init__(self, faults: pd.DataFrame) -> None:
-        self.faults = faults.reset_index(drop=True)
-        super().__init__(_message(self.faults))
-
-    def __reduce__(self) -> tuple[type[CodebookError], tuple[pd.DataFrame]]:
-        return type(self), (self.faults,)
 
 
 def raise_faults(faults: Iterable[pd.DataFrame]) -> None:
     """Raise one :class:`CodebookError` with all ``faults``; return quietly if there are none."""
     found = stacked(list(faults))
     if len(found):
-        raise CodebookError(found)
+        raise CodebookError.of(_lines(found), "the tables do not hold what their codebook says", found)
 
 
 def faults_at(file: str, found: Any, column: str, allowed: str) -> pd.DataFrame:
@@ -67,11 +59,8 @@ def stacked(faults: list[pd.DataFrame]) -> pd.DataFrame:
     return stacked.sort_values(["file", "row"], kind="stable", ignore_index=True)
 
 
-def _message(faults: pd.DataFrame) -> str:
-    lines = [
-        f"- {row.file}, row {row.row}, column '{row.column}': found {row.found}; allowed: {row.allowed}"
-        for row in faults.head(SHOWN_FAULTS).itertuples()
+def _lines(faults: pd.DataFrame) -> list[str]:
+    return [
+        f"{row.file}, row {row.row}, column '{row.column}': found {row.found}; allowed: {row.allowed}"
+        for row in faults.itertuples()
     ]
-    more = len(faults) - SHOWN_FAULTS
-    tail = [f"… and {more} more, all in the error's `faults` table"] if more > 0 else []
-    return "\n".join([f"{len(faults)} fault(s):", *lines, *tail])

@@ -12,7 +12,8 @@ import pandas as pd
 from portal_analysis.codebook.checks import check, foreign_key_faults
 from portal_analysis.codebook.faults import raise_faults
 from portal_analysis.codebook.schemas import schema_faults
-from portal_analysis.datasets import DESCRIPTOR, Dataset, SourceError, dataset, faults_of
+from portal_analysis.datasets import DESCRIPTOR, Dataset, SourceError, dataset
+from portal_analysis.origins import of_dataset, remember
 from portal_analysis.tables import read_csv_text
 
 
@@ -42,10 +43,11 @@ def load(name: str | Path | Dataset, keep_codes: bool = False) -> dict[str, pd.D
         With all faults of all tables.
     """
     source = name if isinstance(name, Dataset) else dataset(name)
+    remember(source.id, of_dataset(source, "load_tables"))
     files = source.tables
     wrong = [fault for one in files.values() for fault in schema_faults(one, source.resources)]
     if wrong:
-        raise SourceError(faults_of(source.folder / DESCRIPTOR, wrong))
+        raise SourceError.of(wrong, f"{source.folder / DESCRIPTOR} cannot be used")
     checked = {
         key: check(read_csv_text(source.file(key)), one["schema"], str(one["path"]), keep_codes)
         for key, one in files.items()

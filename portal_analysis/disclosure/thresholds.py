@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.datasets import SourceError, find, read_descriptor, state
+from portal_analysis.faults import Error
 
 THRESHOLD = 10
 """Groups of fewer answers are withheld, unless the dataset or the Survey says another number."""
@@ -21,7 +22,7 @@ PROPERTY = "min_n"
 """The property of a ``datapackage.json`` of a survey that holds its own threshold."""
 
 
-class DisclosureError(ValueError):
+class DisclosureError(Error):
     """A table would disclose what people said."""
 
 

@@ -169,7 +169,7 @@ def export(
     faults += _format_faults(chosen, figure, text)
     faults += _figure_faults(estimates, figure, min_n) if not faults else []
     if faults:
-        raise ExportError("; ".join(faults))
+        raise ExportError.of(faults)
     words_of = getattr(figure, "portal_text", None)
     language = lang or (words_of.lang if words_of else "en")
     published = publishable(estimates, min_n)

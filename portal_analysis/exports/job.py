@@ -5,6 +5,8 @@ Hands on :class:`Job`, and the error that every part of an export raises.
 
 from __future__ import annotations
 
+from portal_analysis.faults import Error
+
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class ExportError(ValueError):
+class ExportError(Error):
     """Nothing was written, and why."""
 
 

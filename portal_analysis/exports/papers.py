@@ -9,7 +9,7 @@ from portal_analysis.documents.blocks import Block, Heading, Listing, Paragraph,
 from portal_analysis.documents.docx import word_bytes
 from portal_analysis.documents.tex import tex as tex_text
 from portal_analysis.exports.job import Job
-from portal_analysis.exports.provenance import source_told
+from portal_analysis.exports.provenance import all_sources_told
 from portal_analysis.figures.saving import save
 from portal_analysis.files import plain_text
 from portal_analysis.language.catalogue import word
@@ -44,7 +44,7 @@ def _picture(job: Job) -> Picture:
 
 
 def _sources(job: Job) -> list[Block]:
-    found = [source_told(source, job.lang) for source in sources_of(job.table)]
+    found = all_sources_told(job)
     if not found:
         return []
     told = [f"{one.get('citation') or one['id']} {one.get('design_in_words') or ''}".strip() for one in found]

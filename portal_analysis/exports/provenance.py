@@ -14,10 +14,13 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis.datasets import SourceError, dataset
+from portal_analysis import origins
+from portal_analysis.datasets import Dataset
 from portal_analysis.shape import FLAGS, has_flag
 from portal_analysis.exports.cells import plain, table_hash
 from portal_analysis.exports.job import Job
+from portal_analysis.language.reading import is_simulated
+from portal_analysis.origins import Origin
 from portal_analysis.language.catalogue import word
 from portal_analysis.language.labels import sources_of
 
@@ -57,7 +60,7 @@ def provenance(job: Job) -> dict[str, Any]:
             "rule": "the numbers of rows flagged 'suppress' are left empty: those too unreliable, those with n below "
             "min_n, and those by which such a row could be found by subtraction",
         },
-        "sources": [source_told(source, job.lang) for source in sources_of(job.table)],
+        "sources": all_sources_told(job),
         "software": _versions(),
         "command": job.command or os.environ.get("PORTAL_ANALYSIS_COMMAND") or _call(job),
     }
@@ -74,18 +77,58 @@ def _method(table: pd.DataFrame) -> dict[str, Any]:
     return {name: sorted({plain(v) for v in table[name].dropna()}, key=str) for name in names}
 
 
-def source_told(source: str, lang: str) -> dict[str, Any]:
+def all_sources_told(job: Job) -> list[dict[str, Any]]:
+    """Return what is known of all data that a table comes from."""
+    return [told for source in sources_of(job.table) for told in sources_told(source, job.lang)]
+
+
+def sources_told(source: str, lang: str) -> list[dict[str, Any]]:
+    """Return what is known of the data called ``source``, by the files that were read in this session.
+
+    A dataset that was loaded is told with title, citation, licence, files and design; a caller's own file by its path,
+    size, hash and how it was read. Nothing is told of a table whose making this session has not seen but its name: a
+    name is no origin.
+    """
+    found = origins.known(source)
+    if not found:
+        return [_unseen(source, "a table of which this session has read no file")]
+    return [
+        dataset_told(one.dataset, lang)
+        if one.dataset
+        else _own_told(source, one, lang)
+        if one.reader
+        else _unseen(source, "a table in memory, made by the caller")
+        for one in found
+    ]
+
+
+def _unseen(source: str, note: str) -> dict[str, Any]:
+    """Return what is known of a table that was not read from a file: nothing but what its name admits."""
+    return {"id": source, "note": note} | ({"simulated": True} if is_simulated(source) else {})
+
+
+def _own_told(source: str, origin: Origin, lang: str) -> dict[str, Any]:
+    """Return what is known of a caller's own file: where it lies, its size and hash, how it was read."""
+    return {
+        "id": source,
+        "note": "the caller's own file; the package has no description of it",
+        "simulated": origin.simulated,
+        "reader": origin.reader,
+        "files": [dict(one) for one in origin.files],
+        "options": dict(origin.options),
+        "design": origin.design,
+        "design_in_words": design_in_words(origin.design, lang),
+    }
+
+
+def dataset_told(found: Dataset, lang: str) -> dict[str, Any]:
     """Return what is known of a dataset: title, citation, licence, files with hashes, design in words."""
-    try:
-        found = dataset(source)
-    except SourceError:
-        return {"id": source, "note": "the caller's own dataset; the package has no description of it"}
     told = found.descriptor
     files = [
         {key: item[key] for key in ("path", "bytes", "hash") if key in item} for item in told["resources"]
     ]
     return {
-        "id": source,
+        "id": found.id,
         "title": found.title(lang),
         "citation": found.citation(lang),
         "kind": found.kind,

@@ -14,7 +14,7 @@ import pandas as pd
 from portal_analysis.shape import domains_of, split_flags
 from portal_analysis.exports.cells import csv_text, is_missing, plain
 from portal_analysis.exports.job import Job
-from portal_analysis.exports.provenance import provenance, source_told
+from portal_analysis.exports.provenance import all_sources_told, provenance
 from portal_analysis.files import moment, safe_cell
 from portal_analysis.language.catalogue import LANGUAGES, catalogue, word
 from portal_analysis.language.labels import sources_of
@@ -108,13 +108,12 @@ def codebook_sheet(job: Job) -> pd.DataFrame:
 def sources_sheet(job: Job) -> pd.DataFrame:
     """Return one row a dataset and one a source that it names."""
     rows = []
-    for source in sources_of(job.table):
-        told = source_told(source, job.lang)
+    for told in all_sources_told(job):
         licences = ", ".join(str(licence.get("name", "")) for licence in told.get("licenses", []))
         hashes = "\n".join(f"{item['path']} {item.get('hash', '')}" for item in told.get("files", []))
         rows.append(
             {
-                "dataset": source,
+                "dataset": told["id"],
                 "title": told.get("title", told.get("note", "")),
                 "citation": told.get("citation", ""),
                 "licence": licences,
@@ -124,7 +123,7 @@ def sources_sheet(job: Job) -> pd.DataFrame:
             }
         )
         for one in told.get("sources", []):
-            rows.append({"dataset": source, "title": one.get("title", ""), "path": one.get("path", "")})
+            rows.append({"dataset": told["id"], "title": one.get("title", ""), "path": one.get("path", "")})
     columns = ["dataset", "title", "citation", "licence", "simulated", "path", "files"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from portal_analysis.faults import Error
 from portal_analysis.language import numbers
 from portal_analysis.language.catalogue import capital, inside, own_word
 from portal_analysis.language.labels import TIME_COLUMNS, code_text, is_missing
@@ -32,7 +33,7 @@ CHARACTERISTIC = "characteristic"
 """What stands for the rows of a table about one characteristic after the other."""
 
 
-class FigureError(ValueError):
+class FigureError(Error):
     """A figure or a wide table was asked for that cannot be made from the table."""
 
 

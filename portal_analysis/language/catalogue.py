@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from portal_analysis.faults import Error
 from portal_analysis.files import plain_text
 
 FOLDER = Path(__file__).parent / "words"
@@ -19,7 +20,7 @@ FIRST = "en"
 """The language that is asked first, and that stands in where a dataset has no name in another."""
 
 
-class WordingError(ValueError):
+class WordingError(Error):
     """A language, a word or a qualifier is not known."""
 
 

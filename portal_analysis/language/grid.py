@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from portal_analysis.faults import Error
 from portal_analysis.language import numbers
 from portal_analysis.language.arrange import (
     FigureError,
@@ -33,7 +34,7 @@ _DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 """A day or month as files write it."""
 
 
-class GridError(ValueError):
+class GridError(Error):
     """A table cannot be shown as asked."""
 
 

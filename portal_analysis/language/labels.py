@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import codebook, datasets, provinces
+from portal_analysis.faults import Error
 from portal_analysis.language.catalogue import capital, in_language, nfc, own_word, word
 from portal_analysis.language.numbers import number, period_name, unit_name
 from portal_analysis.shape import LISTS, PROVINCE_COLUMNS, domains_of, term_columns
@@ -48,7 +49,7 @@ NEW_LIST = 2026
 """The first year in which every survey and audit speaks of the 34 units."""
 
 
-class NamesError(ValueError):
+class NamesError(Error):
     """Codes of provinces that no single list holds."""
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis import provinces
+from portal_analysis.faults import Error
 from portal_analysis.shape import (
     LISTS,
     PROVINCE_COLUMNS,
@@ -35,7 +36,7 @@ CARRIED = (MODEL_BASED, "simulated")
 """Flags of single rates and scores that hold of what is computed from all of them."""
 
 
-class LinkError(ValueError):
+class LinkError(Error):
     """Rates and scores cannot be set beside each other, or say nothing about a link."""
 
 

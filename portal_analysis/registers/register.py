@@ -20,6 +20,8 @@ import pandas as pd
 from portal_analysis import codebook
 from portal_analysis.datasets import SourceError, dataset
 from portal_analysis.disclosure.thresholds import declare, whole_number
+from portal_analysis.faults import Error
+from portal_analysis.origins import Origin, of_dataset, of_path, remember
 from portal_analysis.survey.design import Design, Survey
 from portal_analysis.tables.table import near
 
@@ -38,7 +40,7 @@ COLUMNS = ("online", "offered", "procedure", "dossiers", "offline", "procedures"
 """The arguments of :class:`Register` that name columns."""
 
 
-class RegisterError(ValueError):
+class RegisterError(Error):
     """A register's columns do not hold what they are declared to hold."""
 
 
@@ -81,6 +83,8 @@ class Register:
     min_n : int, optional
         From how many dossiers on a rate may be shown or written: 10 where rows are dossiers, which are about persons;
         0 for numbers of procedures.
+    origin : Origin, optional
+        The dataset or file that it was read from; set by the readers.
 
     Raises
     ------
@@ -108,22 +112,25 @@ class Register:
     labels: Mapping[Any, Any] = field(default_factory=dict)
     units: int | None = None
     min_n: int | None = None
+    origin: Origin | None = None
     table: Any = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if faults := _argument_faults(self):
-            raise RegisterError("this is not a register:\n" + "\n".join(f"  - {one}" for one in faults))
+            raise RegisterError.of(faults, "this is not a register")
         object.__setattr__(self, "table", lazy(self.data))
         names = list(self.table.collect_schema())
         if faults := _column_faults(self, names):
-            raise RegisterError("the register lacks columns:\n" + "\n".join(f"  - {one}" for one in faults))
+            raise RegisterError.of(faults, "the register lacks columns")
         object.__setattr__(
             self, "yes", MappingProxyType({name: codes(one) for name, one in self.yes.items()})
         )
         object.__setattr__(self, "labels", MappingProxyType(codebook.as_labels(self.labels)))
-        object.__setattr__(
-            self, "simulated", bool(self.simulated) or MARK in names or _is_simulated(self.source)
-        )
+        made_up = bool(self.simulated) or MARK in names or _is_simulated(self.source)
+        object.__setattr__(self, "origin", self.origin or of_path(self.data, "Register", simulated=made_up))
+        made_up = made_up or bool(self.origin and self.origin.simulated)
+        object.__setattr__(self, "simulated", made_up)
+        remember(self.source, self.origin)
         codebook.remember(self.source, dict(self.labels), self.units)
         declare(self.source, self.min_n if self.min_n is not None else 0 if self.dossiers else None)
 
@@ -149,7 +156,7 @@ class Register:
         if absent := [
             f"no column {name!r}; {near(name, list(schema))}" for name in columns if name not in schema
         ]:
-            raise RegisterError("; ".join(absent))
+            raise RegisterError.of(absent)
         wanted = [among(nw.col(name), schema[name], codes(one)) for name, one in columns.items()]
         kept = self.table.filter(*wanted)
         if not answered(kept.select(rows=nw.len()))["rows"].iloc[0]:
@@ -299,11 +306,13 @@ def load_register(name: str | Path = "procedures-japan") -> Register:
     described = source.descriptor.get("register")
     if source.kind != "register" or not isinstance(described, Mapping):
         raise SourceError(f"dataset '{name}' is of kind '{source.kind}' and describes no register")
-    allowed = {one.name for one in fields(Register) if one.init} - {"data", "source", "simulated"}
+    allowed = {one.name for one in fields(Register) if one.init} - {"data", "source", "simulated", "origin"}
     if unknown := sorted(set(described) - allowed):
         raise SourceError(f"dataset '{name}': 'register' has {unknown}; it may have {sorted(allowed)}")
-    tables = codebook.load(source)
-    return Register(next(iter(tables.values())), **described, source=source.id, simulated=source.simulated)
+    tables, origin = codebook.load(source), of_dataset(source, "load_register")
+    return Register(
+        next(iter(tables.values())), **described, source=source.id, simulated=source.simulated, origin=origin
+    )
 
 
 def read_register(path: str | Path, **more: Any) -> Register:

@@ -105,7 +105,7 @@ def _annex(blocks: list[Block], lang: str) -> list[Block]:
 def datasets_of(blocks: Sequence[Block]) -> list[Dataset]:
     """Return the datasets that the figures rest on, as far as the package finds them."""
     notes = [_provenance(block) for block in blocks if isinstance(block, Picture)]
-    used = list(dict.fromkeys(one["id"] for note in notes for one in note.get("sources", [])))
+    used = list(dict.fromkeys(one["id"] for note in notes for one in note.get("sources", []) if "citation" in one))
     return [one for one in map(_known, used) if one is not None]
 
 
@@ -142,7 +142,7 @@ def _dataset_table(datasets: list[Dataset], lang: str) -> Table:
         (
             f"{one.title(lang)} ({one.id})",
             word(f"kind.{one.kind}", lang),
-            ", ".join(licence["name"] for licence in one.descriptor.get("licenses", [])),
+            one.licence,
             word("report.yes" if one.simulated else "word.no", lang),
         )
         for one in datasets

@@ -5,6 +5,8 @@ Hands on :class:`Report`, which says where the report and its files lie.
 
 from __future__ import annotations
 
+from portal_analysis.faults import Error
+
 import os
 import shutil
 import sys
@@ -38,7 +40,7 @@ METHOD = "method.md"
 PICTURES = ("svg", "pdf", "png", "emf")
 
 
-class ReportError(ValueError):
+class ReportError(Error):
     """No report was written, and why."""
 
 

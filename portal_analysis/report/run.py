@@ -5,6 +5,8 @@ Hands on the executed notebooks; what they exported lies in the folder.
 
 from __future__ import annotations
 
+from portal_analysis.faults import Error
+
 import os
 import tempfile
 import warnings
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 CELL_SECONDS = 600
 
 
-class RunError(ValueError):
+class RunError(Error):
     """A notebook did not run to its end."""
 
 

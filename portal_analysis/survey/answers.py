@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis import codebook
+from portal_analysis.faults import Error
 from portal_analysis.survey.design import LARGEST, SHOWN, Survey, read_alike
 from portal_analysis.tables import cell_text
 from portal_analysis.tables.order import in_order
@@ -32,7 +33,7 @@ UNORDERED = (set, frozenset, dict, pd.DataFrame)
 """Kinds that could be walked through but do not list columns in an order."""
 
 
-class AnswersError(ValueError):
+class AnswersError(Error):
     """A column cannot be read as what it was asked for."""
 
 
@@ -217,7 +218,7 @@ def ratios(survey: Survey, names: Sequence[str], denominator: str) -> list[Sums]
         return None
     faults = list(dict.fromkeys(one for one in found if isinstance(one, str)))
     if faults:
-        raise AnswersError("cannot read the answers:\n" + "\n".join(f"  - {fault}" for fault in faults))
+        raise AnswersError.of(faults, "cannot read the answers")
     return [one for one in found if isinstance(one, Sums)]
 
 
@@ -414,7 +415,7 @@ def _read(survey: Survey, columns: Sequence[str], kind: str) -> list[Any]:
         else:
             found.append(answer)
     if faults:
-        raise AnswersError("cannot read the answers:\n" + "\n".join(f"  - {fault}" for fault in faults))
+        raise AnswersError.of(faults, "cannot read the answers")
     return found
 
 

@@ -153,7 +153,7 @@ def difference(
     if between in columns:
         faults.append(f"{between!r} cannot stand in by and in between")
     if faults:
-        raise CompareError("; ".join(faults))
+        raise CompareError.of(faults)
     found = joint(survey, Outcomes(names, rates(survey, names)), [*columns, between], domain)
     rows = list(_planned(survey, found, columns, between, None, reference, pairs))
     first, second = (np.array([list(held)[i] for _, held in rows]) for i in (0, 1))
@@ -245,7 +245,7 @@ def contrast(
     groups = [] if between is None else names_of(between, "between")
     faults = _faults(groups, over, coefficients, columns, scale, adjust)
     if faults:
-        raise CompareError("; ".join(faults))
+        raise CompareError.of(faults)
     axes = [*groups, *([over] if over else [])]
     need(survey, [*columns, *axes])
     outcomes = _outcomes(survey, names, statistic, denominator)

@@ -21,6 +21,8 @@ import pandas as pd
 
 from portal_analysis import codebook, datasets
 from portal_analysis.disclosure.thresholds import DisclosureError, declare, whole_number
+from portal_analysis.faults import Error
+from portal_analysis.origins import Origin, of_path, remember
 from portal_analysis.survey import engine
 from portal_analysis.tables import TableError
 from portal_analysis.tables.border import one_spelling, passed
@@ -48,7 +50,7 @@ SHOWN = 5
 """How many rows or labels a message quotes."""
 
 
-class DesignError(ValueError):
+class DesignError(Error):
     """A design contradicts itself or the data it is declared for."""
 
 
@@ -166,7 +168,7 @@ class Design:
             object.__setattr__(self, "replicates", int(self.replicates))
         faults = _contradictions(self)
         if faults:
-            raise DesignError(_all_faults("the design contradicts itself", faults))
+            raise DesignError.of(faults, "the design contradicts itself")
 
     def __repr__(self) -> str:
         said = [
@@ -443,7 +445,7 @@ class Survey:
         Id of the dataset; goes into the ``source`` column of every estimate.
     simulated : bool
         The data were made by a program. Every estimate is then flagged ``simulated``. Always true of a
-        ``source`` that is a simulated dataset of the package, whatever is said here.
+        ``source`` that is a simulated dataset of the package, and of a file of one, whatever is said here.
     missing : mapping of str to sequence, optional
         For a column the codes that mean "no answer", such as ``{"npsp_use": (888, 999)}``.
     yes : mapping of str to object, optional
@@ -473,6 +475,8 @@ class Survey:
     min_n : int, optional
         From how many answers on an estimate may be shown or written (:mod:`portal_analysis.disclosure.withhold`). If
         not given: ``min_n`` of the dataset's ``datapackage.json``, else 10.
+    origin : Origin, optional
+        The files or the dataset that the data were read from; set by the readers, None for a table in memory.
 
     Raises
     ------
@@ -495,6 +499,7 @@ class Survey:
     units: int | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
     min_n: int | None = None
+    origin: Origin | None = None
     layout: Layout = field(init=False, repr=False)
     answered: Mapping[Any, Any] | None = field(init=False, repr=False, default=None)
     table: engine.Table | None = field(init=False, repr=False, default=None)
@@ -503,7 +508,9 @@ class Survey:
     def __post_init__(self) -> None:
         faults = _argument_faults(self)
         if faults:
-            raise DesignError(_all_faults("this is not a survey", faults))
+            raise DesignError.of(faults, "this is not a survey")
+        origin = self.origin or of_path(self.data, "Survey", self.design, self.simulated)
+        object.__setattr__(self, "origin", origin)
         object.__setattr__(self, "table", _elsewhere(self.data, self.design))
         object.__setattr__(self, "data", passed(_own_frame(self.data)) if self.table is None else self.table)
         for name in ("missing", "categories", "sets"):
@@ -519,7 +526,8 @@ class Survey:
         object.__setattr__(self, "about", MappingProxyType(dict(self.about)))
         if not self.source and (self.labels or self.units or self.min_n is not None):
             object.__setattr__(self, "source", OWN)
-        object.__setattr__(self, "simulated", bool(self.simulated) or _is_simulated(self.source))
+        made_up = bool(self.simulated) or _is_simulated(self.source) or bool(origin and origin.simulated)
+        object.__setattr__(self, "simulated", made_up)
         also = _columns_named(self)
         layout = _layout(self.data, self.design, also)
         object.__setattr__(self, "layout", layout)
@@ -537,6 +545,7 @@ class Survey:
     def tell_labels(self) -> None:
         """Let whoever shows this survey's estimates find its labels by its ``source``."""
         codebook.remember(self.source or "", dict(self.labels), self.units)
+        remember(self.source, self.origin)
         if self.source:
             declare(self.source, self.min_n)
 
@@ -756,7 +765,7 @@ def _layout(data: Any, design: Design, also: Sequence[str]) -> Layout:
     """
     faults = _header_faults(data) or _column_faults(data, design, also)
     if faults:
-        raise DesignError(_all_faults("the design does not fit the data", faults))
+        raise DesignError.of(faults, "the design does not fit the data")
     if isinstance(data, engine.Table):
         return _layout_elsewhere(data, design)
     weights = np.ones(len(data)) if design.weights is None else as_numbers(data[design.weights])
@@ -776,11 +785,11 @@ def _layout_elsewhere(table: engine.Table, design: Design) -> Layout:
         f"{name!r} is {table.schema[name]}, not numbers" for name in numbers if not table.is_number(name)
     ]
     if faults:
-        raise DesignError(_all_faults("the design does not fit the data", faults))
+        raise DesignError.of(faults, "the design does not fit the data")
     keys, sums = table.units(design.keys, design.weights)
     faults = [] if design.weights is None else _range_faults(design.weights, table)
     if faults:
-        raise DesignError(_all_faults("the design does not fit the data", faults))
+        raise DesignError.of(faults, "the design does not fit the data")
     return laid_out(passed(keys), design.ultimate, *weights_and_people(sums), [])
 
 
@@ -824,12 +833,8 @@ def laid_out(
     if not faults and not design.replicates_given:
         faults += _lonely_faults(stages, design)
     if faults:
-        raise DesignError(_all_faults("the design does not fit the data", faults))
+        raise DesignError.of(faults, "the design does not fit the data")
     return Layout(unit, units, weights, stages, people)
-
-
-def _all_faults(head: str, faults: list[str]) -> str:
-    return f"{head}:\n" + "\n".join(f"  - {fault}" for fault in faults)
 
 
 def _header_faults(data: Any) -> list[str]:

@@ -20,6 +20,8 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 import pandas as pd
 
+from portal_analysis.faults import Error
+
 IN_MEMORY = 100_000
 """Tables in memory (Polars, PyArrow) of fewer rows become pandas frames: asking an engine would take longer."""
 
@@ -42,7 +44,7 @@ Groups = tuple[pd.DataFrame, dict[Place, np.ndarray]]
 """The keys of groups, and their sums."""
 
 
-class EngineError(ValueError):
+class EngineError(Error):
     """A table that lives elsewhere could not be asked; nothing was computed."""
 
 

@@ -257,7 +257,7 @@ def _check(interval: str, df: str | float, level: float, deff: bool | str) -> No
     if not isinstance(deff, bool) and deff != "replace":
         faults.append(f"deff={deff!r} is unknown; it may be True, 'replace' or False")
     if faults:
-        raise EstimateError("; ".join(faults))
+        raise EstimateError.of(faults)
 
 
 def _categories(survey: Survey, names: list[str]) -> Outcomes:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from portal_analysis.faults import Error
+
 MOST_STEPS = 1000
 PRECISE = 1e-12
 
 
-class AreaError(ValueError):
+class AreaError(Error):
     """Areas cannot be modelled as asked: too few, no covariate that tells them apart, or too rare an outcome."""
 
 

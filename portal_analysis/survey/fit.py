@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.faults import Error
 from portal_analysis.survey.answers import Domain, is_missing, members, need, numbers, yes_no
 from portal_analysis.survey.design import Survey
 from portal_analysis.survey.joint import degrees_of_freedom
@@ -63,7 +64,7 @@ FAMILIES = {
 """Logistic regression, Poisson regression (ratios of rates) and linear regression."""
 
 
-class ModelError(ValueError):
+class ModelError(Error):
     """A model cannot be fitted to the data it was asked of."""
 
 

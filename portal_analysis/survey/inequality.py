@@ -119,7 +119,7 @@ def inequality(
     if twice := sorted(({between, over} & set(columns)) | ({between} & {over}), key=str):
         faults.append(f"{twice} can stand in one of by, between and over only")
     if faults:
-        raise CompareError("; ".join(faults))
+        raise CompareError.of(faults)
     need(survey, [*columns, between, *([over] if over else [])])
     y = rates(survey, names) if statistic == "proportion" else outcomes_of(survey, names, statistic).y
     found = joint(survey, Outcomes(names, y), [*columns, between, *([over] if over else [])], domain)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.faults import Error
 from portal_analysis.shape import VALUE_COLUMNS
 from portal_analysis.survey import intervals, totals, variance
 from portal_analysis.survey.answers import Domain
@@ -28,7 +29,7 @@ RESERVED = frozenset(
 """Columns of the result, which no column of ``by`` may be called."""
 
 
-class EstimateError(ValueError):
+class EstimateError(Error):
     """An estimate was asked for with arguments that have no meaning."""
 
 

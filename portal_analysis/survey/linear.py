@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.faults import Error
 from portal_analysis.shape import join_flags
 from portal_analysis.survey import answers, intervals, variance
 from portal_analysis.survey.design import Survey
@@ -26,7 +27,7 @@ CHUNK = 64
 """How many estimates' scores are spread over the rows at a time where a calibration needs them."""
 
 
-class CompareError(ValueError):
+class CompareError(Error):
     """What was asked to be compared cannot be."""
 
 
@@ -306,7 +307,7 @@ def flags(survey: Survey, rows: dict[str, Any], exact: np.ndarray | None = None)
 def checked(df: object, level: object = 0.95) -> None:
     """Raise an EstimateError for degrees of freedom or a level without meaning."""
     if faults := intervals.faults_of(df, level):
-        raise EstimateError("; ".join(faults))
+        raise EstimateError.of(faults)
 
 
 def kind_of(df: str | float) -> str:

@@ -147,7 +147,7 @@ def regress(
     if not isinstance(formula, str):
         faults.append(f"the formula is a {type(formula).__name__}; write it as text, 'outcome ~ a + b'")
     if faults:
-        raise ModelError("; ".join(faults))
+        raise ModelError.of(faults)
     kind = FAMILIES[family]
     effect = effect or ("ratio" if kind.ratio else "coefficient")
     ratios = effect in ("ratio", "odds ratio")

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.faults import Error
 from portal_analysis.shape import check, domains_of, estimates, join_flags
 from portal_analysis.survey.intervals import limits, reliability, t_quantile
 
@@ -25,7 +26,7 @@ MOST_UNITS = 10_000
 OPTIMAL = "optimal"
 
 
-class PlanError(ValueError):
+class PlanError(Error):
     """A wave cannot be planned with what was given."""
 
 

@@ -86,7 +86,7 @@ def quantile(
     if not asked or not all(isinstance(p, Real) and 0 < float(p) < 1 for p in asked):
         faults.append(f"probabilities={probabilities!r} must lie between 0 and 1")
     if faults:
-        raise EstimateError("; ".join(faults))
+        raise EstimateError.of(faults)
     values = numbers(survey, names)
     whole = joint(survey, Outcomes(names, values), columns or None, domain)
     told = [(k, p) for k in range(len(names)) for p in asked]

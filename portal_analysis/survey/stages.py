@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from portal_analysis.faults import Error
 from portal_analysis.shape import estimates
 from portal_analysis.survey.answers import Domain, about_whom, members, names_of, need, yes_no
 from portal_analysis.survey.design import Survey, kish
@@ -21,7 +22,7 @@ PERSON = "person"
 """The last stage: what is left within the units of the last stage that is named."""
 
 
-class StageError(ValueError):
+class StageError(Error):
     """The stages of a sample cannot be told from the data."""
 
 
@@ -105,7 +106,7 @@ def stage_effects(
     if not columns or within in columns:
         raise StageError("name the columns of the stages, outermost first, and another column as within")
     if faults := faults_of("domain", level):
-        raise StageError("; ".join(faults))
+        raise StageError.of(faults)
     need(survey, [*names, *columns, within])
     inside = members(survey, domain) & (survey.layout.weights > 0)
     inside &= survey.data[[within, *columns]].notna().all(axis=1).to_numpy()

@@ -121,7 +121,7 @@ def _cells(
         if any(not 0 <= size < np.inf for size in given.values()) or not sum(given.values()) > 0:
             faults.append(f"the population of {' x '.join(strata)} must hold sizes that are not negative")
         if faults:
-            raise CompareError("; ".join(faults))
+            raise CompareError.of(faults)
     inside = members(survey, domain)
     y = [np.where(inside, column, np.nan) for column in outcomes.y]
     known = np.all([levels(survey, name)[0] >= 0 for name in strata], axis=0)

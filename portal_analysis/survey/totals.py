@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.faults import Error
 from portal_analysis.survey import answers
 from portal_analysis.survey.answers import UNORDERED, Domain, levels, members
 from portal_analysis.survey.design import Survey, numbered
@@ -22,7 +23,7 @@ from portal_analysis.survey.design import Survey, numbered
 Groupings = tuple[tuple[str, ...], ...]
 
 
-class TotalsError(ValueError):
+class TotalsError(Error):
     """The domains asked for do not exist."""
 
 

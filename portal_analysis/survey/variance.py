@@ -296,7 +296,7 @@ def _given(survey: Survey) -> Replicates:
     weights = np.column_stack([as_numbers(survey.data[name]) for name in columns])
     faults = _replicate_faults(weights, columns)
     if faults:
-        raise DesignError("; ".join(faults))
+        raise DesignError.of(faults)
     if _are_factors(design, weights, survey.layout.weights):
         weights = weights * survey.layout.weights[:, None]
     count = len(columns)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.faults import Error
 from portal_analysis.survey.answers import levels, names_of, need, numbers
 from portal_analysis.survey.design import LARGEST, Survey, WeightsWarning, as_numbers, rows_quoted
 from portal_analysis.survey.gather import with_rows
@@ -32,7 +33,7 @@ SHOWN = 8
 """How many categories a message quotes."""
 
 
-class CalibrationError(ValueError):
+class CalibrationError(Error):
     """Weights cannot be fitted to the population that was given."""
 
 
@@ -131,7 +132,7 @@ def post_stratify(survey: Survey, by: str | Sequence[str], population: Populatio
     cell_weights = _sums(weights, margin.group, len(margin.totals))
     faults = _nobody(cell_weights, margin)
     if faults:
-        raise CalibrationError(_listed("the weights cannot be post-stratified", faults))
+        raise CalibrationError.of(faults, "the weights cannot be post-stratified")
     fitted = weights * (margin.totals[:, None] / cell_weights)[margin.group]
     calibration = PostStratified(margin.group, weights[:, 0], fitted[:, 0])
     return _with_weights(survey, fitted, "poststratified", calibration)
@@ -187,7 +188,7 @@ def rake(
     if residuals not in (None, *RESIDUALS):
         raise CalibrationError(f"residuals={residuals!r} is unknown; it may be {list(RESIDUALS)}")
     if faults := _rule_faults(bounds, tolerance, max_iter):
-        raise CalibrationError(_listed("the weights cannot be raked", faults))
+        raise CalibrationError.of(faults, "the weights cannot be raked")
     found = _margins(survey, margins)
     weights = _all_weights(survey)
     grid = _grid(found)
@@ -196,7 +197,7 @@ def rake(
     for margin, groups in zip(found, grid.groups, strict=True):
         faults += _nobody(_sums(cell_weights, groups, len(margin.totals)), margin)
     if faults:
-        raise CalibrationError(_listed("the weights cannot be raked", faults))
+        raise CalibrationError.of(faults, "the weights cannot be raked")
     if bounds is None:
         factor = _proportional_fit(cell_weights, found, grid, tolerance, max_iter)
     else:
@@ -265,7 +266,7 @@ def calibrate(survey: Survey, totals: Mapping[str, Any], count: float | None = N
     if not all(isinstance(t, Real) and np.isfinite(float(t)) for t in wanted):
         faults.append(f"totals must be finite numbers: {dict(totals)}, count={count!r}")
     if faults:
-        raise CalibrationError(_listed("the weights cannot be calibrated", faults))
+        raise CalibrationError.of(faults, "the weights cannot be calibrated")
     x, aim = np.column_stack([*columns, *values]), np.array(wanted, dtype=float)
     weights = _all_weights(survey)
     fitted = np.empty_like(weights)
@@ -386,7 +387,7 @@ def _margins(survey: Survey, margins: Mapping[Any, Population]) -> list[_Margin]
     wanted = {tuple(names_of(key, "a margin")): population for key, population in margins.items()}
     found = [_margin(survey, key, population, faults) for key, population in wanted.items()]
     if faults:
-        raise CalibrationError(_listed("the population does not fit the survey", faults))
+        raise CalibrationError.of(faults, "the population does not fit the survey")
     return [margin for margin in found if margin is not None]
 
 
@@ -678,7 +679,3 @@ def _with_replicates(survey: Survey, fitted: np.ndarray, name: str, word: str = 
         survey.design, weights=name, replicates=tuple(columns), replicate_factors=False, **factors
     )
     return replace(survey, data=data, design=design)
-
-
-def _listed(head: str, faults: Sequence[str]) -> str:
-    return f"{head}:\n" + "\n".join(f"  - {fault}" for fault in faults)

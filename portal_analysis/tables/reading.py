@@ -82,7 +82,7 @@ def read_table(
     options = Options(sheet, encoding, sep, header, label_rows)
     faults = _option_faults(path, kind, options)
     if faults:
-        raise TableError("; ".join(faults))
+        raise TableError.of(faults)
     table = READERS[kind](path, options)
     for note in table.notes:
         warn(f"{path.name}, {note}")

@@ -20,11 +20,10 @@ from typing import Any
 
 import pandas as pd
 
-MOST_FAULTS = 20
-"""So many faults of a file are written out; of the rest, the number."""
+from portal_analysis.faults import Error
 
 
-class TableError(ValueError):
+class TableError(Error):
     """A file cannot be read as a table, or not without guessing; the message holds every fault found."""
 
 
@@ -136,13 +135,8 @@ def existing(path: str | Path) -> Path:
 def raise_faults(path: Path, faults: Iterable[str]) -> None:
     """Raise one :class:`TableError` that lists ``faults``, or do nothing if there are none."""
     found = list(faults)
-    if not found:
-        return
-    shown = found[:MOST_FAULTS] + (
-        [f"and {len(found) - MOST_FAULTS} more"] if len(found) > MOST_FAULTS else []
-    )
-    number = "1 fault" if len(found) == 1 else f"{len(found)} faults"
-    raise TableError(f"{path.name} cannot be read as a table, {number}:\n  " + "\n  ".join(shown))
+    if found:
+        raise TableError.of(found, f"{path.name} cannot be read as a table")
 
 
 def composed(text: str) -> str:

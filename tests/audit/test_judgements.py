@@ -24,7 +24,7 @@ def test_all_faults_come_in_one_error_with_file_and_line() -> None:
     assert "(empty)" in message
     assert "portals" in message
     assert "portal_id" in message
-    assert set(caught.value.faults["column"]) == {"outcome", "portal_id"}
+    assert set(caught.value.table["column"]) == {"outcome", "portal_id"}
 
 
 def test_keys_that_lead_nowhere_or_repeat_are_named() -> None:
@@ -36,7 +36,7 @@ def test_keys_that_lead_nowhere_or_repeat_are_named() -> None:
             assessors=pd.DataFrame({"assessor_id": ["x"], "kind": "expert"}),
             criteria=pd.DataFrame({"criterion_id": ["k"], "round": ["2023"]}),
         )
-    faults = caught.value.faults
+    faults = caught.value.table
     assert list(faults["column"]) == [
         "portal_id, criterion_id, assessor_id, round",
         "portal_id",
@@ -57,7 +57,7 @@ def test_ratings_must_be_levels_and_mean_their_outcome() -> None:
     rated = pd.DataFrame(JUDGED).assign(rating=["blue", "yellow"])
     with pytest.raises(AuditError) as caught:
         Audit(rated, criteria=criteria)
-    assert list(caught.value.faults["column"]) == ["rating", "outcome"]
+    assert list(caught.value.table["column"]) == ["rating", "outcome"]
     assert "met for the rating yellow" in str(caught.value)
     assert len(Audit(rated.assign(rating=["green", None]), criteria=criteria).judgements) == 2
 

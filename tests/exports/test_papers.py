@@ -8,6 +8,8 @@ import docx as word
 import pytest
 from docx.oxml.ns import qn
 
+from portal_analysis import origins
+from portal_analysis.datasets import dataset
 from portal_analysis.exports import export
 
 
@@ -125,6 +127,7 @@ def test_a_table_alone_says_first_that_its_data_are_simulated(rates, tmp_path):
 
 
 def test_sources_close_the_document(rates, tmp_path):
+    origins.remember("papi-simulated", origins.of_dataset(dataset("papi-simulated"), "load_survey"))
     document = word.Document(export("use", rates, None, tmp_path, ["docx"]).files["docx"])
     texts = [(one.style.name, one.text) for one in document.paragraphs if one.text]
     place = texts.index(("Heading 1", "Sources"))

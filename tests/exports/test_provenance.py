@@ -27,7 +27,7 @@ def test_a_known_source_is_cited_with_licence_and_hashes(tmp_path):
 
 def test_an_own_dataset_is_named_as_such(table, tmp_path):
     assert told(table, folder=tmp_path)["sources"] == [
-        {"id": "toy", "note": "the caller's own dataset; the package has no description of it"}
+        {"id": "toy", "note": "a table of which this session has read no file"}
     ]
 
 

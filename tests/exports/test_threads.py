@@ -20,21 +20,6 @@ from portal_analysis.figures import plot_estimates, plot_tiles
 KINDS = ["svg", "pdf", "png", "csv", "json"]
 
 
-def errors() -> list[type[BaseException]]:
-    found = set()
-    for module in pkgutil.walk_packages(portal_analysis.__path__, "portal_analysis."):
-        if module.name.endswith("__main__"):
-            continue
-        for one in vars(importlib.import_module(module.name)).values():
-            if (
-                inspect.isclass(one)
-                and issubclass(one, BaseException)
-                and one.__module__.startswith("portal_analysis")
-            ):
-                found.add(one)
-    return sorted(found, key=lambda one: one.__name__)
-
-
 def test_threads_write_what_one_alone_writes(table, labels, tmp_path):
     def write(number: int) -> dict[str, bytes]:
         lang = ("en", "vi")[number % 2]
@@ -50,28 +35,6 @@ def test_threads_write_what_one_alone_writes(table, labels, tmp_path):
         together = list(pool.map(write, range(8)))
     for number, (one, other) in enumerate(zip(alone, together, strict=True)):
         assert {kind: one[kind] == other[kind] for kind in KINDS} == dict.fromkeys(KINDS, True), number
-
-
-@pytest.mark.parametrize("kind", errors(), ids=lambda kind: kind.__name__)
-def test_every_error_can_be_sent_to_another_process(kind):
-    try:
-        error = kind("what is wrong")
-    except Exception:
-        pytest.skip("made of more than a message; see below")
-    for again in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
-        assert type(again) is kind
-        assert str(again) == str(error)
-
-
-def test_errors_with_faults_can_be_sent_to_another_process():
-    from portal_analysis.audit.readers.reading import Fault, ReaderError
-    from portal_analysis.codebook import CodebookError
-
-    row = {"file": "a", "row": 1, "column": "b", "found": "c", "allowed": "d"}
-    for error in (CodebookError(pd.DataFrame([row])), ReaderError([Fault("a", 1, "b", "c")])):
-        for again in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
-            assert str(again) == str(error)
-            assert len(again.faults) == 1
 
 
 def test_surveys_and_audits_can_be_sent_and_copied():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,10 +31,12 @@ from portal_analysis.audit.readers.reading import (
     ReaderWarning,
     Site,
     Visit,
+    reader_error,
 )
 from portal_analysis.audit.readers.runs import KEY, REPEATS, Pending, check_twice, note_versions, settle
 from portal_analysis.audit.readers.shapes import Entry
 from portal_analysis.datasets import own_source
+from portal_analysis.origins import Origin, of_files
 
 __all__ = ["MappingError", "ReaderError", "ReaderWarning", "read_audit"]
 
@@ -138,6 +141,7 @@ def read_audit(
     >>> read_audit(sheet).judgements["outcome"].tolist()
     ['met', 'not_met']
     """
+    given = dict(locals())
     kinds = None if types is None else frozenset([types] if isinstance(types, str) else types)
     _check_choices(criteria, passes, repeats, faults, kinds)
     roots = _roots(path)
@@ -148,10 +152,11 @@ def read_audit(
     said, shapes = read_manifest(manifest), mappings.read_mapping(mapping)
     kept = {Path(one).resolve() for one in (mapping, manifest) if isinstance(one, str | Path)}
     files = _files(roots, kept)
-    whole = _whole(roots, files, source, simulated)
-    if whole is not None:
-        return whole
     paths = {name: one for name, one in files.items() if isinstance(one, Path)}
+    origin = of_files([*paths.values(), *sorted(kept)], read_audit, given, simulated=simulated)
+    whole = _whole(roots, files, source, origin.simulated)
+    if whole is not None:
+        return replace(whole, origin=replace(origin, simulated=whole.simulated))
     aside, found = detect.passed_over(paths)
     found += said.unread(list(files))
     wanted = {name: one for name, one in files.items() if name not in aside}
@@ -161,7 +166,7 @@ def read_audit(
         found.append(Fault(str(path), None, "the folder holds no file", advice))
     read = bool(entries) or any(one.visit.status != "error" for one in pending)
     if found and (faults == "raise" or not read):
-        raise ReaderError(found)
+        raise reader_error(found)
     notes.add(UNREAD, *found)
     pending += _unvisited(assembly, said, pending)
     for settled in settle(pending, repeats, notes):
@@ -171,7 +176,7 @@ def read_audit(
     note_versions(assembly.rows["runs"], notes)
     notes.warn()
     named = own_source(Path(path)) if isinstance(path, str | Path) else ""
-    return _audit(assembly, portals, source or named, simulated)
+    return _audit(assembly, portals, source or named, origin)
 
 
 def _check_choices(
@@ -190,7 +195,7 @@ def _check_choices(
         if value not in choices
     ]
     if wrong:
-        raise ReaderError(wrong)
+        raise reader_error(wrong)
 
 
 # ------------------------------------------------------------------------------------------------ files
@@ -209,7 +214,7 @@ def _roots(path: Source) -> list[Path | pd.DataFrame]:
     missing = [one for one in roots if isinstance(one, Path) and not one.exists()]
     if missing:
         advice = "correct the path"
-        raise ReaderError(
+        raise reader_error(
             [Fault(str(one), None, "there is no such file or folder", advice) for one in missing]
         )
     return roots
@@ -272,7 +277,7 @@ def _read_files(
             pending += _placed(assembly, visits, name, said)
             entries += [(name, entry) for entry in sheet]
         except FileFaults as error:
-            found += error.faults
+            found += error.found
             pending += _unread(assembly, name, said, error)
     return pending, entries
 
@@ -301,7 +306,7 @@ def _unread(assembly: Assembly, file: str, said: Manifest, error: FileFaults) ->
     given = said.about(file)
     if not (given.get("portal_id") or given.get("url")):
         return []
-    message = f"the file could not be read: {error.faults[0].found}"[:500]
+    message = f"the file could not be read: {error.found[0].found}"[:500]
     visit = Visit(given.get("tool") or "unknown", url=given.get("url"), status="error", message=message)
     return [Pending(visit, assembly.placed(visit, file, given))]
 
@@ -323,7 +328,7 @@ def _unvisited(assembly: Assembly, said: Manifest, pending: Sequence[Pending]) -
     return found
 
 
-def _audit(assembly: Assembly, portals: pd.DataFrame | None, source: str, simulated: bool) -> Audit:
+def _audit(assembly: Assembly, portals: pd.DataFrame | None, source: str, origin: Origin) -> Audit:
     tables = assembly.frames()
     if portals is not None:
         named = portals.assign(portal_id=portals["portal_id"].astype(str))
@@ -335,7 +340,7 @@ def _audit(assembly: Assembly, portals: pd.DataFrame | None, source: str, simula
     if judgements is None:
         judgements = pd.DataFrame(columns=[*KEY, "outcome"])
     try:
-        return Audit(judgements, **tables, source=source, simulated=simulated)
+        return Audit(judgements, **tables, source=source, simulated=origin.simulated, origin=origin)
     except AuditError as error:
         faults = [
             Fault(
@@ -344,8 +349,8 @@ def _audit(assembly: Assembly, portals: pd.DataFrame | None, source: str, simula
                 f"{row['column']}: {row['found']}",
                 f"allowed: {row['allowed']}",
             )
-            for row in error.faults.to_dict("records")
+            for row in ([] if error.table is None else error.table.to_dict("records"))
         ]
-        raise ReaderError(
+        raise reader_error(
             faults or [Fault("audit", None, re.sub(r"\s+", " ", str(error)), "see above")]
         ) from error

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import pandas as pd
 
-from portal_analysis.audit.readers.reading import Fault, ReaderError
+from portal_analysis.audit.readers.reading import Fault, reader_error
 
 _PORTS = {"80", "443"}
 _HASH_ROUTE = re.compile(r"[/!]")
@@ -164,7 +164,7 @@ class Portals:
             return
         if "portal_id" not in table.columns:
             found = f"there is no column 'portal_id' in {list(table.columns)}"
-            raise ReaderError([Fault("portals", None, found, "give portal_id, and url or names")])
+            raise reader_error([Fault("portals", None, found, "give portal_id, and url or names")])
         if "url" in table.columns:
             self._fill(zip(table["portal_id"], table["url"], strict=True))
 
@@ -183,7 +183,7 @@ class Portals:
             place = _Place(str(portal), host, _segments(str(url)))
             self._places.setdefault(host, []).append(place)
         if faults:
-            raise ReaderError(faults)
+            raise reader_error(faults)
 
     def of(self, url: str | None) -> str | None:
         """Return the portal of an address: the one with the longest path that the address begins with.

@@ -13,7 +13,7 @@ import pandas as pd
 from portal_analysis.audit.judgements import RUN_STATUSES
 from portal_analysis.audit.readers.addresses import address_key
 from portal_analysis.audit.readers.files import csv_rows
-from portal_analysis.audit.readers.reading import Fault, FileFaults, ReaderError
+from portal_analysis.audit.readers.reading import Fault, FileFaults, reader_error
 from portal_analysis.audit.readers.wcag_em import iso_date
 
 COLUMNS = {
@@ -55,7 +55,7 @@ class Manifest:
             if row.get("file"):
                 self._of_file.setdefault(row["file"], []).append(row)
         if faults:
-            raise ReaderError(faults)
+            raise reader_error(faults)
 
     def about(self, file: str, url: str | None = None, alone: bool = False) -> dict[str, Any]:
         """Return what is said about a page of a file: its own row, else the file's only row, else the address's.
@@ -103,7 +103,7 @@ def read_manifest(source: Any) -> Manifest:
     try:
         rows = csv_rows(path, path.name)
     except FileFaults as error:
-        raise ReaderError(error.faults) from error
+        raise reader_error(error.found) from error
     filled = [row for row in rows[1:] if any(row)]
     width = len(rows[0]) if rows else 0
     table = pd.DataFrame([(row + [""] * width)[:width] for row in filled], columns=rows[0] if rows else None)

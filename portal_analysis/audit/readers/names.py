@@ -16,7 +16,7 @@ import pandas as pd
 from portal_analysis import datasets, provinces
 from portal_analysis.audit.readers.addresses import address_key, host_of
 from portal_analysis.audit.readers.levels import plain
-from portal_analysis.audit.readers.reading import Fault, ReaderError
+from portal_analysis.audit.readers.reading import Fault, reader_error
 from portal_analysis.tables import read_csv_text
 
 _NAME_COLUMNS = ("portal_id", "name_vi", "name_en", "name")
@@ -92,7 +92,7 @@ class Names:
             owner = listed.setdefault(key, portal)
             if owner != portal:
                 found = f"{key!r} is the name of both {owner!r} and {portal!r}"
-                raise ReaderError([Fault("portals", None, found, "give each portal its own name")])
+                raise reader_error([Fault("portals", None, found, "give each portal its own name")])
         url = row.get("url")
         if isinstance(url, str) and host_of(url):
             for key in (spelling(url), spelling(address_key(url))):

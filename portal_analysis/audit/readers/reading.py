@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
+
+from portal_analysis.faults import Error, told
 
 EVIDENCE_LENGTH = 500
 """Characters kept of one snippet of evidence: enough to find the place, too short to carry a page."""
@@ -46,26 +48,14 @@ class Fault:
         return f"{place}: {self.found}; {self.advice}"
 
 
-class ReaderError(ValueError):
+class ReaderError(Error):
     """Audit files cannot be read; nothing of them was taken.
 
     Attributes
     ----------
-    faults : DataFrame
+    table : DataFrame
         ``file, line, found, advice``: one row a fault.
     """
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        faults = list(dict.fromkeys(faults))
-        self.faults = fault_table(faults)
-        shown = "\n".join(f"- {fault}" for fault in faults[:30])
-        rest = f"\n- and {len(faults) - 30} more" if len(faults) > 30 else ""
-        count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
-        super().__init__(f"the audit files have {count}:\n{shown}{rest}")
-        self._told = faults
-
-    def __reduce__(self) -> tuple[type[ReaderError], tuple[list[Fault]]]:
-        return type(self), (self._told,)
 
 
 class ReaderWarning(UserWarning):
@@ -91,15 +81,22 @@ def fault_table(faults: Iterable[Fault]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["file", "line", "found", "advice"]).astype({"line": "Int64"})
 
 
-class FileFaults(ValueError):
+class FileFaults(Error):
     """The faults of one file, on their way to :class:`ReaderError`."""
 
-    def __init__(self, *faults: Fault) -> None:
-        super().__init__("; ".join(str(fault) for fault in faults))
-        self.faults = list(faults)
+    def __init__(self, *found: Fault) -> None:
+        lines = [str(fault) for fault in found]
+        super().__init__(told(lines), lines)
+        self.found = found
 
     def __reduce__(self) -> tuple[type[FileFaults], tuple[Fault, ...]]:
-        return type(self), tuple(self.faults)
+        return type(self), self.found
+
+
+def reader_error(found: Iterable[Fault]) -> ReaderError:
+    """Make the one error that tells all faults of all files, each once."""
+    once = list(dict.fromkeys(found))
+    return ReaderError.of(map(str, once), "the audit files cannot be read", fault_table(once))
 
 
 class Notes:

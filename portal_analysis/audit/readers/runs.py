@@ -21,8 +21,8 @@ from portal_analysis.audit.readers.reading import (
     Fault,
     Finding,
     Notes,
-    ReaderError,
     Visit,
+    reader_error,
 )
 
 REPEATS = ("first", "last", "majority", "worst")
@@ -263,7 +263,7 @@ def check_twice(judgements: Sequence[dict[str, Any]]) -> None:
         for (one, second), (row, count) in pairs.items()
     ]
     if found:
-        raise ReaderError(found)
+        raise reader_error(found)
 
 
 def _judged_again(one: str, second: str, row: dict[str, Any], count: int) -> str:

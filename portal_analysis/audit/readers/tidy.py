@@ -13,7 +13,7 @@ import pandas as pd
 
 from portal_analysis.audit.judgements import TABLES, Audit, AuditError
 from portal_analysis.audit.readers.files import check_workbook
-from portal_analysis.audit.readers.reading import Fault, FileFaults, ReaderError, clean
+from portal_analysis.audit.readers.reading import Fault, FileFaults, clean, reader_error
 from portal_analysis.files import is_dangerous
 
 ABOUT = "about"
@@ -57,7 +57,7 @@ def read_folder(path: Path, source: str = "", simulated: bool = False) -> Audit:
         except (ValueError, OSError) as error:
             faults.append(Fault(file.name, None, clean(f"no CSV: {error}", 300), "write the audit again"))
     if faults:
-        raise ReaderError(faults)
+        raise reader_error(faults)
     return _assembled(frames, path.name, source, simulated)
 
 
@@ -110,12 +110,22 @@ def _restored(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.apply(lambda column: column.where(~column.str.startswith("'"), column.str[1:]))
 
 
+def _mark(said: dict[str, Any], file: str) -> bool:
+    """Return whether an audit says that it is simulated; what says neither is a fault, never taken for real."""
+    told = str(said.get("simulated", "")).strip().lower()
+    if told in ("true", "false"):
+        return told == "true"
+    found = f"'simulated' is {clean(told, 50)!r}" if "simulated" in said else "the row 'simulated' is missing"
+    advice = "write true or false behind it: true for data that a program made"
+    raise reader_error([Fault(file, None, f"{ABOUT}: {found}", advice)])
+
+
 def _assembled(frames: dict[str, pd.DataFrame], file: str, source: str, simulated: bool) -> Audit:
     about = frames.pop(ABOUT)
-    said = dict(zip(about.iloc[:, 0], about.iloc[:, 1], strict=True))
+    said = dict(zip(about.iloc[:, 0], about.iloc[:, 1], strict=True)) if about.shape[1] > 1 else {}
     filled = {name: frame for name, frame in frames.items() if len(frame)}
     judgements = filled.pop("judgements", TABLES["judgements"].empty())
-    was_simulated = str(said.get("simulated", "")).lower() == "true"
+    was_simulated = _mark(said, file)
     try:
         return Audit(
             judgements,
@@ -124,4 +134,4 @@ def _assembled(frames: dict[str, pd.DataFrame], file: str, source: str, simulate
             simulated=simulated or was_simulated,
         )
     except AuditError as error:
-        raise ReaderError([Fault(file, None, str(error), "correct the cells that are named")]) from error
+        raise reader_error([Fault(file, None, str(error), "correct the cells that are named")]) from error

@@ -14,6 +14,7 @@ import pandas as pd
 from portal_analysis import codebook as codebooks
 from portal_analysis import datasets, tables
 from portal_analysis.codebook import as_labels
+from portal_analysis.origins import of_files
 from portal_analysis.survey.design import Design, Survey
 from portal_analysis.survey.readers.codes import (
     Told,
@@ -87,7 +88,7 @@ def read_survey(
         ``(own file)`` behind it if a dataset of the package is called so, whose names and marks are not the
         file's.
     simulated : bool
-        The data were made by a program.
+        The data were made by a program. A file of a simulated dataset is known as such, wherever it was copied to.
     keep_codes : bool
         Leave the codes of missing answers in the data and declare them in ``Survey.missing``, instead of
         turning them into missing values.
@@ -125,6 +126,7 @@ def read_survey(
     TableWarning
         If a code of ``missing`` never occurs, or text columns hold what stands for nothing in the columns of numbers.
     """
+    given = dict(locals())
     chosen = _preset(preset, design)
     if decimal not in (None, ".", ","):
         raise SurveyReadError(f"decimal={decimal!r} must be '.' or ','")
@@ -142,11 +144,12 @@ def read_survey(
             known = with_digits(known, column, digits)
     blank, known = with_codes(blank, known, units)
     known |= as_labels(labels or {})
+    origin = of_files([Path(path)], read_survey, given, used, simulated)
     return Survey(
         (data if keep_codes else blank).reset_index(drop=True),
         used,
         source=source or datasets.own_source(table.path),
-        simulated=simulated,
+        simulated=origin.simulated,
         missing=codes if keep_codes else {name: () for name in asked(missing) if not codes.get(name)},
         yes={**labelled_yes(known, blank), **_counted(table, names, blank), **(yes or {})},
         no=no or {},
@@ -154,6 +157,7 @@ def read_survey(
         sets={name: [names.get(one, one) for one in columns] for name, columns in table.sets.items()},
         labels=known,
         units=units,
+        origin=origin,
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import codebook, datasets
+from portal_analysis.origins import of_dataset
 from portal_analysis.survey.design import Design, Survey
 from portal_analysis.survey.readers.presets import SurveyReadError
 from portal_analysis.survey.readers.schema import categories_of, missing_of, yes_of
@@ -72,6 +73,7 @@ def load_survey(
         categories={name: codes for name, codes in categories_of(schema).items() if name in data},
         labels={} if datasets.find(found.id) == found.folder else codebook.labels_of(found.folder),
         about=_one_wave(data, str(told.get("wave", "wave")), wave),
+        origin=of_dataset(found, "load_survey"),
     )
 
 

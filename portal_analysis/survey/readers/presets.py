@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from portal_analysis.faults import Error
 from portal_analysis.survey.design import Design
 
 
-class SurveyReadError(ValueError):
+class SurveyReadError(Error):
     """A file or dataset cannot be read as the survey asked for."""
 
 

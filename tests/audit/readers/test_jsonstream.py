@@ -51,7 +51,7 @@ def test_lines_are_counted_across_windows(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_fault_has_its_line(text: str, line: int) -> None:
     with pytest.raises(FileFaults) as error:
         values(text)
-    assert error.value.faults[0].line == line
+    assert error.value.found[0].line == line
 
 
 def test_deep_nesting_is_a_fault() -> None:

@@ -385,7 +385,7 @@ def test_any_sheet_is_read_or_named(rows: list[list[str]]) -> None:
     try:
         audit = read_audit(table)
     except ReaderError as error:
-        audit, faults = None, error.faults
+        audit, faults = None, error.table
     if audit is None:
         assert len(faults) == len(faults.drop_duplicates()) > 0
         return

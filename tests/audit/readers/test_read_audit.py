@@ -86,7 +86,7 @@ def test_all_faults_of_all_files_come_at_once(put: Any) -> None:
     folder = put("h.xlsx", b"PK\x03\x04broken").parent
     with pytest.raises(ReaderError, match="8 faults") as error:
         read_audit(folder)
-    assert error.value.faults["file"].tolist() == [
+    assert error.value.table["file"].tolist() == [
         "a.json",
         "b.json",
         "c.csv",
@@ -96,7 +96,7 @@ def test_all_faults_of_all_files_come_at_once(put: Any) -> None:
         "g.csv",
         "h.xlsx",
     ]
-    assert error.value.faults["line"].tolist()[1:3] == [2, 2]
+    assert error.value.table["line"].tolist()[1:3] == [2, 2]
 
 
 def test_bad_files_can_be_skipped_and_are_listed(put: Any) -> None:

@@ -240,7 +240,7 @@ def test_a_file_that_gives_nothing_is_a_fault(put: Any, name: str, content: Any)
     put("good.json", lighthouse(1))
     with pytest.raises(ReaderError) as error:
         quietly(path.parent)
-    assert error.value.faults["file"].tolist() == [name]
+    assert error.value.table["file"].tolist() == [name]
 
 
 def test_several_paths_and_frames_are_one_audit(put: Any) -> None:

@@ -2,6 +2,7 @@
 # make test     the tests, in minutes
 # make test-all every test: the browser, the word processor, all notebooks in both languages
 # make lab      JupyterLab on the notebooks
+# make docs     the reference as a site that opens from disk: site/index.html
 # make bench    time the full table on 16 thousand and 160 thousand rows, by every engine that is installed
 # make lint     style and types
 # make test-lowest   the tests that read, count and draw, on the lowest version of every dependency
@@ -16,7 +17,7 @@ LOCK := requirements.lock
 INPUTS := pyproject.toml $(LOCK)
 SHARED := --numprocesses auto --dist loadgroup --quiet
 
-.PHONY: report report-vi test test-all test-lowest lab lint bench clean
+.PHONY: report report-vi test test-all test-lowest lab lint docs bench clean
 
 report: $(VENV)/.report
 	$(BIN)/portal-analysis report --lang $(LANGUAGE_OF_REPORT)
@@ -43,11 +44,14 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: $(VENV)/.docs
+	$(BIN)/python docs/build.py
+
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/scale.py --rows 16000 160000 --engines pandas polars duckdb svy r --results benchmarks/results/small
 
 clean:
-	rm -rf $(VENV) .venv-lowest report report-vi exports
+	rm -rf $(VENV) .venv-lowest report report-vi exports site
 
 $(BIN)/python:
 	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'portal_analysis needs Python 3.11 or newer; found ' + sys.version.split()[0])"
@@ -61,6 +65,10 @@ $(VENV)/.lab: $(BIN)/python $(INPUTS)
 	$(INSTALL) --constraint $(LOCK) --editable '.[io,report,lab,big]'
 	@touch $@
 
+$(VENV)/.docs: $(BIN)/python $(INPUTS)
+	$(INSTALL) --constraint $(LOCK) --editable '.[io,report,lab,big,docs]'
+	@touch $@
+
 $(VENV)/.test: $(BIN)/python $(INPUTS)
-	$(INSTALL) --constraint $(LOCK) --editable '.[io,report,lab,big,dev]'
+	$(INSTALL) --constraint $(LOCK) --editable '.[io,report,lab,big,docs,dev]'
 	@touch $@

@@ -82,6 +82,15 @@ def plot_gap(
     ------
     FigureError
         If the table is empty, or ``between`` does not have two values.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated")
+    >>> rates = pa.proportion(papi, "internet_home", by=["wave", "ethnicity"])
+    >>> figure = pa.plot_gap(rates, between="ethnicity")
+    >>> print(figure.portal_text.title)
+    Has internet at home by ethnicity, 2020 to 2024
     """
     if kind not in ("dumbbell", "slope"):
         raise FigureError(f"unknown kind {kind!r}; it may be 'dumbbell' or 'slope'")

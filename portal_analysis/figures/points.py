@@ -114,6 +114,15 @@ def plot_estimates(
     ------
     FigureError
         If the table is empty, mixes units, or more than two columns vary.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated")
+    >>> rates = pa.proportion(papi, "internet_home", by="age_group")
+    >>> figure = pa.plot_estimates(rates)
+    >>> print(figure.portal_text.title)
+    Has internet at home by age group
     """
     one_unit(reading)
     where = places(reading)

@@ -42,24 +42,27 @@ STANDARD: Literal["ua-1"] = "ua-1"
 TALLEST = 20.0
 """Centimetres that a picture may be high, its caption left aside."""
 WIDE = 16.0
+WHOLE = 12
+"""A list of so many items stands on one page."""
+CHAPTER = 2
+"""Headings of this level and above open a chapter or a part."""
 
 STYLE = """
-#set page(paper: "a4", margin: (x: 2.5cm, y: 2.3cm), numbering: "1", header: context {
+#set page(paper: "a4", margin: (x: 2.5cm, y: 2.1cm), numbering: "1", header: context {
   set text(size: 8pt, fill: rgb("#3c4550"))
   let parts = query(<part>).filter(part => part.location().page() <= here().page())
   if parts.len() > 0 { parts.last().body }
 })
 #set text(font: ("Be Vietnam Pro",), size: 10pt, lang: LANG, region: REGION, fill: rgb("#1b1f24"))
-#set par(leading: 0.75em, spacing: 1.1em)
+#set par(leading: 0.68em, spacing: 1em)
 #set heading(numbering: none)
-#show heading: set block(above: 1.6em, below: 0.8em)
+#show heading: set block(above: 1.4em, below: 0.7em)
 #show heading.where(level: 1): set text(size: 17pt)
 #show heading.where(level: 2): set text(size: 13pt)
 #show heading.where(level: 3): set text(size: 11pt)
 #show link: it => { set text(fill: rgb(ACCENT)); underline(it) }
 #show raw: set text(font: ("DejaVu Sans Mono", "Be Vietnam Pro"))
 #show figure: set block(spacing: 1.2em)
-#set figure(placement: none)
 #show figure.where(kind: table): set block(breakable: true)
 #show figure.where(kind: table): set figure.caption(position: top)
 #show figure.caption: set text(size: 8.5pt, fill: rgb("#3c4550"))
@@ -138,10 +141,11 @@ def typst_text(blocks: Sequence[Block], title: str | Front, lang: str, folder: P
         f"#set document(title: {quoted(page.title)}, author: ({authors},), date: {_date(moment())})",
         style,
         *_front(page, lang, folder),
-        f"#outline(title: {quoted(word('report.contents', lang))}, depth: 2)",
+        f"#text(size: 8.5pt, outline(title: {quoted(word('report.contents', lang))}, depth: 2))",
         *_lists(content, lang),
     ]
-    body = [line for place, one in enumerate(content) for line in _lines(one, place, folder)]
+    low = _opening(content)
+    body = [line for place, one in enumerate(content) for line in _lines(one, place, folder, place in low)]
     return "\n".join([*head, *body]) + "\n"
 
 
@@ -168,11 +172,14 @@ def _lists(content: Sequence[Numbered], lang: str) -> Iterator[str]:
     found = listed(content)
     if found:
         yield f"#heading(level: 2, outlined: false, {quoted(word('report.list', lang))})"
+        yield "#columns(2, gutter: 1em)["
     for label, title in found:
         target = f"<p{places[label]}>"
         page = f"context counter(page).at({target}).first()"
         line = f"{quoted(f'{label}. {title}')} + h(0.5em) + box(width: 1fr, repeat([.])) + h(0.5em) + {page}"
-        yield f"#block(spacing: 0.7em, text(size: 9pt, link({target}, {line})))"
+        yield f"#block(spacing: 0.42em, {{ set par(leading: 0.4em); text(size: 7pt, link({target}, {line})) }})"
+    if found:
+        yield "]"
 
 
 def region(lang: str) -> str:
@@ -193,13 +200,25 @@ def _date(when: datetime) -> str:
     return f"datetime(year: {when.year}, month: {when.month}, day: {when.day})"
 
 
-def _lines(one: Numbered, place: int, folder: Path) -> Iterator[str]:
+def _opening(content: Sequence[Numbered]) -> set[int]:
+    """Return the places of each chapter's first picture, which stands below the chapter's title and never above it."""
+    found, begun = set(), False
+    for place, one in enumerate(content):
+        if isinstance(one.block, Part) or (isinstance(one.block, Heading) and one.block.level <= CHAPTER):
+            begun = True
+        elif begun and isinstance(one.block, Picture):
+            found.add(place)
+            begun = False
+    return found
+
+
+def _lines(one: Numbered, place: int, folder: Path, low: bool = False) -> Iterator[str]:
     block = one.block
     if isinstance(block, Part):
         yield "#pagebreak(weak: true)"
         yield f"#heading(level: 1, {quoted(block.text)}) <part>"
         if block.small:
-            yield "#set text(size: 8.5pt)\n#set par(leading: 0.6em, spacing: 0.8em)\n#show table: set text(size: 7pt)"
+            yield "#set text(size: 8pt)\n#set par(leading: 0.55em, spacing: 0.8em)\n#show table: set text(size: 7pt)"
     elif isinstance(block, Heading):
         if block.level == 1:
             yield "#pagebreak(weak: true)"
@@ -207,12 +226,18 @@ def _lines(one: Numbered, place: int, folder: Path) -> Iterator[str]:
     elif isinstance(block, Paragraph):
         yield f"#par({_spans(block.spans)})"
     elif isinstance(block, Listing):
-        items = ", ".join(f"[#{{{_spans(item)}}}]" for item in block.items)
-        yield f"#{'enum' if block.ordered else 'list'}({items})"
+        yield _listing(block)
     elif isinstance(block, Picture):
-        yield _picture(block, one.label, f"p{place}", folder)
+        yield _picture(block, one.label, f"p{place}", folder, "bottom" if low else "auto")
     elif isinstance(block, Table):
         yield _table(block, one.label, f"p{place}")
+
+
+def _listing(block: Listing) -> str:
+    """Return a list that no floating picture can part, which Typst's tags do not bear: whole, or after all pictures."""
+    items = ", ".join(f"[#{{{_spans(item)}}}]" for item in block.items)
+    made = f"{'enum' if block.ordered else 'list'}({items})"
+    return f"#block(breakable: false, {made})" if len(block.items) <= WHOLE else f"#place.flush()\n#{made}"
 
 
 def _spans(spans: Sequence[Span]) -> str:
@@ -226,14 +251,15 @@ def _span(span: Span) -> str:
     return f"link({quoted(span.href)}, {text})" if span.href.startswith(("http", "mailto:")) else text
 
 
-def _picture(block: Picture, label: str, name: str, folder: Path) -> str:
+def _picture(block: Picture, label: str, name: str, folder: Path, placed: str) -> str:
     kind = "svg" if "svg" in block.files else "png"
     content = block.content(kind)
     (folder / f"{name}.{kind}").write_bytes(content)
     size = _size(content) if kind == "svg" else "width: 100%"
     words = quoted(block.long_alt)
     image = f'image("{name}.{kind}", alt: {words}, {size})'
-    return f"#figure({image}, alt: {words}, numbering: none, caption: {quoted(label)}) <{name}>"
+    set_as = f"placement: {placed}, numbering: none, caption: {quoted(label)}"
+    return f"#figure({image}, alt: {words}, {set_as}) <{name}>"
 
 
 def _size(svg: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
@@ -141,3 +142,34 @@ def test_the_report_is_written_in_both_languages(reports):
     assert "All published values:" in words(reports["en"].pdf)
     assert "Mọi giá trị đã công bố:" in words(reports["vi"].pdf)
     assert "Ủy ban" in words(reports["vi"].pdf)
+
+
+def test_a_chapters_first_picture_stands_below_its_title(tmp_path, picture):
+    content = [
+        Part("One"),
+        Heading(1, "A"),
+        picture,
+        picture,
+        Heading(2, "B"),
+        picture,
+        Heading(1, "C"),
+        picture,
+    ]
+    text = typst_text(content, "T", "en", tmp_path)
+    assert re.findall(r"placement: (\w+)", text) == ["bottom", "auto", "auto", "bottom"]
+
+
+def test_no_list_is_parted_by_a_page_of_pictures(tmp_path, picture):
+    """Typst refuses as badly tagged what breaks around a page that pictures fill."""
+    picture.files["svg"].write_text(SVG.replace("0 0 100 50", "0 0 100 72"), "utf-8")
+    items = Listing(tuple((Span(f"item {n} " + "word " * 22),) for n in range(6)))
+    content = [Part("P"), Heading(1, "A"), *[Paragraph((Span("x"),))] * 33, picture, picture, items]
+    text = words(write_pdf(tmp_path / "r.pdf", content, "T", "en"))
+    assert [f"item {n}" in text for n in range(6)] == [True] * 6
+
+
+def test_a_long_list_waits_for_the_pictures_before_it(tmp_path, picture):
+    items = Listing(tuple((Span(f"item {n}"),) for n in range(90)))
+    content = [Heading(1, "A"), *[Paragraph((Span("x"),))] * 30, picture, picture, items]
+    text = words(write_pdf(tmp_path / "r.pdf", content, "T", "en"))
+    assert text.index("Figure 2", text.index("Contents") + 200) < text.index("item 0")

@@ -33,8 +33,8 @@ test-all: $(VENV)/.test
 
 test-lowest:
 	$(PYTHON) -m venv .venv-lowest
-	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-lowest.txt "pytest>=8.3" "hypothesis>=6.112" pypdf
-	PYTHONPATH=. .venv-lowest/bin/python -m pytest tests/tables tests/survey tests/data tests/test_codebook.py tests/test_shape.py tests/figures tests/exports/test_files.py tests/report/test_pdf.py
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements-lowest.txt '.[io,report,big]' frictionless hypothesis ipywidgets ibis-framework[duckdb] polars pypdf pytest pytest-xdist pyyaml
+	PYTHONPATH=. .venv-lowest/bin/python -m pytest $(SHARED) -m "not slow and not browser" --ignore tests/browser
 
 lab: $(VENV)/.lab
 	$(BIN)/portal-analysis lab

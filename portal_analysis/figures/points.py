@@ -128,7 +128,7 @@ def plot_estimates(
     where = places(reading)
     parts = sections(reading, rows)
     found = arrange(reading.table, rows, group) if parts is None else parts.arrange(reading.table, group)
-    groups = _groups(reading, found)
+    groups = groups_of(reading, found)
     if parts is not None:
         blocks = _section_blocks(parts.parts, found, groups, bool(sort))
     else:
@@ -136,7 +136,7 @@ def plot_estimates(
             regions = _default_regions(reading, found, where) if regions is None else "bands"
         blocks = _blocks(reading, found, groups, where, sort, bool(regions))
     picture = Dots(reading, heading(reading, found, look.title, look.subtitle))
-    names = [_member(reading, found.group, one) for one in groups if found.group]
+    names = [member(reading, found.group, one) for one in groups if found.group]
     picture.lay(blocks, names, columns, values, sectioned=parts is not None)
     picture.panels = regions == "panels"
     picture.axes = _axes_text(reading, found, picture.names)
@@ -155,7 +155,14 @@ def one_unit(reading: Reading) -> None:
         raise FigureError(f"the table mixes the units {sorted(reading.units)}; draw one figure for each unit")
 
 
-def _groups(reading: Reading, found: Arrangement) -> list[Any]:
+def groups_of(reading: Reading, found: Arrangement) -> list[Any]:
+    """Return the values that a row's dots are of.
+
+    Raises
+    ------
+    FigureError
+        If there are more than can be told apart.
+    """
     groups = list(dict.fromkeys(reading.table[found.group])) if found.group else [None]
     if len(groups) > len(style.COLOURS):
         raise FigureError(
@@ -164,7 +171,7 @@ def _groups(reading: Reading, found: Arrangement) -> list[Any]:
     return groups
 
 
-def _member(reading: Reading, group: str | None, value: Any) -> str:
+def member(reading: Reading, group: str | None, value: Any) -> str:
     """Name a group as its lines name it."""
     lines = (line for line in reading.lines if _same(line.row[str(group)], value))
     return next(lines).named(str(group))
@@ -391,13 +398,8 @@ class Dots(Picture):
             left += m.label + m.plot + m.value + m.text * 1.2 + m.gutter
 
     def _colours(self) -> list[str]:
-        """Return the colour of each group: that of its rows if they all have the same."""
-        found = []
-        for number in range(len(self.names)):
-            cells = [row.values[number] for row in self.rows if row.values[number] is not None]
-            used = {self.emphasis.colour(cell, style.COLOURS[number]) for cell in cells}
-            found.append(used.pop() if len(used) == 1 else style.COLOURS[number])
-        return found
+        columns = range(len(self.names))
+        return self.emphasis.of_groups([[row.values[number] for row in self.rows] for number in columns])
 
     def _draw_rows(self, axes: Axes, blocks: Sequence[Block], height: float) -> None:
         """Draw one column of rows; its vertical axis counts points from the top."""
@@ -477,7 +479,12 @@ class Dots(Picture):
 
 
 def draw_dots(
-    axes: Axes, items: Sequence[Dot], number: int, points: float, emphasis: Emphasis = PLAIN
+    axes: Axes,
+    items: Sequence[Dot],
+    number: int,
+    points: float,
+    emphasis: Emphasis = PLAIN,
+    ranges: bool = True,
 ) -> None:
     """Draw one group's intervals and dots; a flagged dot is hollow, a withheld one is not drawn."""
     painted: dict[str, list[Dot]] = {}
@@ -485,8 +492,8 @@ def draw_dots(
         painted.setdefault(emphasis.colour(item[2], style.COLOURS[number]), []).append(item)
     for colour, dots in painted.items():
         seen = [(x, y, cell.doubtful) for x, y, cell in dots if not cell.hidden]
-        ranges = [(y, cell.low, cell.high) for _, y, cell in dots if cell.ranged]
-        _draw(axes, seen, ranges, number, points, colour)
+        drawn = [(y, cell.low, cell.high) for _, y, cell in dots if cell.ranged and ranges]
+        _draw(axes, seen, drawn, number, points, colour)
 
 
 def _draw(
@@ -526,12 +533,15 @@ def _draw(
         )
 
 
-def draw_sample(points: float, colours: Sequence[str] = ()) -> Callable[[Axes, float, float, int], None]:
+def draw_sample(
+    points: float, colours: Sequence[str] = (), ranges: bool = True
+) -> Callable[[Axes, float, float, int], None]:
     """Return what draws a group's dot and interval in a key; its colour if it has one of its own."""
 
     def draw(axes: Axes, x: float, y: float, number: int) -> None:
         middle, colour = x + points * 0.9, (colours or style.COLOURS)[number]
-        _draw(axes, [(middle, y, False)], [(y, x, x + points * 1.8)], number, points, colour, "key")
+        across = [(y, x, x + points * 1.8)] if ranges else []
+        _draw(axes, [(middle, y, False)], across, number, points, colour, "key")
 
     return draw
 

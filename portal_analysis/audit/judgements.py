@@ -35,6 +35,7 @@ from portal_analysis.audit.schema import (
     shape,
 )
 from portal_analysis.origins import Origin, of_dataset, remember
+from portal_analysis.steps import derived, made_by
 
 __all__ = [
     "ASSESSOR_KINDS",
@@ -166,7 +167,8 @@ class Audit:
         tables = self.tables()
         for column, values in wanted.items():
             tables = _narrow(tables, column, [values] if isinstance(values, str) else list(values))
-        return Audit(**tables, source=self.source, simulated=self.simulated, origin=self.origin)
+        made = Audit(**tables, source=self.source, simulated=self.simulated, origin=self.origin)
+        return derived(made_by(self), "only", wanted, made)
 
     def portal_ids(self) -> list[str]:
         """Return the portals the audit is about: the table of portals, or all that were judged or visited."""

@@ -141,8 +141,8 @@ def export(
     bom : bool
         Begin the CSV with a byte-order mark, by which Excel knows that it is UTF-8.
     command : str, optional
-        What makes the files again, written into the json; ``$PORTAL_ANALYSIS_COMMAND`` or the call of this
-        function if not given.
+        What makes the files again, written into the json; ``$PORTAL_ANALYSIS_COMMAND`` or ``portal-analysis again``
+        with the json's name if not given.
 
     Returns
     -------
@@ -186,6 +186,8 @@ def export(
     title = words_of.title if words_of else title_of(read(published, language, labels))
     told = _plain(Table(title, grid.columns, grid.rows, grid.note))
     least = thresholds(estimates, min_n)
+    wide = {"rows": rows, "across": across, "interval": interval}
+    asked = {"lang": language, "text": text, "min_n": min_n, "labels": labels, **wide, "bom": bom}
     job = Job(
         name,
         published,
@@ -199,6 +201,8 @@ def export(
         told,
         labels,
         bom,
+        asked,
+        estimates,
     )
     files = _write_all(Path(folder), name, chosen, job)
     return Exported(name, Path(folder), files, words_of, published, language, told)

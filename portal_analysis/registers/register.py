@@ -22,6 +22,7 @@ from portal_analysis.datasets import SourceError, dataset
 from portal_analysis.disclosure.thresholds import declare, whole_number
 from portal_analysis.faults import Error
 from portal_analysis.origins import Origin, of_dataset, of_path, remember
+from portal_analysis.steps import derived, made_by
 from portal_analysis.survey.design import Design, Survey
 from portal_analysis.tables.table import near
 
@@ -174,7 +175,8 @@ class Register:
             raise RegisterError(f"no row is left by {columns}")
         said = {one.name: getattr(self, one.name) for one in fields(self) if one.init and one.name != "data"}
         part = kept.collect() if isinstance(self.data, pd.DataFrame) else kept
-        return Register(nw.to_native(part), **said)
+        made = Register(nw.to_native(part), **said)
+        return derived(made_by(self), "only", columns, made)
 
     def survey(self, cluster: str, **more: Any) -> Survey:
         """Return a register of dossiers as a Survey whose rows cluster, for every estimator of the package.

@@ -101,6 +101,17 @@ class Audit:
     AuditError
         All faults in one: columns that are missing, words that are not allowed, keys that are repeated or
         lead nowhere, ratings that are no level of their criterion or contradict their outcome.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
+    >>> judged = pd.DataFrame({"portal_id": ["a", "b"], "criterion_id": "k", "assessor_id": "x", "round": "1",
+    ...                        "outcome": ["met", "not_met"]})
+    >>> found = pa.shares(pa.Audit(judged), at_least="good")
+    >>> print(found[["indicator", "count", "base"]].to_string(index=False))
+    indicator  count  base
+            k    1.0     2
     """
 
     judgements: pd.DataFrame
@@ -292,6 +303,13 @@ def load_audit(name: str | Path) -> Audit:
         If the dataset is of another kind or its tables do not fit together.
     SourceError, CodebookError
         If the dataset is missing, or its files are not as described.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> audit = pa.load_audit("portal-review-simulated")
+    >>> print(audit.simulated, len(audit.portals))
+    True 63
     """
     found = datasets.dataset(name)
     if found.kind != "audit":

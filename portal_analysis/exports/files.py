@@ -162,6 +162,15 @@ def export(
     -----
     Rows flagged ``suppress`` and rows that are withheld keep their domain, flag and source, but their estimate,
     error, interval and counts are left empty in every file; a figure does not draw them.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> published = pa.load_published("egov-figures")
+    >>> usage = published[published["indicator"] == "ncdt_usage_rate"]
+    >>> done = pa.export("usage", usage, pa.plot_trend(usage), formats=["svg", "csv"])
+    >>> print(sorted(path.name for path in done.files.values()))
+    ['usage.csv', 'usage.svg']
     """
     whole_number(min_n, "min_n")
     faults = [*_name_faults(name), *_table_faults(estimates)]

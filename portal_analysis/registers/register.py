@@ -42,7 +42,17 @@ COLUMNS = ("online", "offered", "procedure", "dossiers", "offline", "procedures"
 
 
 class RegisterError(Error):
-    """A register's columns do not hold what they are declared to hold."""
+    """A register's columns do not hold what they are declared to hold.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> try:
+    ...     pa.simulate_register("register.csv", 10)
+    ... except pa.RegisterError as error:
+    ...     print(error)
+    'register.csv' must end in .parquet
+    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,8 +105,9 @@ class Register:
     Examples
     --------
     >>> import pandas as pd
+    >>> import portal_analysis as pa
     >>> rows = {"procedure": ["a", "a", "b"], "channel": ["web", "desk", "desk"], "digital": [1, 1, 0]}
-    >>> Register(pd.DataFrame(rows), "channel", "digital", "procedure", yes={"channel": "web"})
+    >>> pa.Register(pd.DataFrame(rows), "channel", "digital", "procedure", yes={"channel": "web"})
     Register of dossiers by procedure; online: channel; offered: digital; source: own register; simulated: no
     """
 
@@ -336,6 +347,14 @@ def read_register(path: str | Path, **more: Any) -> Register:
     ------
     RegisterError
         If the file is missing or no Parquet, or says nothing of its columns and ``more`` does not either.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> made = pa.simulate_register("register.parquet", 1_000)
+    >>> register = pa.read_register("register.parquet")
+    >>> print(pa.usage_rates(register)["flag"].unique().tolist())
+    ['simulated']
     """
     described = {**_description(path), **more}
     if not {"online", "offered"} <= set(described):

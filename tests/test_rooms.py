@@ -70,6 +70,7 @@ FLOW = [
     "exports",
     "explore",
     "report",
+    "deposit",
     "__main__",
 ]
 HEAVY = [

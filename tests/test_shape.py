@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal_analysis.datasets import SourceError
+from portal_analysis.published import load_published, period_code, published_shortcomings
 from portal_analysis.shape import (
     FLAGS,
     VALUE_COLUMNS,
@@ -21,10 +22,7 @@ from portal_analysis.shape import (
     estimates,
     has_flag,
     join_flags,
-    load_published,
     margins_of,
-    period_code,
-    published_shortcomings,
     split_flags,
     term_columns,
 )

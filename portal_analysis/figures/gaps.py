@@ -12,7 +12,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from portal_analysis.figures import scales, style
+from portal_analysis.figures.blocks import one_unit
 from portal_analysis.figures.compose import Look, Picture, figure
+from portal_analysis.figures.dots import Dot, draw_dots, draw_sample
 from portal_analysis.figures.layout import (
     PITCH,
     Sheet,
@@ -24,12 +26,12 @@ from portal_analysis.figures.layout import (
 )
 from portal_analysis.figures.periods import parse
 from portal_analysis.figures.places import rank
-from portal_analysis.figures.points import Dot, draw_dots, draw_sample, one_unit
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import Arrangement, arrange, heading, varying, whole
 from portal_analysis.language.labels import TIME_COLUMNS, is_missing
-from portal_analysis.language.reading import Line, Reading, read
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading, read
 from portal_analysis.shape import PROVINCE_COLUMNS
 
 LEAST = 7.0

@@ -24,7 +24,8 @@ from portal_analysis.language import numbers
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import Arrangement, fixed, heading, varying
 from portal_analysis.language.labels import is_missing
-from portal_analysis.language.reading import Line, Reading
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading
 from portal_analysis.shape import domains_of
 
 

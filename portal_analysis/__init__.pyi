@@ -152,6 +152,7 @@ from .explore import explore as explore
 from .figures import plot_estimates as plot_estimates
 from .figures import plot_trend as plot_trend
 from .figures import plot_gap as plot_gap
+from .figures import plot_equiplot as plot_equiplot
 from .figures import plot_tiles as plot_tiles
 from .figures import plot_map as plot_map
 from .figures import plot_counts as plot_counts

@@ -9,6 +9,7 @@ import difflib
 import hashlib
 import json
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,16 +18,24 @@ from typing import Any
 
 import pandas as pd
 
+from portal_analysis.descriptors import KINDS, faults_of
 from portal_analysis.faults import Error
 from portal_analysis.seals import SEAL, is_broken, seal_of
+from portal_analysis.structured import read_json
 
 DESCRIPTOR = "datapackage.json"
-KINDS = ("survey", "audit", "register", "published", "geography", "standard")
 DATA_VARIABLE = "PORTAL_ANALYSIS_DATA"
+
+
+__all__ = ["KINDS", "Dataset", "SourceError", "SourceWarning", "dataset", "sources"]
 
 
 class SourceError(Error):
     """A dataset cannot be found, or its description is broken."""
+
+
+class SourceWarning(UserWarning):
+    """A dataset among others is broken and was left out."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +80,23 @@ class Dataset:
         """Return the title in English (``en``) or Vietnamese (``vi``)."""
         return str(translated(self.descriptor, "title", lang))
 
+    @property
+    def people(self) -> str:
+        """Who made it: names of people and organisations."""
+        return ", ".join(found for one in self.descriptor.get("contributors", []) if (found := _person(one)))
+
+    @property
+    def licence(self) -> str:
+        """Under which licences it may be used: their names, or where they stand."""
+        told = (
+            [one.get(key) for key in ("name", "title", "path")] for one in self.descriptor.get("licenses", [])
+        )
+        return ", ".join(next(filter(None, one)) for one in told)
+
     def citation(self, lang: str = "en") -> str:
         """Return how to cite the dataset: who, title, version, licence."""
-        people = ", ".join(person["title"] for person in self.descriptor.get("contributors", []))
         version = self.descriptor.get("version", "")
-        licences = ", ".join(licence["name"] for licence in self.descriptor.get("licenses", []))
-        parts = [people, self.title(lang), f"v{version}" if version else "", licences]
+        parts = [self.people, self.title(lang), f"v{version}" if version else "", self.licence]
         return ". ".join(part for part in parts if part)
 
     def file(self, name: str) -> Path:
@@ -197,10 +217,18 @@ def sources() -> pd.DataFrame:
     -------
     DataFrame
         One row a dataset: ``id, title, title_vi, kind, period, licence, simulated, folder``.
+
+    Warns
+    -----
+    SourceWarning
+        For each folder whose description is broken; the others are listed.
     """
     found: dict[str, Dataset] = {}
     for folder in _folders():
-        found.setdefault(folder.name, read_descriptor(folder))
+        try:
+            found.setdefault(folder.name, read_descriptor(folder))
+        except SourceError as error:
+            warnings.warn(f"left out: {error}", SourceWarning, stacklevel=2)
     rows = [
         {
             "id": each.id,
@@ -208,7 +236,7 @@ def sources() -> pd.DataFrame:
             "title_vi": each.title("vi"),
             "kind": each.kind,
             "period": each.descriptor.get("period", ""),
-            "licence": ", ".join(licence["name"] for licence in each.descriptor.get("licenses", [])),
+            "licence": each.licence,
             "simulated": each.simulated,
             "folder": str(each.folder),
         }
@@ -229,17 +257,12 @@ def read_descriptor(folder: Path, sealed: bool = True) -> Dataset:
         ``sealed`` is False.
     """
     path = folder / DESCRIPTOR
-    if not path.is_file():
+    if not is_file(path):
         raise SourceError(f"{folder} is not a dataset: it has no {DESCRIPTOR}")
-    try:
-        descriptor = json.loads(path.read_text("utf-8"))
-    except UnicodeDecodeError as error:
-        raise SourceError(f"{path} is not UTF-8: {error.reason} at byte {error.start}") from error
-    except json.JSONDecodeError as error:
-        raise SourceError(
-            f"{path}, line {error.lineno}, column {error.colno}: not JSON: {error.msg}"
-        ) from error
-    faults = list(_descriptor_faults(descriptor, folder))
+    descriptor = read_json(path, SourceError)
+    faults = faults_of(descriptor)
+    if isinstance(descriptor, dict):
+        faults += _folder_faults(descriptor, folder)
     if faults:
         raise SourceError.of(faults, f"{path} cannot be used")
     if sealed and is_broken(descriptor):
@@ -308,6 +331,14 @@ def hash_of(path: Path) -> str:
         return "sha256:" + hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def is_file(path: Path) -> bool:
+    """Is a file there that may be looked at? False for names that no file can have, too."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _holds_datasets(folder: Path) -> bool:
     return folder.is_dir() and any(any(folder.glob(f"{deep}*/{DESCRIPTOR}")) for deep in ("", "private/"))
 
@@ -316,70 +347,41 @@ def _folders() -> list[Path]:
     return [path.parent for root in roots() for path in sorted(root.glob(f"*/{DESCRIPTOR}"))]
 
 
-def _descriptor_faults(descriptor: Any, folder: Path) -> Iterator[str]:
-    if not isinstance(descriptor, dict):
-        yield f"expected an object, found {type(descriptor).__name__}"
-        return
-    for name, kind in {"name": str, "title": str, "kind": str, "simulated": bool, "resources": list}.items():
-        if name not in descriptor:
-            yield f"'{name}' is missing"
-        elif not isinstance(descriptor[name], kind):
-            yield f"'{name}' is {descriptor[name]!r}, expected {kind.__name__}"
-    if isinstance(descriptor.get("kind"), str) and descriptor["kind"] not in KINDS:
-        yield f"'kind' is '{descriptor['kind']}', allowed are {list(KINDS)}"
-    if isinstance(descriptor.get("name"), str) and descriptor["name"] != folder.resolve().name:
-        yield f"'name' is '{descriptor['name']}' but the folder is called '{folder.resolve().name}'"
-    for name in ("licenses", "contributors", "sources"):
-        yield from _list_faults(descriptor.get(name, []), name)
-    yield from _label_faults(descriptor.get("labels", {}))
-    resources = descriptor.get("resources")
-    named = (
-        [one.get("name") for one in resources or [] if isinstance(one, dict)]
-        if isinstance(resources, list)
-        else []
-    )
-    for name in sorted({str(name) for name in named if named.count(name) > 1}):
-        yield f"'resources' hold two called '{name}'"
-    for place, resource in enumerate(resources if isinstance(resources, list) else [], start=1):
+def _person(told: Mapping[str, Any]) -> str:
+    named = " ".join(str(told[key]) for key in ("givenName", "familyName") if told.get(key))
+    return str(told.get("title") or named or told.get("organization") or told.get("email") or "")
+
+
+def _folder_faults(descriptor: Mapping[str, Any], folder: Path) -> Iterator[str]:
+    """Say what in a description does not fit the folder, or itself: names, paths, the tables that it speaks of."""
+    name, own = descriptor.get("name"), folder.resolve().name
+    if isinstance(name, str) and name != own:
+        yield f"'name' is '{name}' but the folder is called '{own}'"
+    found = descriptor.get("resources")
+    resources = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    named = [str(one.get("name")) for one in resources]
+    for twice in sorted({one for one in named if named.count(one) > 1}):
+        yield f"'resources' hold two called '{twice}'"
+    for place, resource in enumerate(resources, start=1):
         yield from _resource_faults(resource, f"resource {place}", folder)
+    labels = descriptor.get("labels")
+    for column, rule in labels.items() if isinstance(labels, dict) else ():
+        if isinstance(rule, dict) and isinstance(rule.get("resource"), str) and rule["resource"] not in named:
+            yield f"'labels', '{column}': there is no resource '{rule['resource']}'; there are {named}"
 
 
-def _list_faults(given: Any, name: str) -> Iterator[str]:
-    """Check a list of licences, people or sources: objects with the word by which they are cited."""
-    word = "name" if name == "licenses" else "title"
-    if not isinstance(given, list):
-        yield f"'{name}' is {given!r}, expected a list"
-        return
-    for place, one in enumerate(given, start=1):
-        if not isinstance(one, dict) or (name != "sources" and not isinstance(one.get(word), str)):
-            yield f"'{name}', entry {place}: expected an object with '{word}'"
-
-
-def _label_faults(given: Any) -> Iterator[str]:
-    wanted = {"resource", "value", "en", "vi"}
-    if not isinstance(given, dict):
-        yield f"'labels' is {given!r}, expected an object"
-        return
-    for column, rule in given.items():
-        if not isinstance(rule, dict) or not wanted <= set(rule):
-            yield f"'labels', '{column}': expected an object with {sorted(wanted)}"
-
-
-def _resource_faults(resource: Any, where: str, folder: Path) -> Iterator[str]:
-    if not isinstance(resource, dict):
-        yield f"{where}: expected an object, found {type(resource).__name__}"
-        return
-    for name in ("name", "path"):
-        if not isinstance(resource.get(name), str) or not resource[name]:
-            yield f"{where}: '{name}' is missing"
+def _resource_faults(resource: Mapping[str, Any], where: str, folder: Path) -> Iterator[str]:
     path = resource.get("path")
-    if isinstance(path, str) and not (folder / path).resolve().is_relative_to(folder.resolve()):
+    if isinstance(path, str) and not _inside(folder, path):
         yield f"{where}: the path '{path}' leads out of the folder"
-    if is_table(resource):
-        fields = (
-            resource.get("schema", {}).get("fields") if isinstance(resource.get("schema"), dict) else None
-        )
-        if not isinstance(fields, list) or not all(
-            isinstance(one, dict) and one.get("name") for one in fields
-        ):
-            yield f"{where}: 'schema.fields' is missing, or a field has no name"
+    schema = resource.get("schema")
+    fields = schema.get("fields") if isinstance(schema, dict) else None
+    if is_table(resource) and not (isinstance(fields, list) and fields):
+        yield f"{where}: 'schema.fields' is missing"
+
+
+def _inside(folder: Path, path: str) -> bool:
+    try:
+        return (folder / path).resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):
+        return False

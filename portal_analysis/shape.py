@@ -174,8 +174,17 @@ def check(table: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     EstimatesError
-        If a column of ESTIMATES is missing or the table is not a frame.
+        If a column of ESTIMATES is missing, the table is not a frame, or an estimate is infinite or outside what its
+        unit allows.
     """
+    faults = list(_impossible(_formed(table)))
+    if faults:
+        raise EstimatesError.of(faults)
+    return table
+
+
+def _formed(table: pd.DataFrame) -> pd.DataFrame:
+    """Return ``table`` if it has the columns of ESTIMATES, whatever they hold."""
     if not isinstance(table, pd.DataFrame):
         raise EstimatesError(f"expected a table of estimates, got {type(table).__name__}")
     missing = [name for name in ("indicator", *VALUE_COLUMNS) if name not in table.columns]
@@ -183,9 +192,6 @@ def check(table: pd.DataFrame) -> pd.DataFrame:
         raise EstimatesError(
             f"this is not a table of estimates: the columns {missing} are missing; it has {list(table.columns)}"
         )
-    faults = list(_impossible(table))
-    if faults:
-        raise EstimatesError.of(faults)
     return table
 
 
@@ -226,7 +232,7 @@ def _rows(table: pd.DataFrame, wrong: Any) -> str:
 
 def domains_of(table: pd.DataFrame) -> list[str]:
     """Return the domain columns of ESTIMATES: those between ``indicator`` and ``estimate``."""
-    columns = list(check(table).columns)
+    columns = list(_formed(table).columns)
     return columns[columns.index("indicator") + 1 : columns.index("estimate")]
 
 
@@ -285,7 +291,7 @@ def add_flag(table: pd.DataFrame, flag: str, where: Iterable[bool] | None = None
 
 def has_flag(table: pd.DataFrame, flag: str) -> pd.Series:
     """Return a Boolean column: does the row carry ``flag``?"""
-    return check(table)["flag"].map(lambda cell: flag in split_flags(cell)).astype(bool)
+    return _formed(table)["flag"].map(lambda cell: flag in split_flags(cell)).astype(bool)
 
 
 def combine(*tables: pd.DataFrame) -> pd.DataFrame:
@@ -304,7 +310,7 @@ def combine(*tables: pd.DataFrame) -> pd.DataFrame:
     """
     if not tables:
         raise EstimatesError("combine needs at least one table of estimates")
-    names = list(dict.fromkeys(name for table in tables for name in domains_of(table)))
+    names = list(dict.fromkeys(name for table in tables for name in domains_of(check(table))))
     own = [table.drop(columns=set(names) & set(table) - set(domains_of(table))) for table in tables]
     stacked = pd.concat([table.reindex(columns=_union(table, names)) for table in own], ignore_index=True)
     return estimates(stacked, names)

@@ -7,7 +7,7 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis.claims import (
@@ -192,7 +192,6 @@ def test_every_qualifier_has_its_span_and_its_word():
         span(40, "exact", 1.5)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     st.floats(0.1, 100),
     st.floats(0.1, 100),

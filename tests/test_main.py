@@ -136,12 +136,12 @@ class TestNewAndCheck:
             ),
             (
                 lambda d: d["resources"][0]["schema"]["fields"][1].update(categories=[{"value": "a"}]),
-                "are no integer",
+                "'categories', entry 1, 'value' is 'a', expected a whole number",
             ),
             (lambda d: d["resources"][0]["schema"].update(primaryKey="id"), "primaryKey names 'id'"),
             (
                 lambda d: d["resources"][0]["schema"].update(foreignKeys=[{"fields": "q"}]),
-                "a foreign key needs",
+                "'foreignKeys', entry 1: 'reference' is missing",
             ),
             (
                 lambda d: d["resources"][0]["schema"].update(

@@ -7,7 +7,7 @@ import unicodedata
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis import provinces
@@ -92,7 +92,6 @@ def test_names_with_their_kind_map_back(which: int) -> None:
     assert provinces.code(english, list=which).tolist() == units["code"].tolist()
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
 @given(
     st.integers(0, 62),
     st.lists(st.booleans(), min_size=40, max_size=40),
@@ -104,7 +103,6 @@ def test_random_case_and_form_map_back(place: int, upper: list[bool], form: str)
     assert provinces.code(unicodedata.normalize(form, mixed)) == unit["code"]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.one_of(st.text(max_size=14), st.text(alphabet="hàanộoiừugc ", max_size=8)))
 def test_random_text_never_matches_silently(text: str) -> None:
     letters = [each for each in strip_marks(text).lower() if each.isalnum()]
@@ -117,7 +115,6 @@ def test_random_text_never_matches_silently(text: str) -> None:
     assert set(letters) <= known or "".join(letters).lstrip("0") == found.lstrip("0")
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.integers(0, 62), st.integers(0, 30), st.sampled_from("qwzjf"))
 def test_one_strange_letter_is_an_error_that_names_the_unit(place: int, at: int, letter: str) -> None:
     unit = UNITS[63].iloc[place]

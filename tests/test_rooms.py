@@ -17,6 +17,9 @@ PACKAGE = Path(__file__).resolve().parents[1] / "portal_analysis"
 FLOW = [
     # ground
     "faults",
+    "patterns",
+    "structured",
+    "descriptors",
     "seals",
     "datasets",
     "origins",

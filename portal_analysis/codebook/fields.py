@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.codebook.faults import Schema
+from portal_analysis.patterns import fits
 
 BOUNDS: dict[str, Callable[[Any, Any], Any]] = {
     "minimum": operator.ge,
@@ -112,8 +112,7 @@ def tests_of(field: Schema) -> list[Callable[[pd.Series], pd.Series]]:
     tests += [_bounded(BOUNDS[name], _bound(rules[name], field)) for name in BOUNDS if name in rules]
     tests += [_bounded(LENGTHS[name], rules[name], _length) for name in LENGTHS if name in rules]
     if "pattern" in rules:
-        pattern = re.compile(rules["pattern"])
-        tests.append(lambda found: found.map(lambda value: pattern.fullmatch(str(value)) is not None))
+        tests.append(lambda found: found.map(lambda value: fits(rules["pattern"], str(value))))
     return tests
 
 

@@ -5,13 +5,13 @@ Hands on sentences that name resource, field and property.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from portal_analysis.codebook.fields import TYPES, typed_values
+from portal_analysis.patterns import PatternError, compiled
 from portal_analysis.tables.table import near
 
 CONSTRAINTS = (
@@ -110,9 +110,9 @@ def _rule_faults(field: Mapping[str, Any], rules: Mapping[str, Any], where: str)
     elif wrong := _not_of_type([str(one) for one in rules.get("enum", [])], field):
         yield f"{where}: enum {wrong} are no {field.get('type', 'string')}"
     try:
-        re.compile(str(rules.get("pattern", "")))
-    except re.error as error:
-        yield f"{where}: the pattern {rules['pattern']!r} is no regular expression: {error}"
+        compiled(str(rules.get("pattern", "")))
+    except PatternError as error:
+        yield f"{where}: the pattern {error}"
 
 
 def _key_faults(

@@ -93,6 +93,15 @@ def plot_counts(
     FigureError
         If the table is empty or lacks ``count`` or ``base``, or a count is larger than its base; if shortfalls of
         different bases, or of what is published as an approximate count, are asked for.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> counts = pa.load_published("portal-review-published")
+    >>> found = counts[(counts["round"] == "2022") & counts["base"].notna()]
+    >>> figure = pa.plot_counts(found)
+    >>> print(figure.portal_text.title)
+    Counts out of all that were looked at
     """
     table = reading.table
     missing = [name for name in ("count", "base") if name not in table]

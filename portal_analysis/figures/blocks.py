@@ -57,6 +57,13 @@ def one_unit(reading: Reading) -> None:
 
 
 def groups_of(reading: Reading, found: Arrangement) -> list[Any]:
+    """Return the values that a row's dots are of.
+
+    Raises
+    ------
+    FigureError
+        If there are more than can be told apart.
+    """
     groups = list(dict.fromkeys(reading.table[found.group])) if found.group else [None]
     if len(groups) > len(style.COLOURS):
         raise FigureError(
@@ -65,7 +72,7 @@ def groups_of(reading: Reading, found: Arrangement) -> list[Any]:
     return groups
 
 
-def member_name(reading: Reading, group: str | None, value: Any) -> str:
+def member(reading: Reading, group: str | None, value: Any) -> str:
     """Name a group as its lines name it."""
     lines = (line for line in reading.lines if _same(line.row[str(group)], value))
     return next(lines).named(str(group))

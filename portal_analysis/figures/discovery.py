@@ -44,6 +44,14 @@ def plot_discovery(reading: Reading, look: Look) -> Picture:
     ------
     FigureError
         If the table is empty, has no column ``pages``, or more series than can be told apart.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> luxembourg = pa.load_audit("audits-luxembourg")
+    >>> figure = pa.plot_discovery(pa.discovery(luxembourg))
+    >>> print(figure.portal_text.title)
+    Failing criteria seen, by the number of pages looked at
     """
     table = reading.table
     if "pages" not in table:

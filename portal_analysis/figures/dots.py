@@ -15,7 +15,12 @@ Dot = tuple[float, float, Line]
 
 
 def draw_dots(
-    axes: Axes, items: Sequence[Dot], number: int, points: float, emphasis: Emphasis = PLAIN
+    axes: Axes,
+    items: Sequence[Dot],
+    number: int,
+    points: float,
+    emphasis: Emphasis = PLAIN,
+    ranges: bool = True,
 ) -> None:
     """Draw one group's intervals and dots; a flagged dot is hollow, a withheld one is not drawn."""
     painted: dict[str, list[Dot]] = {}
@@ -23,8 +28,8 @@ def draw_dots(
         painted.setdefault(emphasis.colour(item[2], style.COLOURS[number]), []).append(item)
     for colour, dots in painted.items():
         seen = [(x, y, cell.doubtful) for x, y, cell in dots if not cell.hidden]
-        ranges = [(y, cell.low, cell.high) for _, y, cell in dots if cell.ranged]
-        _draw(axes, seen, ranges, number, points, colour)
+        drawn = [(y, cell.low, cell.high) for _, y, cell in dots if cell.ranged and ranges]
+        _draw(axes, seen, drawn, number, points, colour)
 
 
 def _draw(
@@ -64,11 +69,14 @@ def _draw(
         )
 
 
-def draw_sample(points: float, colours: Sequence[str] = ()) -> Callable[[Axes, float, float, int], None]:
+def draw_sample(
+    points: float, colours: Sequence[str] = (), ranges: bool = True
+) -> Callable[[Axes, float, float, int], None]:
     """Return what draws a group's dot and interval in a key; its colour if it has one of its own."""
 
     def draw(axes: Axes, x: float, y: float, number: int) -> None:
         middle, colour = x + points * 0.9, (colours or style.COLOURS)[number]
-        _draw(axes, [(middle, y, False)], [(y, x, x + points * 1.8)], number, points, colour, "key")
+        across = [(y, x, x + points * 1.8)] if ranges else []
+        _draw(axes, [(middle, y, False)], across, number, points, colour, "key")
 
     return draw

@@ -73,6 +73,15 @@ def plot_trend(
     ------
     FigureError
         If the table is empty, no column of periods is found, or there are more series than can be told apart.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> published = pa.load_published("egov-figures")
+    >>> usage = published[published["indicator"] == "ncdt_usage_rate"]
+    >>> figure = pa.plot_trend(usage)
+    >>> print(figure.portal_text.subtitle)
+    Viet Nam
     """
     one_unit(reading)
     table = reading.table

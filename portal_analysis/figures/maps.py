@@ -65,6 +65,15 @@ def plot_map(
     ------
     FigureError
         If the table is empty, has no province column, several rows for a province, or an unknown code.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated")
+    >>> rates = pa.proportion(papi, "internet_home", by="province")
+    >>> figure = pa.plot_map(rates, lang="vi")
+    >>> print(figure.portal_text.title)
+    Có kết nối internet tại nhà theo tỉnh, thành phố
     """
     one_unit(reading)
     province = province_column(reading.table, province)

@@ -18,7 +18,7 @@ from portal_analysis.figures.blocks import (
     blocks_of,
     default_regions,
     groups_of,
-    member_name,
+    member,
     one_unit,
     section_blocks,
     split_columns,
@@ -100,6 +100,15 @@ def plot_estimates(
     ------
     FigureError
         If the table is empty, mixes units, or more than two columns vary.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated")
+    >>> rates = pa.proportion(papi, "internet_home", by="age_group")
+    >>> figure = pa.plot_estimates(rates)
+    >>> print(figure.portal_text.title)
+    Has internet at home by age group
     """
     one_unit(reading)
     where = places(reading)
@@ -113,7 +122,7 @@ def plot_estimates(
             regions = default_regions(reading, found, where) if regions is None else "bands"
         blocks = blocks_of(reading, found, groups, where, sort, bool(regions))
     picture = Dots(reading, heading(reading, found, look.title, look.subtitle))
-    names = [member_name(reading, found.group, one) for one in groups if found.group]
+    names = [member(reading, found.group, one) for one in groups if found.group]
     picture.lay(blocks, names, columns, values, sectioned=parts is not None)
     picture.panels = regions == "panels"
     picture.axes = _axes_text(reading, found, picture.names)
@@ -278,13 +287,8 @@ class Dots(Picture):
             left += m.label + m.plot + m.value + m.text * 1.2 + m.gutter
 
     def _colours(self) -> list[str]:
-        """Return the colour of each group: that of its rows if they all have the same."""
-        found = []
-        for number in range(len(self.names)):
-            cells = [row.values[number] for row in self.rows if row.values[number] is not None]
-            used = {self.emphasis.colour(cell, style.COLOURS[number]) for cell in cells}
-            found.append(used.pop() if len(used) == 1 else style.COLOURS[number])
-        return found
+        columns = range(len(self.names))
+        return self.emphasis.of_groups([[row.values[number] for row in self.rows] for number in columns])
 
     def _draw_rows(self, axes: Axes, blocks: Sequence[Block], height: float) -> None:
         """Draw one column of rows; its vertical axis counts points from the top."""

@@ -47,6 +47,14 @@ def plot_ranks(reading: Reading, look: Look, bands: bool = True, columns: int | 
     ------
     FigureError
         If the table is empty, holds other measures than ranks, or more than one round.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> figure = pa.plot_ranks(pa.ranks(latest, draws=200))
+    >>> print(figure.portal_text.title)
+    Ranks of the portals, and how sure they are
     """
     table = reading.table
     if reading.measure != "rank" or "band" not in table:

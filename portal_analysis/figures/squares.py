@@ -73,6 +73,14 @@ def plot_matrix(
     ------
     FigureError
         If the table is empty, mixes units, not two columns vary, or counts are asked for that are not there.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> figure = pa.plot_matrix(pa.shortcomings(latest), rows="shortcoming", columns="rule")
+    >>> print(figure.portal_text.title)
+    Portals that have each shortcoming by rule
     """
     one_unit(reading)
     if counts and not any(line.counted for line in reading.lines):
@@ -116,6 +124,14 @@ def plot_co_occurrence(
     ------
     FigureError
         If the table is empty, lacks the columns, or has several rounds.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> figure = pa.plot_co_occurrence(pa.co_occurrence(latest))
+    >>> print(figure.portal_text.title)
+    Shortcomings that occur together
     """
     missing = [name for name in (first, second) if name not in domains_of(reading.table)]
     if missing:

@@ -120,6 +120,14 @@ def plot_criteria(reading: Reading, look: Look, outcome: str | None = None, sort
     ------
     FigureError
         If the table is empty, has no column of levels, or an unknown level.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> figure = pa.plot_criteria(pa.shares(latest), sort=True)
+    >>> print(figure.portal_text.title)
+    Portals by level of each criterion
     """
     outcome = _part_column(reading.table, outcome, LEVELS)
     rows = [name for name in varying(reading.table) if name != outcome] or ["indicator"]
@@ -149,6 +157,14 @@ def plot_coverage(reading: Reading, look: Look) -> Picture:
     ------
     FigureError
         If the table is empty or has no counts of reasons.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> audit = pa.load_audit("portal-review-simulated")
+    >>> figure = pa.plot_coverage(pa.coverage(audit, by=["round", "kind"]))
+    >>> print(figure.portal_text.title)
+    What was judged, and what was not
     """
     used = tuple(part for part in REASONS if any(code in reading.table for code in part.codes))
     if not used:
@@ -181,6 +197,14 @@ def plot_flows(reading: Reading, look: Look) -> Picture:
     ------
     FigureError
         If the table is empty, has no counts of flows, or compares several pairs of rounds.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> chile = pa.load_audit("egi-chile")
+    >>> figure = pa.plot_flows(pa.rounds(chile, "2019", "2021"))
+    >>> print(figure.portal_text.title)
+    What became of the portals between 2019 and 2021
     """
     table = reading.table
     codes = [code for part in FLOWS for code in part.codes]

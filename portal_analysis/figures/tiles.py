@@ -75,6 +75,15 @@ def plot_tiles(
     ------
     FigureError
         If the table is empty, has no province column, several rows for a province, or an unknown code.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated")
+    >>> rates = pa.proportion(papi, "internet_home", by="province")
+    >>> figure = pa.plot_tiles(rates)
+    >>> print(figure.portal_text.title)
+    Has internet at home by province
     """
     one_unit(reading)
     province = province_column(reading.table, province)

@@ -142,7 +142,7 @@ def _dataset_table(datasets: list[Dataset], lang: str) -> Table:
         (
             f"{one.title(lang)} ({one.id})",
             word(f"kind.{one.kind}", lang),
-            ", ".join(licence["name"] for licence in one.descriptor.get("licenses", [])),
+            one.licence,
             word("report.yes" if one.simulated else "word.no", lang),
         )
         for one in datasets

@@ -6,6 +6,7 @@ Hands on :class:`Settings`; without a file a report has the project's title and 
 from __future__ import annotations
 
 from portal_analysis.faults import Error
+from portal_analysis.structured import read_toml
 
 import os
 import re
@@ -83,10 +84,7 @@ def read_settings(folder: Path, lang: str) -> Settings:
     path = next((place / NAME for place in (folder, folder.parent) if (place / NAME).is_file()), None)
     if path is None:
         return Settings(word("report.title", lang), date=_today(lang), version=_version(lang))
-    try:
-        told = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}") from error
+    told = read_toml(path, SettingsError)
     faults = _faults(told, path.parent)
     if faults:
         raise SettingsError.of(faults, f"{path} cannot be used")

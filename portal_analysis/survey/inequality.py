@@ -100,7 +100,7 @@ def inequality(
     below it and half of its own): ``difference`` and ``ratio``: last and first group, divided the way that
     ``favourable`` says. ``sii``, ``rii``: fitted rate at R = 1 less, or over, that at R = 0, of a regression
     on R weighted by s. ``aci`` = Σ 2sp(R−½), ``rci`` = aci/μ, ``wagstaff`` = rci/(1−μ), ``erreygers`` =
-    4·aci. ``mdb``, ``mdm``, ``mdr`` = Σ s·|p − p*| from the best group, the mean, the reference; ``mdbu``,
+    4·aci. ``mdb``, ``mdm``, ``mdr`` = ``Σ s·|p − p*|`` from the best group, the mean, the reference; ``mdbu``,
     ``mdmu``, ``mdru`` with 1/G for s. ``bgv`` = Σ s(p−μ)², ``bgsd`` its root, ``cov`` = 100·bgsd/μ. ``idis`` =
     100·Σ s|p−μ|/μ, ``idisu`` with 1/G. ``theil`` = 1000·Σ s(p/μ)·ln(p/μ), ``mld`` = −1000·Σ s·ln(p/μ).
     ``par`` = p*−μ, ``paf`` = 100·par/μ with p* of the last group, or the best one. Points are those of WHO's

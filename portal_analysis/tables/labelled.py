@@ -9,12 +9,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from portal_analysis.tables import apart
 from portal_analysis.tables.encodings import decoded, recoded, recognised, vietnamese
 from portal_analysis.tables.periods import from_spss, from_stata
 from portal_analysis.tables.table import (
@@ -47,7 +49,7 @@ class _Raw:
 
 def read_stata(path: Path, options: Options) -> Table:
     """Read a Stata file."""
-    raw = _read(path, package("pyreadstat", path).read_dta, options.encoding)
+    raw = _read(path, "read_dta", options.encoding)
     data, meta = raw.data, raw.meta
     missing = {name: tuple(f".{code}" for code in codes) for name, codes in meta.missing_user_values.items()}
     for name in missing:
@@ -62,7 +64,7 @@ def read_stata(path: Path, options: Options) -> Table:
 
 def read_spss(path: Path, options: Options) -> Table:
     """Read an SPSS file."""
-    raw = _read(path, package("pyreadstat", path).read_sav, options.encoding)
+    raw = _read(path, "read_sav", options.encoding)
     missing = {
         name: tuple(one["lo"] if one["lo"] == one["hi"] else (one["lo"], one["hi"]) for one in ranges)
         for name, ranges in raw.meta.missing_ranges.items()
@@ -87,8 +89,10 @@ def read_parquet(path: Path, options: Options) -> Table:
     return Table(plain.rename(columns=spell), path=path)
 
 
-def _read(path: Path, read: Read, encoding: str | None) -> _Raw:
+def _read(path: Path, name: str, encoding: str | None) -> _Raw:
     """Read values and labels; text of encodings that the package cannot decode is decoded here, byte by byte."""
+    package("pyreadstat", path)
+    read = partial(apart.read, name)
     declared = _declared(path)
     wanted = encoding or declared
     if vietnamese(wanted) or (encoding and declared and _is_utf8(declared)):
@@ -96,7 +100,7 @@ def _read(path: Path, read: Read, encoding: str | None) -> _Raw:
         return _Raw(data, meta, _speller(path, str(wanted), declared))
     try:
         data, meta = read(path, user_missing=True, encoding=encoding, disable_datetime_conversion=True)
-    except Exception as error:
+    except apart.SaidError as error:
         if "invalid byte sequence" in str(error):
             raise_faults(path, [_byte_fault(path, read, declared)])
         raise _unreadable(path, error) from error

@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis.language.line import MARKS, Line, flag_text
@@ -56,7 +56,6 @@ def test_a_number_and_its_interval_share_their_decimals(row, number, interval):
     assert (found.number, found.interval) == (number, interval)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.floats(1e-4, 1), st.floats(1e-4, 0.2), st.floats(0, 1))
 def test_sentence_figure_and_table_write_the_same_text(estimate, se, share):
     found = line(estimate=estimate, se=se, ci_low=estimate * share, ci_high=min(1.0, estimate * 2))

@@ -7,7 +7,6 @@ fault itself.
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -37,6 +36,8 @@ from portal_analysis.audit.readers.opendocument import is_opendocument, opendocu
 from portal_analysis.audit.readers.reading import Fault, FileFaults, Notes, Site, Visit, clean
 from portal_analysis.audit.readers.shapes import Entry
 from portal_analysis.audit.readers.sheets import Sheet, frame_sheet, workbook_sheets
+from portal_analysis.structured import read_json
+from portal_analysis.tables import apart
 
 Read = tuple[list[Visit | Site], list[Entry]]
 """Visits and sites of tools, and entries of sheets."""
@@ -141,9 +142,7 @@ def _stata(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
 
 
 def _spss(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
-    import pyreadstat
-
-    frame, meta = pyreadstat.read_sav(str(path), apply_value_formats=True)
+    frame, meta = apart.read("read_sav", path, apply_value_formats=True)
     labels = {name: label for name, label in meta.column_names_to_labels.items() if label and label.strip()}
     return frame, labels
 
@@ -229,8 +228,8 @@ def passed_over(files: dict[str, Path]) -> tuple[set[str], list[Fault]]:
 def _representative(path: Path) -> dict[str, bool] | None:
     """File → is it the run that stands for its repeats; None if this is no manifest of Lighthouse CI."""
     try:
-        rows = json.loads(path.read_text("utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
+        rows = read_json(path, mappings.MappingError)
+    except mappings.MappingError:
         return None
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         return None

@@ -8,15 +8,14 @@ from __future__ import annotations
 import collections.abc
 import dataclasses
 import fnmatch
-import json
-import re
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from portal_analysis.audit.readers import levels as words
 from portal_analysis.faults import Error
+from portal_analysis.patterns import PatternError, compiled
+from portal_analysis.structured import read_either
 
 SHAPES = ("wide", "long", "matrix", "sheet-per-portal")
 ROLES = (
@@ -140,7 +139,7 @@ def read_mapping(source: Any) -> list[Mapping]:
         return []
     name = "the mapping"
     if isinstance(source, str | Path):
-        name, source = str(source), _loaded(Path(source))
+        name, source = str(source), read_either(Path(source), MappingError)
     if not isinstance(source, collections.abc.Mapping):
         raise MappingError(f"{name}: expected a table, found {type(source).__name__}")
     shared = {key: value for key, value in source.items() if key != "files"}
@@ -149,14 +148,6 @@ def read_mapping(source: Any) -> list[Mapping]:
     if faults:
         raise MappingError.of(faults, f"{name} cannot be used")
     return [_made(one) for one in single]
-
-
-def _loaded(path: Path) -> Any:
-    try:
-        text = path.read_text("utf-8-sig")
-        return json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-    except (OSError, ValueError) as error:
-        raise MappingError(f"{path}: cannot be read as TOML or JSON: {error}") from error
 
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -214,9 +205,9 @@ def _faults(one: Any) -> list[str]:
         *_doubled("columns", one.get("columns"), turned=True),
     ]
     try:
-        re.compile(str(one.get("file_pattern") or ""))
-    except re.error as error:
-        faults.append(f"'file_pattern' is no regular expression: {error}")
+        compiled(str(one.get("file_pattern") or ""))
+    except PatternError as error:
+        faults.append(f"'file_pattern': {error}")
     return faults
 
 

@@ -21,6 +21,7 @@ from portal_analysis.audit.readers.reading import LEFT_OUT, LOOK, PRECEDENCE, Fa
 from portal_analysis.audit.readers.shapes import READERS, Entry
 from portal_analysis.audit.readers.sheets import Sheet
 from portal_analysis.audit.readers.wcag_em import iso_date
+from portal_analysis.patterns import named
 
 _WORDS_SHOWN = 12
 
@@ -97,9 +98,7 @@ def _values(mapping: Mapping, file: str, sheet: str) -> dict[str, str]:
         role: re.sub(r"\{(stem|folder|sheet)\}", lambda found: fill[found[1]], value)
         for role, value in mapping.values.items()
     }
-    found = re.search(mapping.file_pattern, path.name) if mapping.file_pattern else None
-    named = found.groupdict() if found else {}
-    return {**values, **{role: value for role, value in named.items() if value}}
+    return {**values, **(named(mapping.file_pattern, path.name) if mapping.file_pattern else {})}
 
 
 def _bring_together(entries: Sequence[Entry], names: Names, where: str) -> list[Fault]:

@@ -172,9 +172,6 @@ OUTCOME = {
 
 
 @settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.lists(st.sampled_from(sorted(OUTCOME)), min_size=3, max_size=3), min_size=1, max_size=8))
@@ -188,9 +185,6 @@ STATES = ("clean", "issue", "failed", "runtime error", "unreachable")
 
 
 @settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.sampled_from(STATES), min_size=1, max_size=6))
@@ -242,9 +236,6 @@ _HEADS = [
 
 
 @settings(
-    max_examples=120,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.sampled_from(_HEADS), st.binary(max_size=60))
@@ -315,9 +306,6 @@ def _filled(value: Any, data: Any) -> Any:
 
 
 @settings(
-    max_examples=250,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.sampled_from(_SKELETONS), st.data())

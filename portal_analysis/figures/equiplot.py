@@ -16,7 +16,8 @@ from portal_analysis.figures import style
 from portal_analysis.figures.blocks import groups_of, member, one_unit
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.dots import Dot, draw_dots
-from portal_analysis.figures.gaps import Dumbbells, Pair, note_of, pairs_of, written
+from portal_analysis.figures.gaps import Dumbbells
+from portal_analysis.figures.pairs import Pair, note_of, pairs_of, written
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language.arrange import arrange, heading, varying, whole
 from portal_analysis.language.labels import TIME_COLUMNS

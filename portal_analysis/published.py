@@ -60,6 +60,17 @@ def load_published(name: str) -> pd.DataFrame:
         If there is no such dataset, or it holds no published numbers.
     CodebookError
         If its tables do not hold what their codebook says.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> published = pa.load_published("egov-figures")
+    >>> usage = published[published["indicator"] == "ncdt_usage_rate"]
+    >>> print(usage[["period", "estimate"]].to_string(index=False))
+                   period  estimate
+                     2020    0.0178
+                     2021    0.0951
+    2022-01-01/2022-07-31    0.1800
     """
     source = dataset(name)
     tables = codebook.load(source)
@@ -146,6 +157,17 @@ def published_shortcomings(counts: pd.DataFrame, scheme: str = "article") -> pd.
         If the table holds no counts, or those of several datasets.
     SourceError
         If the dataset has no such list.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> counts = pa.load_published("portal-review-published")
+    >>> found = pa.published_shortcomings(counts)
+    >>> print(found[["shortcoming", "round", "count", "base"]].head(3).to_string(index=False))
+    shortcoming round  count  base
+             S1  2023   26.0  63.0
+             S1  2023   24.0  63.0
+             S1  2023   17.0  63.0
     """
     names = sorted(check(counts)["source"].unique())
     if "count_id" not in counts or len(names) != 1:

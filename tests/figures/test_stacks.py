@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from portal_analysis.figures import plot_coverage, plot_criteria, plot_flows, style
-from portal_analysis.figures.parts import LEVELS, REASONS
+from portal_analysis.figures.parts import LEVELS, REASONS, dressed
 from portal_analysis.figures.style import FigureError
 from portal_analysis.shape import estimates
 

@@ -134,9 +134,9 @@ def _parser() -> argparse.ArgumentParser:
     remake.set_defaults(command=_again)
 
     verify = commands.add_parser(
-        "verify", help="make an export again and say whether its files are identical"
+        "verify", help="make an export or a report again and say whether its files are identical"
     )
-    verify.add_argument("file", type=Path, help="the json beside an export")
+    verify.add_argument("file", type=Path, help="the json beside an export, or report.json of a report")
     verify.add_argument("--data", type=Path, help="a data folder to look in first")
     verify.set_defaults(command=_verify)
 
@@ -259,8 +259,10 @@ def _again(chosen: argparse.Namespace) -> None:
 
 def _verify(chosen: argparse.Namespace) -> None:
     from portal_analysis.exports.again import verify
+    from portal_analysis.report.make import verify_again
+    from portal_analysis.report.record import RECORD
 
-    found = verify(chosen.file, chosen.data)
+    found = verify_again(chosen.file) if chosen.file.name == RECORD else verify(chosen.file, chosen.data)
     if found:
         raise Error.of(found, f"{chosen.file} was made again and is not identical")
     print(f"{chosen.file}: identical")

@@ -220,8 +220,8 @@ def _check(chosen: argparse.Namespace) -> None:
 def _load(source: Dataset) -> None:
     """Load a dataset as its kind is loaded: what is checked must load."""
     from portal_analysis.audit.judgements import load_audit
+    from portal_analysis.published import load_published
     from portal_analysis.registers import load_register
-    from portal_analysis.shape import load_published
     from portal_analysis.survey.readers import load_survey
 
     loaders: dict[str, Callable[[str], object]] = {

@@ -170,5 +170,6 @@ from .disclosure.withhold import withhold as withhold
 from .exports import export as export
 from .exports import slides as slides
 from .exports.matrix import write_matrix as write_matrix
+from .deposit import deposit as deposit
 
 __version__: str

@@ -140,6 +140,18 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--data", type=Path, help="a data folder to look in first")
     verify.set_defaults(command=_verify)
 
+    deposit = commands.add_parser("deposit", help="put a dataset or a report together for a data archive")
+    deposit.add_argument("what", help="id or folder of a dataset, or folder of a report")
+    deposit.add_argument("--out", type=Path, help="folder to write (default: its name with -deposit)")
+    with_files = deposit.add_mutually_exclusive_group()
+    with_files.add_argument("--files", action="store_true", default=None, help="with its files, answers too")
+    with_files.add_argument("--no-files", dest="files", action="store_false", help="the description alone")
+    deposit.add_argument("--title", help="of a report")
+    deposit.add_argument(
+        "--author", action="append", default=[], help="of a report; may be given several times"
+    )
+    deposit.set_defaults(command=_deposit)
+
     simulate = commands.add_parser("simulate", help="write a simulated register of dossiers of any size")
     simulate.add_argument("file", type=Path, help="the Parquet file to write")
     simulate.add_argument("--dossiers", type=int, default=1_000_000, help="how many (default: 1000000)")
@@ -266,6 +278,13 @@ def _verify(chosen: argparse.Namespace) -> None:
     if found:
         raise Error.of(found, f"{chosen.file} was made again and is not identical")
     print(f"{chosen.file}: identical")
+
+
+def _deposit(chosen: argparse.Namespace) -> None:
+    from portal_analysis.deposit import deposit
+
+    folder = deposit(chosen.what, chosen.out, chosen.files, chosen.title, tuple(chosen.author))
+    print(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
 
 
 def _sources(chosen: argparse.Namespace) -> None:

@@ -72,6 +72,7 @@ FLOW = [
     "exports",
     "explore",
     "report",
+    "deposit",
     "__main__",
 ]
 HEAVY = [

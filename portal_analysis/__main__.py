@@ -24,6 +24,7 @@ from portal_analysis.datasets import (
     write_descriptor,
 )
 from portal_analysis.datasets import sources as list_sources
+from portal_analysis.faults import Error
 from portal_analysis.language.catalogue import FIRST, LANGUAGES, word
 
 _QUIET = {"fetchNews": "false", "checkForUpdates": False}
@@ -125,6 +126,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     describe.add_argument("dataset", help="id or folder of a dataset")
     describe.set_defaults(command=_describe)
+
+    remake = commands.add_parser("again", help="make the files of an export again from the json beside them")
+    remake.add_argument("file", type=Path, help="the json")
+    remake.add_argument("--out", type=Path, help="folder to write (default: again, beside the json)")
+    remake.add_argument("--data", type=Path, help="a data folder to look in first")
+    remake.set_defaults(command=_again)
+
+    verify = commands.add_parser(
+        "verify", help="make an export again and say whether its files are identical"
+    )
+    verify.add_argument("file", type=Path, help="the json beside an export")
+    verify.add_argument("--data", type=Path, help="a data folder to look in first")
+    verify.set_defaults(command=_verify)
 
     simulate = commands.add_parser("simulate", help="write a simulated register of dossiers of any size")
     simulate.add_argument("file", type=Path, help="the Parquet file to write")
@@ -234,6 +248,22 @@ def _describe(chosen: argparse.Namespace) -> None:
     source = dataset(chosen.dataset, sealed=False)
     path = write_descriptor(source.folder, json.loads(json.dumps(source.descriptor)))
     print(f"{path} describes {len(source.resources)} file(s) as they lie there")
+
+
+def _again(chosen: argparse.Namespace) -> None:
+    from portal_analysis.exports.again import again
+
+    made = again(chosen.file, chosen.out, chosen.data)
+    print(f"{made.name}: {', '.join(path.name for path in made.files.values())} in {made.folder}")
+
+
+def _verify(chosen: argparse.Namespace) -> None:
+    from portal_analysis.exports.again import verify
+
+    found = verify(chosen.file, chosen.data)
+    if found:
+        raise Error.of(found, f"{chosen.file} was made again and is not identical")
+    print(f"{chosen.file}: identical")
 
 
 def _sources(chosen: argparse.Namespace) -> None:

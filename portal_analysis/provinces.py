@@ -84,11 +84,12 @@ def code(names: Any, list: int | None = None) -> str | pd.Series:
 
     Examples
     --------
-    >>> code("tỉnh Hà Giang")
+    >>> import portal_analysis as pa
+    >>> pa.provinces.code("tỉnh Hà Giang")
     '02'
-    >>> code(["TP.HCM", "Thua Thien-Hue", "BRVT"]).tolist()
+    >>> pa.provinces.code(["TP.HCM", "Thua Thien-Hue", "BRVT"]).tolist()
     ['79', '46', '77']
-    >>> code("Lào Cai", list=34)
+    >>> pa.provinces.code("Lào Cai", list=34)
     '15'
     """
     wanted = _listed(63 if list is None else list)

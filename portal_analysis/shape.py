@@ -219,6 +219,17 @@ def load_published(name: str) -> pd.DataFrame:
         If there is no such dataset, or it holds no published numbers.
     CodebookError
         If its tables do not hold what their codebook says.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> published = pa.load_published("egov-figures")
+    >>> usage = published[published["indicator"] == "ncdt_usage_rate"]
+    >>> print(usage[["period", "estimate"]].to_string(index=False))
+                   period  estimate
+                     2020    0.0178
+                     2021    0.0951
+    2022-01-01/2022-07-31    0.1800
     """
     source = dataset(name)
     tables = codebook.load(source)
@@ -305,6 +316,17 @@ def published_shortcomings(counts: pd.DataFrame, scheme: str = "article") -> pd.
         If the table holds no counts, or those of several datasets.
     SourceError
         If the dataset has no such list.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> counts = pa.load_published("portal-review-published")
+    >>> found = pa.published_shortcomings(counts)
+    >>> print(found[["shortcoming", "round", "count", "base"]].head(3).to_string(index=False))
+    shortcoming round  count  base
+             S1  2023   26.0  63.0
+             S1  2023   24.0  63.0
+             S1  2023   17.0  63.0
     """
     names = sorted(check(counts)["source"].unique())
     if "count_id" not in counts or len(names) != 1:
@@ -493,6 +515,16 @@ def combine(*tables: pd.DataFrame) -> pd.DataFrame:
     ------
     EstimatesError
         If there is no table, or one is not ESTIMATES.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> published = pa.load_published("egov-figures")
+    >>> papi = pa.load_survey("papi-simulated")
+    >>> used = published[published["indicator"] == "papi_npsp_use"]
+    >>> both = pa.combine(used, pa.proportion(papi, "npsp_use", by="wave"))
+    >>> print(sorted(both["source"].unique()))
+    ['egov-figures', 'papi-simulated']
     """
     if not tables:
         raise EstimatesError("combine needs at least one table of estimates")

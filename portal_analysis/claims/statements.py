@@ -82,7 +82,8 @@ def load_claims(name: str = "egov-figures") -> Claims:
 
     Examples
     --------
-    >>> claims = load_claims("egov-figures")
+    >>> import portal_analysis as pa
+    >>> claims = pa.load_claims("egov-figures")
     >>> said = claims.statements.set_index("claim_id")
     >>> float(said.loc["article.profile_3_05", "value"])
     3.05

@@ -88,9 +88,8 @@ def check_claims(
 
     Examples
     --------
-    >>> from portal_analysis.claims import load_claims
-    >>> from portal_analysis.shape import load_published
-    >>> checked = check_claims(load_claims(), load_published("egov-figures")).set_index("claim_id")
+    >>> import portal_analysis as pa
+    >>> checked = pa.check_claims(pa.load_claims(), pa.load_published("egov-figures")).set_index("claim_id")
     >>> checked.loc["ips.npsp_profile_2020", "verdict"]
     'no independent source'
     """

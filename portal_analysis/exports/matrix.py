@@ -115,10 +115,11 @@ def write_matrix(
 
     Examples
     --------
-    >>> import tempfile
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
     >>> judged = pd.DataFrame({"portal_id": ["a", "b"], "criterion_id": "k", "assessor_id": "x", "round": "1",
     ...                        "outcome": ["met", "not_met"]})
-    >>> write_matrix(Audit(judged), Path(tempfile.mkdtemp()) / "matrix.xlsx").name
+    >>> pa.write_matrix(pa.Audit(judged), "matrix.xlsx").name
     'matrix.xlsx'
     """
     check_language(lang)

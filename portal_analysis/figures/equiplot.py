@@ -58,6 +58,15 @@ def plot_equiplot(
     FigureError
         If the table is empty, mixes units, has no groups or more than can be told apart, or ``differences`` do not
         have one row for each line.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated")
+    >>> rates = pa.proportion(papi, "internet_home", by=["wave", "education"])
+    >>> figure = pa.plot_equiplot(rates)
+    >>> print(figure.portal_text.title)
+    Has internet at home by highest education completed, 2020 to 2024
     """
     one_unit(reading)
     between = between or _compared(reading.table, rows)

@@ -73,7 +73,10 @@ def describe(
     --------
     >>> import portal_analysis as pa
     >>> published = pa.load_published("egov-figures")
-    >>> print(pa.describe(published[published["figure_id"] == "ncdt_usage_rate.2022_07"]))  # doctest: +SKIP
+    >>> usage = published[published["indicator"] == "ncdt_usage_rate"]
+    >>> print(pa.describe(usage.tail(1)))
+    Usage rate of online public services (National Committee on Digital Transformation), Viet Nam,
+    January–July 2022: **18%**. No source found says what is counted out of what.
     """
     check_language(lang)
     if check(table).empty:
@@ -134,7 +137,8 @@ def phrase(name: str, lang: str = "en", **values: object) -> Text:
 
     Examples
     --------
-    >>> str(phrase("datasets", "vi"))
+    >>> import portal_analysis as pa
+    >>> str(pa.phrase("datasets", "vi"))
     'Các bộ dữ liệu'
     """
     told = {

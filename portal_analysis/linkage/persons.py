@@ -87,7 +87,7 @@ def link_persons(
     >>> import portal_analysis as pa
     >>> papi = pa.load_survey("papi-simulated", wave=2022)
     >>> audit = pa.load_audit("portal-review-simulated").only(round="2024")
-    >>> found = link_persons(papi, pa.portal_scores(audit, draws=100), "pesp_use ~ portal_score + sex")
+    >>> found = pa.link_persons(papi, pa.portal_scores(audit, draws=100), "pesp_use ~ portal_score + sex")
     >>> found["term"].tolist(), float(found["df"].iloc[0])
     (['portal_score', 'sex'], 60.0)
     """

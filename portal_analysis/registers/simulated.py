@@ -164,10 +164,9 @@ def simulate_register(path: str | Path, dossiers: int = 1_000_000, seed: int = 2
 
     Examples
     --------
-    >>> import portal_analysis as pa, tempfile, pathlib
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     register = pa.simulate_register(pathlib.Path(folder) / "register.parquet", 1_000)
-    ...     print(pa.usage_rates(register)["flag"].unique().tolist())
+    >>> import portal_analysis as pa
+    >>> register = pa.simulate_register("register.parquet", 1_000)
+    >>> pa.usage_rates(register)["flag"].unique().tolist()
     ['simulated']
     """
     target = Path(path)

@@ -273,7 +273,7 @@ def register_conflicts(register: Register, by: str | Sequence[str] = ()) -> pd.D
     --------
     >>> import portal_analysis as pa
     >>> japan = pa.load_register("procedures-japan").only(kind="1", actor=("5", "7"))
-    >>> int(register_conflicts(japan)["procedures"].sum())
+    >>> int(pa.register_conflicts(japan)["procedures"].sum())
     168
     """
     columns = list(groupings(by or None)[0])

@@ -70,6 +70,7 @@ def _scores(table: pd.DataFrame) -> pd.DataFrame:
     """Return the scores as a table of their own, that is never withheld."""
     told = table.assign(
         estimate=table["score"],
+        se=float("nan"),
         ci_low=table["score_low"],
         ci_high=table["score_high"],
         indicator=table["predictor"],
@@ -103,12 +104,13 @@ class _Scatter(Picture):
         ]
 
     def _value(self, score: Line, line: Line) -> str:
-        return self.reading.word("alt.link_value", rate=line.number, score=score.number)
+        rate = f"{line.number} ({line.interval})" if line.interval else line.number
+        return self.reading.word("alt.link_value", rate=rate, score=score.number)
 
     def told_axes(self) -> str:
         """Say what the axes are, and how the line runs."""
         (_, first), (_, last) = self._ends()
-        low, high = (self.reading.number(100 * value, 1) + "%" for value in (first, last))
+        low, high = (self.reading.number(value, 1) for value in (first, last))
         line = self.reading.word("alt.rising" if last >= first else "alt.falling", low=low, high=high)
         rate, score = self.names
         return self.reading.word("alt.link_axes", rate=rate, score=score, line=line)
@@ -131,7 +133,7 @@ class _Scatter(Picture):
 
     def _ends(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return the line of true values at the lowest and the highest score."""
-        table = self.reading.table.sort_values("score", kind="stable")
+        table = self.reading.table.dropna(subset=["score", "fitted"]).sort_values("score", kind="stable")
         places = [(float(row["score"]), float(row["fitted"])) for _, row in table.iloc[[0, -1]].iterrows()]
         return places[0], places[1]
 
@@ -154,10 +156,7 @@ class _Scatter(Picture):
         """Draw both axes, the line, and the dots; name those that stand apart."""
         page, points = self.page, self.points
         tall = self.body - self._head() - self._foot()
-        left = (
-            max(style.text_size(self.reading.number(100 * one, 1), points)[0] for one in self.up)
-            + points * 1.6
-        )
+        left = max(style.text_size(self.reading.number(one, 1), points)[0] for one in self.up) + points * 1.6
         width = page.width - left - points
         axes = page.axes(left, self._head(), width, tall)
         scales.number_axis(axes, "x", *self.across, self.scored, width, points)

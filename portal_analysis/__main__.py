@@ -134,11 +134,23 @@ def _parser() -> argparse.ArgumentParser:
     remake.set_defaults(command=_again)
 
     verify = commands.add_parser(
-        "verify", help="make an export again and say whether its files are identical"
+        "verify", help="make an export or a report again and say whether its files are identical"
     )
-    verify.add_argument("file", type=Path, help="the json beside an export")
+    verify.add_argument("file", type=Path, help="the json beside an export, or report.json of a report")
     verify.add_argument("--data", type=Path, help="a data folder to look in first")
     verify.set_defaults(command=_verify)
+
+    deposit = commands.add_parser("deposit", help="put a dataset or a report together for a data archive")
+    deposit.add_argument("what", help="id or folder of a dataset, or folder of a report")
+    deposit.add_argument("--out", type=Path, help="folder to write (default: its name with -deposit)")
+    with_files = deposit.add_mutually_exclusive_group()
+    with_files.add_argument("--files", action="store_true", default=None, help="with its files, answers too")
+    with_files.add_argument("--no-files", dest="files", action="store_false", help="the description alone")
+    deposit.add_argument("--title", help="of a report")
+    deposit.add_argument(
+        "--author", action="append", default=[], help="of a report; may be given several times"
+    )
+    deposit.set_defaults(command=_deposit)
 
     simulate = commands.add_parser("simulate", help="write a simulated register of dossiers of any size")
     simulate.add_argument("file", type=Path, help="the Parquet file to write")
@@ -208,8 +220,8 @@ def _check(chosen: argparse.Namespace) -> None:
 def _load(source: Dataset) -> None:
     """Load a dataset as its kind is loaded: what is checked must load."""
     from portal_analysis.audit.judgements import load_audit
+    from portal_analysis.published import load_published
     from portal_analysis.registers import load_register
-    from portal_analysis.shape import load_published
     from portal_analysis.survey.readers import load_survey
 
     loaders: dict[str, Callable[[str], object]] = {
@@ -259,11 +271,20 @@ def _again(chosen: argparse.Namespace) -> None:
 
 def _verify(chosen: argparse.Namespace) -> None:
     from portal_analysis.exports.again import verify
+    from portal_analysis.report.make import verify_again
+    from portal_analysis.report.record import RECORD
 
-    found = verify(chosen.file, chosen.data)
+    found = verify_again(chosen.file) if chosen.file.name == RECORD else verify(chosen.file, chosen.data)
     if found:
         raise Error.of(found, f"{chosen.file} was made again and is not identical")
     print(f"{chosen.file}: identical")
+
+
+def _deposit(chosen: argparse.Namespace) -> None:
+    from portal_analysis.deposit import deposit
+
+    folder = deposit(chosen.what, chosen.out, chosen.files, chosen.title, tuple(chosen.author))
+    print(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
 
 
 def _sources(chosen: argparse.Namespace) -> None:

@@ -55,7 +55,7 @@ def targets(
         ESTIMATES of shares with a domain column of time: ``wave``, ``year``, ``period`` or ``round``. Of each series
         the last time counts.
     target : float or DataFrame
-        A share; or published targets, rows of :func:`portal_analysis.shape.load_published` flagged ``target``.
+        A share; or published targets, rows of :func:`portal_analysis.published.load_published` flagged ``target``.
     due : int, optional
         The year at the end of which it is to be met; of published targets their own if not given.
     seen : DataFrame, optional

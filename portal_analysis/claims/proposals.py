@@ -16,7 +16,7 @@ from portal_analysis.claims.quantities import Quantity, find_quantities
 from portal_analysis.claims.spans import ClaimError
 from portal_analysis.claims.vocabulary import decimal_sign, language_of, phrases
 from portal_analysis.language.catalogue import LANGUAGES, check_language, nfc
-from portal_analysis.shape import period_code
+from portal_analysis.published import period_code
 
 PROPOSAL_COLUMNS = [
     "claim_id",

@@ -18,7 +18,8 @@ from portal_analysis.language import numbers
 from portal_analysis.language.catalogue import check_language, word
 from portal_analysis.language.labels import Names, is_missing
 from portal_analysis.language.reading import MOST_PUBLICATIONS, read
-from portal_analysis.shape import check, has_flag, period_code, rows_of
+from portal_analysis.published import period_code
+from portal_analysis.shape import check, has_flag, rows_of
 
 VERDICTS = (
     "agrees",

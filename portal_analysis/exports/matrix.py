@@ -18,7 +18,7 @@ from portal_analysis.audit.agreement import disagreements
 from portal_analysis.audit.consensus import verdicts
 from portal_analysis.audit.judgements import AUDITED, Audit
 from portal_analysis.exports.job import ExportError
-from portal_analysis.figures.stacks import LEVELS
+from portal_analysis.figures.parts import LEVELS
 from portal_analysis.figures.style import ink_on
 from portal_analysis.files import moment, replace_files, safe_cell
 from portal_analysis.language.catalogue import check_language, word

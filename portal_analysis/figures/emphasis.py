@@ -14,7 +14,8 @@ from matplotlib.colors import is_color_like, to_hex
 from portal_analysis.figures import style
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language.labels import code_text, is_missing
-from portal_analysis.language.reading import Line, Reading
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading
 
 MUTED = "#8a929b"
 """What does not stand out: grey, with a contrast of 3 to white."""

@@ -13,13 +13,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from portal_analysis.figures import style
+from portal_analysis.figures.blocks import groups_of, member, one_unit
 from portal_analysis.figures.compose import Look, Picture, figure
-from portal_analysis.figures.gaps import Dumbbells, Pair, note_of, pairs_of, written
-from portal_analysis.figures.points import Dot, draw_dots, groups_of, member, one_unit
+from portal_analysis.figures.dots import Dot, draw_dots
+from portal_analysis.figures.gaps import Dumbbells
+from portal_analysis.figures.pairs import Pair, note_of, pairs_of, written
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language.arrange import arrange, heading, varying, whole
 from portal_analysis.language.labels import TIME_COLUMNS
-from portal_analysis.language.reading import Line, Reading, read
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading, read
 
 ASIDE = 0.34
 """By how many letters' heights dots that would hide each other are moved up and down."""

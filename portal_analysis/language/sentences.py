@@ -14,7 +14,8 @@ import pandas as pd
 from portal_analysis.language import numbers
 from portal_analysis.language.catalogue import capital, check_language, word
 from portal_analysis.language.labels import Labels, is_missing
-from portal_analysis.language.reading import ERRORS, Line, Reading, read
+from portal_analysis.language.line import ERRORS, Line
+from portal_analysis.language.reading import Reading, read
 from portal_analysis.shape import check
 
 MOST_ROWS = 8

@@ -23,7 +23,8 @@ from portal_analysis.disclosure.thresholds import declare, whole_number
 from portal_analysis.faults import Error
 from portal_analysis.origins import Origin, of_dataset, of_path, remember
 from portal_analysis.steps import derived, made_by
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.tables.table import near
 
 OWN = "own register"

@@ -19,8 +19,8 @@ import pandas as pd
 
 from portal_analysis import provinces
 from portal_analysis.files import stream_file
+from portal_analysis.published import load_published
 from portal_analysis.registers.register import KEY, MARK, Register, RegisterError, read_register
-from portal_analysis.shape import load_published
 
 SOURCE = "register-simulated"
 

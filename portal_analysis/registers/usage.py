@@ -17,9 +17,10 @@ from portal_analysis.registers.procedures import CLUSTER, NUMBERS, PROCEDURE, SI
 from portal_analysis.registers.register import Register, RegisterError
 from portal_analysis.shape import VALUE_COLUMNS, add_flag, estimates
 from portal_analysis.survey import intervals
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import ratio
 from portal_analysis.survey.joint import By
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.totals import groupings
 
 RATES = (

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from portal_analysis.shape import load_published
+from portal_analysis.published import load_published
 from portal_analysis.exports import export
 from portal_analysis.exports.provenance import design_in_words
 

@@ -23,7 +23,8 @@ import portal_analysis as pa
 from portal_analysis.documents.blocks import Table
 from portal_analysis.language.arrange import title_of
 from portal_analysis.language.grid import the_grid
-from portal_analysis.language.reading import Line, read
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import read
 from portal_analysis.shape import estimates
 
 NEW_PROVINCES = ["15", "24", "80", "91"]

@@ -7,13 +7,14 @@ lists the calls behind a table, even where rows were chosen, sorted or put toget
 from __future__ import annotations
 
 import inspect
+import itertools
 import math
 import os
 import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import wraps
 from typing import Any
 
@@ -45,6 +46,8 @@ class Call:
 
     name: str
     given: Mapping[str, Any]
+    number: int = field(default_factory=itertools.count().__next__)
+    """Calls are numbered as they end: what one was given was made by calls of smaller numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,6 +181,7 @@ class Trace:
         self.steps: list[dict[str, Any]] = []
         self._places: dict[int, int] = {}
         self._written = written
+        self._before = math.inf
         self.lost = False
 
     def value(self, given: Any) -> Any:
@@ -217,7 +221,11 @@ class Trace:
         """Add a call; return its place."""
         if id(call) not in self._places:
             take = self.shown if call.name.startswith("plot_") else self.value
-            given = {name: take(one) for name, one in call.given.items()}
+            later, self._before = self._before, min(self._before, call.number)
+            try:
+                given = {name: take(one) for name, one in call.given.items()}
+            finally:
+                self._before = later
             self._places[id(call)] = self.add({"call": call.name, "with": given})
         return self._places[id(call)]
 
@@ -237,9 +245,8 @@ class Trace:
             If some row is in no table that a function returned.
         """
         with _LOCK:
-            held = [
-                (call, one) for call, one in reversed(_TABLES) if list(one.columns) == list(table.columns)
-            ]
+            known = [(call, one) for call, one in reversed(_TABLES) if call.number < self._before]
+        held = [(call, one) for call, one in known if list(one.columns) == list(table.columns)]
         for call, one in held:
             if _same(one, table):
                 return self.call(call)

@@ -64,7 +64,7 @@ def test_the_list_of_provinces_is_said_where_the_table_is_made(four_provinces, l
 
 
 def test_faults_are_told(four_provinces, two_groups):
-    with pytest.raises(FigureError, match=r"not codes of the list.*'99'"):
+    with pytest.raises(FigureError, match=r"not codes of the list[\s\S]*'99'"):
         plot_tiles(four_provinces.assign(province=["01", "02", "04", "99"]))
     with pytest.raises(FigureError, match=r"several rows.*'01'"):
         plot_tiles(pd.concat([four_provinces, four_provinces.iloc[[0]]]))

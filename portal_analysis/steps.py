@@ -7,14 +7,13 @@ lists the calls behind a table, even where rows were chosen, sorted or put toget
 from __future__ import annotations
 
 import inspect
-import itertools
 import math
 import os
 import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from typing import Any
 
@@ -46,8 +45,6 @@ class Call:
 
     name: str
     given: Mapping[str, Any]
-    number: int = field(default_factory=itertools.count().__next__)
-    """Calls are numbered as they end: what one was given was made by calls of smaller numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +178,7 @@ class Trace:
         self.steps: list[dict[str, Any]] = []
         self._places: dict[int, int] = {}
         self._written = written
-        self._before = math.inf
+        self._made: list[tuple[Call, pd.DataFrame]] | None = None
         self.lost = False
 
     def value(self, given: Any) -> Any:
@@ -221,11 +218,11 @@ class Trace:
         """Add a call; return its place."""
         if id(call) not in self._places:
             take = self.shown if call.name.startswith("plot_") else self.value
-            later, self._before = self._before, min(self._before, call.number)
+            before, self._made = self._made, _before(call, self._tables())
             try:
                 given = {name: take(one) for name, one in call.given.items()}
             finally:
-                self._before = later
+                self._made = before
             self._places[id(call)] = self.add({"call": call.name, "with": given})
         return self._places[id(call)]
 
@@ -236,6 +233,13 @@ class Trace:
         self.steps.append(step)
         return len(self.steps) - 1
 
+    def _tables(self) -> list[tuple[Call, pd.DataFrame]]:
+        """Return the tables, with the calls that returned them, that the call looked at can have been given."""
+        if self._made is not None:
+            return self._made
+        with _LOCK:
+            return list(_TABLES)
+
     def table(self, table: pd.DataFrame) -> int:
         """Add what made a table, or the tables that its rows are of.
 
@@ -244,9 +248,8 @@ class Trace:
         Untraced
             If some row is in no table that a function returned.
         """
-        with _LOCK:
-            known = [(call, one) for call, one in reversed(_TABLES) if call.number < self._before]
-        held = [(call, one) for call, one in known if list(one.columns) == list(table.columns)]
+        made = reversed(self._tables())
+        held = [(call, one) for call, one in made if list(one.columns) == list(table.columns)]
         for call, one in held:
             if _same(one, table):
                 return self.call(call)
@@ -254,6 +257,11 @@ class Trace:
         places = [self.call(held[part][0]) for part in parts]
         order = dict(zip(parts, places, strict=True))
         return self.add({"rows": _runs([(order[part], row) for part, row in picked])})
+
+
+def _before(call: Call, made: list[tuple[Call, pd.DataFrame]]) -> list[tuple[Call, pd.DataFrame]]:
+    """Return the tables of calls before this one, which it can have been given; all, if it returned no table."""
+    return made[: next((place for place, (one, _) in enumerate(made) if one is call), len(made))]
 
 
 def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import builtins
 import difflib
 import functools
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -23,6 +22,7 @@ import pandas as pd
 
 from portal_analysis import datasets
 from portal_analysis.faults import Error
+from portal_analysis.structured import parse_json
 from portal_analysis.tables import read_csv_text
 
 DATASET = "provinces"
@@ -212,8 +212,10 @@ def boundaries(list: int = 63) -> dict[str, Any]:
     They are right for maps in reports and never for areas or densities: see :func:`boundary_note`. Hoàng Sa and
     Trường Sa have no outline; their points are in :func:`islands`.
     """
-    parsed = json.loads(_register().outlines[_listed(list)])
-    return dict(parsed)
+    parsed = parse_json(_register().outlines[_listed(list)], "the outlines", ProvinceError)
+    if not isinstance(parsed, dict):
+        raise ProvinceError("the outlines are no GeoJSON object")
+    return parsed
 
 
 def boundary_note(lang: str = "en") -> str:

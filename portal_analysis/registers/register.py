@@ -22,6 +22,7 @@ from portal_analysis.datasets import SourceError, dataset
 from portal_analysis.disclosure.thresholds import declare, whole_number
 from portal_analysis.faults import Error
 from portal_analysis.origins import Origin, of_dataset, of_path, remember
+from portal_analysis.paths import is_there, shown
 from portal_analysis.survey.design import Design, Survey
 from portal_analysis.tables.table import near
 
@@ -233,12 +234,14 @@ def parquet(path: str | os.PathLike[str]) -> Any:
     except ImportError as error:
         raise RegisterError("Parquet is read by duckdb: pip install 'portal-analysis[big]'") from error
     told = os.fspath(path)
-    if "*" not in told and not Path(told).exists():
-        raise RegisterError(f"there is no file {told!r}")
+    if "*" not in told and not is_there(Path(told)):
+        raise RegisterError(f"there is no file '{shown(told)}'")
     try:
         return duckdb.connect().read_parquet(told)
-    except duckdb.Error as error:
-        raise RegisterError(f"{told!r} cannot be read as Parquet: {str(error).splitlines()[0]}") from error
+    except (duckdb.Error, ValueError) as error:
+        raise RegisterError(
+            f"'{shown(told)}' cannot be read as Parquet: {str(error).splitlines()[0]}"
+        ) from error
 
 
 def _argument_faults(register: Register) -> list[str]:

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.faults import Error
+from portal_analysis.paths import is_folder, is_there
 
 IN_MEMORY = 100_000
 """Tables in memory (Polars, PyArrow) of fewer rows become pandas frames: asking an engine would take longer."""
@@ -341,9 +342,9 @@ def _library(package: str, engine: str) -> Any:
 
 def _parquet(path: str) -> Table:
     """Open one or several Parquet files without reading them."""
-    if "://" not in path and "*" not in path and not Path(path).exists():
+    if "://" not in path and "*" not in path and not is_there(Path(path)):
         raise EngineError(f"there is no file {path!r}")
-    if Path(path).is_dir():
+    if is_folder(Path(path)):
         path = str(Path(path) / "**" / "*.parquet")
     elif "parquet" not in Path(path).suffix and "parq" not in Path(path).suffix:
         raise EngineError(

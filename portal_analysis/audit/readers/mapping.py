@@ -162,6 +162,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "header": (int,),
     "groups": (int,),
     "colours": (bool,),
+    **dict.fromkeys(("file_pattern", "good_from", "date_format", "match", "shape", "blank"), (str,)),
+    **dict.fromkeys(("duplicates", "columns_are", "scale"), (str,)),
 }
 
 

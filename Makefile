@@ -2,6 +2,7 @@
 # make test     the tests, in minutes
 # make test-all every test: the browser, the word processor, all notebooks in both languages
 # make lab      JupyterLab on the notebooks
+# make docs     the reference as a site that opens from disk: site/index.html
 # make bench    time the full table on 16 thousand and 160 thousand rows, by every engine that is installed
 # make lint     style and types
 # make test-lowest   the tests that read, count and draw, on the lowest version of every dependency
@@ -16,7 +17,7 @@ LOCK := requirements.lock
 INPUTS := pyproject.toml $(LOCK)
 SHARED := --numprocesses auto --dist loadgroup --quiet
 
-.PHONY: report report-vi test test-all test-lowest lab lint bench clean
+.PHONY: report report-vi test test-all test-lowest lab lint docs bench clean
 
 report: $(VENV)/.report
 	$(BIN)/portal-analysis report --lang $(LANGUAGE_OF_REPORT)
@@ -32,8 +33,8 @@ test-all: $(VENV)/.test
 
 test-lowest:
 	$(PYTHON) -m venv .venv-lowest
-	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-lowest.txt "pytest>=8.3" "hypothesis>=6.112" pypdf
-	PYTHONPATH=. .venv-lowest/bin/python -m pytest tests/tables tests/survey tests/data tests/test_codebook.py tests/test_shape.py tests/figures tests/exports/test_files.py tests/report/test_pdf.py
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements-lowest.txt '.[io,report,big]' frictionless hypothesis ipywidgets ibis-framework[duckdb] polars pypdf pytest pytest-xdist pyyaml
+	PYTHONPATH=. .venv-lowest/bin/python -m pytest $(SHARED) -m "not slow and not browser" --ignore tests/browser
 
 lab: $(VENV)/.lab
 	$(BIN)/portal-analysis lab
@@ -43,11 +44,14 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: $(VENV)/.docs
+	$(BIN)/python docs/build.py
+
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/scale.py --rows 16000 160000 --engines pandas polars duckdb svy r --results benchmarks/results/small
 
 clean:
-	rm -rf $(VENV) .venv-lowest report report-vi exports
+	rm -rf $(VENV) .venv-lowest report report-vi exports site
 
 $(BIN)/python:
 	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'portal_analysis needs Python 3.11 or newer; found ' + sys.version.split()[0])"
@@ -61,6 +65,10 @@ $(VENV)/.lab: $(BIN)/python $(INPUTS)
 	$(INSTALL) --constraint $(LOCK) --editable '.[io,report,lab,big]'
 	@touch $@
 
+$(VENV)/.docs: $(BIN)/python $(INPUTS)
+	$(INSTALL) --constraint $(LOCK) --editable '.[io,report,lab,big,docs]'
+	@touch $@
+
 $(VENV)/.test: $(BIN)/python $(INPUTS)
-	$(INSTALL) --constraint $(LOCK) --editable '.[io,report,lab,big,dev]'
+	$(INSTALL) --constraint $(LOCK) --editable '.[io,report,lab,big,docs,dev]'
 	@touch $@

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 
 
-settings.register_profile("few", max_examples=20, deadline=None, derandomize=True)
-settings.register_profile("many", max_examples=100, deadline=None, derandomize=True)
+settings.register_profile("few", max_examples=15, deadline=None, derandomize=True)
+settings.register_profile("many", max_examples=200, deadline=None, derandomize=True)
 
 
 def pytest_configure() -> None:

@@ -7,7 +7,7 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis.claims import (
@@ -23,7 +23,8 @@ from portal_analysis.claims import (
 )
 from portal_analysis.datasets import SourceError
 from portal_analysis.language.catalogue import LANGUAGES, catalogue, word
-from portal_analysis.shape import EstimatesError, combine, estimates, load_published
+from portal_analysis.published import load_published
+from portal_analysis.shape import EstimatesError, combine, estimates
 
 VERDICT_OF = {
     "article.usage_18": "definition unknown",
@@ -191,7 +192,6 @@ def test_every_qualifier_has_its_span_and_its_word():
         span(40, "exact", 1.5)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     st.floats(0.1, 100),
     st.floats(0.1, 100),

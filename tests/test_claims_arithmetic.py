@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis.claims import (
@@ -28,8 +28,6 @@ REFERENCE = pd.read_csv(Path(__file__).parent / "reference" / "grim.csv", dtype=
 """The answers of R's scrutiny package (reference/grim.R)."""
 
 P, T = "percent", "times"
-
-HELPED = settings(max_examples=200, deadline=None, derandomize=True)
 
 
 def table(*claims: tuple[str, str, str], **columns: object) -> pd.DataFrame:
@@ -76,7 +74,6 @@ def test_the_published_rates_of_profiles_are_six_or_seven_people_apart():
     assert "3.05% stands for 491–492; 3.01% stands for 485; they are 6–7 apart" in row["why"]
 
 
-@HELPED
 @given(st.integers(1, 30_000), st.integers(0, 30_000), st.integers(0, 3))
 def test_a_count_is_among_those_that_its_percentage_can_stand_for(n, count, decimals):
     count = min(count, n)
@@ -86,7 +83,6 @@ def test_a_count_is_among_those_that_its_percentage_can_stand_for(n, count, deci
     assert grim(shown, n, percent=True)
 
 
-@HELPED
 @given(st.integers(1, 400), st.integers(0, 1000).map(lambda tenths: f"{tenths / 10:.1f}"))
 def test_every_possible_count_rounds_to_the_percentage(n, shown):
     for count in possible_counts(shown, n):
@@ -255,7 +251,6 @@ def test_none_of_fifty_true_statements_is_accused():
         assert checks["verdict"].unique().tolist() == ["possible"], (name, claims, checks["why"].tolist())
 
 
-@HELPED
 @given(st.lists(st.integers(1, 2000), min_size=2, max_size=6), st.integers(0, 2))
 def test_true_parts_rounded_in_any_way_are_never_accused(counts, places):
     total = sum(counts)
@@ -267,7 +262,6 @@ def test_true_parts_rounded_in_any_way_are_never_accused(counts, places):
     assert verdicts(told, relation("sum", "; ".join(names))) == {"possible"}
 
 
-@HELPED
 @given(st.floats(1, 90), st.floats(1, 90), st.integers(0, 2))
 def test_true_differences_ratios_and_changes_are_never_accused(one, other, places):
     def shown(value: float) -> str:

@@ -7,7 +7,7 @@ import unicodedata
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis.claims import (
@@ -20,7 +20,7 @@ from portal_analysis.claims import (
 )
 from portal_analysis.language.catalogue import LANGUAGES
 from portal_analysis.language.numbers import plain
-from portal_analysis.shape import period_code
+from portal_analysis.published import period_code
 
 ARTICLE = {
     "en": """HANOI – A committee's report puts the use of online public services at a mere 18% for the first seven
@@ -285,7 +285,6 @@ def test_the_other_notation_of_a_text_is_followed_throughout():
     assert found["value"].tolist() == [3.05, 16117]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.integers(0, 10**9), st.integers(0, 4), st.sampled_from(LANGUAGES))
 def test_no_number_is_altered_that_is_written_as_its_language_writes_it(whole, places, lang):
     value = whole / 10**places

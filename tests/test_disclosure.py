@@ -9,7 +9,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import portal_analysis as pa
@@ -273,7 +273,6 @@ def members(people, row, columns):
     return inside.astype(float)
 
 
-@settings(max_examples=120, deadline=None)
 @given(attacked())
 def test_no_withheld_group_is_found_by_solving_all_that_is_shown(case):
     """The attacker knows every shown count and who is in no row; one unknown a kind of person; real arithmetic."""
@@ -297,7 +296,6 @@ def test_no_withheld_group_is_found_by_solving_all_that_is_shown(case):
         assert not alone, f"{dict(row[columns])} follows; {len(others)} were to be secret"
 
 
-@settings(max_examples=120, deadline=None)
 @given(attacked())
 def test_no_difference_between_a_total_and_its_parts_is_small(case):
     _, given, limit = case
@@ -326,7 +324,6 @@ def test_no_difference_between_a_total_and_its_parts_is_small(case):
                 assert left == 0 or left >= limit, (total, grouping, left)
 
 
-@settings(max_examples=60, deadline=None)
 @given(attacked())
 def test_withholding_again_changes_nothing(case):
     _, given, limit = case

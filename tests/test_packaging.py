@@ -42,7 +42,7 @@ def test_environment_names_the_same_packages_and_bounds():
 def test_the_tests_on_the_lowest_versions_take_the_lowest_that_are_allowed():
     pins = bounds((ROOT / "requirements-lowest.txt").read_text("utf-8").splitlines())
     extras = PROJECT["optional-dependencies"]
-    allowed = bounds([*PROJECT["dependencies"], *extras["io"], *extras["report"]])
+    allowed = bounds([*PROJECT["dependencies"], *extras["io"], *extras["report"], *extras["big"]])
     for name, bound in allowed.items():
         lowest = [int(part) for part in bound.removeprefix(">=").split(".")]
         pinned = [int(part) for part in pins[name].removeprefix("==").split(".")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -157,7 +157,6 @@ def test_times_end_where_they_end(time, end):
     assert end_of(time) == pytest.approx(end)
 
 
-@settings(max_examples=20, deadline=None)
 @given(st.floats(0.01, 0.99), st.floats(0.01, 0.99), st.floats(0.001, 0.05), st.integers(2, 500))
 def test_the_nearer_the_target_the_surer(p, target, se, df):
     table = rates(estimate=[0.5, p], se=[0.1, se], df=float(df))

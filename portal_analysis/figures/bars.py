@@ -19,8 +19,9 @@ from portal_analysis.language import numbers
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import Arrangement, arrange, heading
 from portal_analysis.language.labels import is_missing
+from portal_analysis.language.line import Line
 from portal_analysis.language.numbers import unit_name
-from portal_analysis.language.reading import Line, Reading
+from portal_analysis.language.reading import Reading
 
 MET = {"meeting": 0, "met": 0, "not meeting": 1, "not_met": 1, "having the defect": 1, "defect": 1}
 KINDS = ("key.met", "key.not_met")
@@ -92,6 +93,15 @@ def plot_counts(
     FigureError
         If the table is empty or lacks ``count`` or ``base``, or a count is larger than its base; if shortfalls of
         different bases, or of what is published as an approximate count, are asked for.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> counts = pa.load_published("portal-review-published")
+    >>> found = counts[(counts["round"] == "2022") & counts["base"].notna()]
+    >>> figure = pa.plot_counts(found)
+    >>> print(figure.portal_text.title)
+    Counts out of all that were looked at
     """
     table = reading.table
     missing = [name for name in ("count", "base") if name not in table]

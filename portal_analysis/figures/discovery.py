@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 from portal_analysis.audit.judgements import Audit
 from portal_analysis.audit.pages import discovery
 from portal_analysis.figures.compose import Look, Picture, figure
-from portal_analysis.figures.lines import Lines, Point, series_of
+from portal_analysis.figures.lines import Lines
+from portal_analysis.figures.series import Point, series_of
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language import numbers
 from portal_analysis.language.alternative import Shown, two_ends
@@ -43,6 +44,14 @@ def plot_discovery(reading: Reading, look: Look) -> Picture:
     ------
     FigureError
         If the table is empty, has no column ``pages``, or more series than can be told apart.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> luxembourg = pa.load_audit("audits-luxembourg")
+    >>> figure = pa.plot_discovery(pa.discovery(luxembourg))
+    >>> print(figure.portal_text.title)
+    Failing criteria seen, by the number of pages looked at
     """
     table = reading.table
     if "pages" not in table:

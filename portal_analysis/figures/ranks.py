@@ -12,11 +12,13 @@ import pandas as pd
 
 from portal_analysis.audit.judgements import Audit
 from portal_analysis.audit.montecarlo import ranks
+from portal_analysis.figures.blocks import Block, Row
 from portal_analysis.figures.compose import Look, Picture, figure
-from portal_analysis.figures.points import Block, Dots, Row
+from portal_analysis.figures.points import Dots
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language.arrange import Arrangement, fixed, heading
-from portal_analysis.language.reading import Line, Reading
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading
 
 
 def _ranked(given: Any) -> pd.DataFrame:
@@ -45,6 +47,14 @@ def plot_ranks(reading: Reading, look: Look, bands: bool = True, columns: int | 
     ------
     FigureError
         If the table is empty, holds other measures than ranks, or more than one round.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> figure = pa.plot_ranks(pa.ranks(latest, draws=200))
+    >>> print(figure.portal_text.title)
+    Ranks of the portals, and how sure they are
     """
     table = reading.table
     if reading.measure != "rank" or "band" not in table:

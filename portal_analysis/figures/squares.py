@@ -15,16 +15,17 @@ from matplotlib.patches import Rectangle
 from portal_analysis.audit.judgements import Audit
 from portal_analysis.audit.shortcomings import co_occurrence
 from portal_analysis.figures import style
+from portal_analysis.figures.blocks import one_unit
 from portal_analysis.figures.colours import Colours, colour_key_height, draw_colour_key, yes_or_no
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import Sheet, label_rows
 from portal_analysis.figures.places import REGIONS, Places, places
-from portal_analysis.figures.points import one_unit
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language import numbers
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import arrange, heading
-from portal_analysis.language.reading import Line, Reading
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading
 from portal_analysis.shape import PROVINCE_COLUMNS, domains_of
 
 STRIP = 3.2
@@ -72,6 +73,14 @@ def plot_matrix(
     ------
     FigureError
         If the table is empty, mixes units, not two columns vary, or counts are asked for that are not there.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> figure = pa.plot_matrix(pa.shortcomings(latest), rows="shortcoming", columns="rule")
+    >>> print(figure.portal_text.title)
+    Portals that have each shortcoming by rule
     """
     one_unit(reading)
     if counts and not any(line.counted for line in reading.lines):
@@ -115,6 +124,14 @@ def plot_co_occurrence(
     ------
     FigureError
         If the table is empty, lacks the columns, or has several rounds.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> figure = pa.plot_co_occurrence(pa.co_occurrence(latest))
+    >>> print(figure.portal_text.title)
+    Shortcomings that occur together
     """
     missing = [name for name in (first, second) if name not in domains_of(reading.table)]
     if missing:

@@ -12,15 +12,16 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from portal_analysis.figures import style
+from portal_analysis.figures.blocks import one_unit
 from portal_analysis.figures.colours import Colours, colour_key_height, draw_colour_key
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import Sheet
 from portal_analysis.figures.places import by_province, places, province_column, rank, ranked
-from portal_analysis.figures.points import one_unit
 from portal_analysis.figures.telling import Sentence, too_few
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import arrange, heading, whole
-from portal_analysis.language.reading import Line, Reading
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading
 
 LEAST = 6.6
 STRIP = 3.4
@@ -74,6 +75,15 @@ def plot_tiles(
     ------
     FigureError
         If the table is empty, has no province column, several rows for a province, or an unknown code.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated")
+    >>> rates = pa.proportion(papi, "internet_home", by="province")
+    >>> figure = pa.plot_tiles(rates)
+    >>> print(figure.portal_text.title)
+    Has internet at home by province
     """
     one_unit(reading)
     province = province_column(reading.table, province)

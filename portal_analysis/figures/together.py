@@ -79,7 +79,8 @@ def plot_together(
     >>> published = pa.load_published("egov-figures")
     >>> usage = pa.plot_trend(published[published["indicator"] == "ncdt_usage_rate"])
     >>> persons = pa.plot_trend(published[published["indicator"] == "papi_npsp_use"])
-    >>> pa.plot_together([usage, persons]).portal_text.alt[:11]
+    >>> figure = pa.plot_together([usage, persons])
+    >>> figure.portal_text.alt[:11]
     'Two figures'
     """
     if side not in ("beside", "below"):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis.audit import coefficients as co
@@ -323,7 +323,6 @@ def test_a_thousand_draws_over_forty_criteria_take_seconds() -> None:
     assert table["se"].notna().all()
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(2, 4), st.data())
 def test_any_pattern_of_gaps_keeps_the_coefficients_in_bounds(n_levels: int, data: st.DataObject) -> None:
     shape = st.lists(st.lists(st.integers(0, n_levels), min_size=3, max_size=3), min_size=2, max_size=8)

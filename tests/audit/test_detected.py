@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis.audit.detected import detected
@@ -132,7 +132,6 @@ def test_tools_that_list_problems_are_marked(put: Any, axe_result: Any, read: An
     assert lists_problems_only(read(put("p.json", only))) == ["axe-core-4.9.1"]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     st.lists(
         st.tuples(

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis.audit.paired import cochran, holm, homogeneity, mcnemar, phi, score_limits
@@ -66,7 +66,6 @@ def test_cochran_and_holm_as_in_r() -> None:
     assert np.isnan(found[2])
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40))
 def test_limits_hold_the_difference(gained: int, lost: int, same: int) -> None:
     n = gained + lost + same

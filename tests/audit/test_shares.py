@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis.audit.judgements import AUDITED, OUTCOMES, Audit, AuditError
@@ -156,10 +156,8 @@ def build(outcomes: dict[tuple[str, str, str], str]) -> Audit:
 
 
 judged_cells = st.dictionaries(st.sampled_from(CELLS), st.sampled_from(OUTCOMES))
-quick = settings(max_examples=30, deadline=None, derandomize=True)
 
 
-@quick
 @given(judged_cells, st.sampled_from(["majority", "unanimous", "any-fails"]))
 def test_not_audited_is_never_failed_and_never_passed(
     outcomes: dict[tuple[str, str, str], str], consensus: str
@@ -177,14 +175,12 @@ def test_not_audited_is_never_failed_and_never_passed(
         assert found["base"] + beside == found["n_portals"] == len(PORTALS)
 
 
-@quick
 @given(judged_cells)
 def test_not_tested_rows_change_no_share(outcomes: dict[tuple[str, str, str], str]) -> None:
     filled = dict.fromkeys(CELLS, "not_tested") | outcomes
     pd.testing.assert_frame_equal(shares(build(outcomes))[COUNTS], shares(build(filled))[COUNTS])
 
 
-@quick
 @given(judged_cells, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(outcomes: dict[tuple[str, str, str], str], random: object) -> None:
     items = list(outcomes.items())

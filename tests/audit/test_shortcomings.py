@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis.audit.judgements import OUTCOMES, Audit, AuditError
@@ -190,7 +190,6 @@ def test_faults_come_together(small: Audit) -> None:
 CELLS = [(portal, criterion) for portal in "abcd" for criterion in "kl"]
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
 @given(
     st.dictionaries(st.sampled_from(CELLS), st.sampled_from(OUTCOMES)),
     st.sampled_from(["any", "share", "severity"]),

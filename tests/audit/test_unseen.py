@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis.audit.judgements import load_audit
@@ -174,7 +174,6 @@ def test_the_pages_asked_for_are_enough() -> None:
     assert 0.85 < np.mean(reached) < 0.97
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.integers(2, 8), st.integers(0, 20), st.data())
 def test_any_table_gives_sane_numbers(pages: int, beyond: int, data: st.DataObject) -> None:
     row = st.lists(st.booleans(), min_size=pages, max_size=pages)

@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis.audit import write
@@ -110,7 +110,6 @@ def test_no_cell_is_a_formula(audit: Audit, tmp_path: Path) -> None:
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00￾￿"), max_size=12)
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
 @given(
     st.lists(
         texts | st.sampled_from(["=1", "'=1", "''", " a ", "a\r\nb", "\t", "NA", "nan", "1.0"]),

@@ -8,11 +8,8 @@ import pytest
 from tests.fuzz.run import one
 from tests.fuzz.seeds import seeds
 
-pytestmark = [
-    pytest.mark.skipif(sys.platform == "win32", reason="timers of processes"),
-    pytest.mark.xdist_group("fuzz"),
-]
-SHORT = 4
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="timers of processes")
+SHORT = 2
 MANY = 150
 SLOW = ("sources-", "descriptor-portal-review", "descriptor-egi", "tidy-", "outlines")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis.language.catalogue import WordingError
@@ -115,21 +115,18 @@ def test_the_width_of_an_interval_stands_in_for_a_missing_error():
     assert digits(0.05, "proportion", 0.002, 0.4) == digits(0.05, "proportion", 0.002)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.floats(10.0**-MOST, 1), st.sampled_from(UNITS), ERRORS)
 def test_a_number_that_is_not_zero_is_never_written_as_zero(value, unit, error):
     text = number(value, unit, "en", digits(value, unit, error)).strip("+%")
     assert float(text) > 0
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.floats(0, 1e6), st.sampled_from(UNITS), ERRORS)
 def test_decimals_are_few_and_do_not_depend_on_the_sign(value, unit, error):
     assert 0 <= digits(value, unit, error) <= MOST
     assert digits(-value, unit, error) == digits(value, unit, error)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.integers(min_value=-(10**9), max_value=10**9))
 def test_a_count_can_be_read_back_in_both_languages(value):
     for lang, thousands in (("en", ","), ("vi", ".")):

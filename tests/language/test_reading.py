@@ -6,10 +6,11 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from portal_analysis.language.reading import MARKS, Line, Reading, flag_text, is_simulated, read
+from portal_analysis.language.line import MARKS, Line, flag_text
+from portal_analysis.language.reading import Reading, is_simulated, read
 from portal_analysis.shape import FLAGS, estimates
 
 THIN = "\N{THIN SPACE}"
@@ -55,7 +56,6 @@ def test_a_number_and_its_interval_share_their_decimals(row, number, interval):
     assert (found.number, found.interval) == (number, interval)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.floats(1e-4, 1), st.floats(1e-4, 0.2), st.floats(0, 1))
 def test_sentence_figure_and_table_write_the_same_text(estimate, se, share):
     found = line(estimate=estimate, se=se, ci_low=estimate * share, ci_high=min(1.0, estimate * 2))
@@ -246,7 +246,7 @@ def test_the_source_line_names_datasets_or_what_is_given():
 
 
 def test_the_source_line_of_published_numbers_names_who_published():
-    from portal_analysis.shape import load_published
+    from portal_analysis.published import load_published
 
     table = load_published("egov-figures")
     few = table[table["indicator"] == "ncdt_usage_rate"]

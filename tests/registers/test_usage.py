@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import portal_analysis as pa
@@ -174,7 +174,6 @@ def exactly(table: pd.DataFrame) -> dict[str, Fraction]:
     }
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(1, 900_000_000), st.integers(0, 900_000_000), st.integers(1, 400)),

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import portal_analysis as pa
@@ -188,7 +188,6 @@ def test_nothing_given_is_changed():
     pd.testing.assert_frame_equal(own, effects())
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     st.floats(0.01, 0.4),
     st.floats(0.05, 0.95),

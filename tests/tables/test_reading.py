@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis import tables
@@ -164,7 +164,6 @@ class TestCsv:
         assert "50 faults" in message
         assert "and 20 more" in message
 
-    @settings(max_examples=60, deadline=None, derandomize=True)
     @given(
         rows=st.lists(
             st.lists(

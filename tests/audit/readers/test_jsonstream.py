@@ -6,7 +6,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis.audit.readers import jsonstream
@@ -75,7 +75,6 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     st.lists(st.dictionaries(st.text(), json_values, max_size=3), min_size=1, max_size=4), st.integers(1, 30)
 )

@@ -173,9 +173,6 @@ OUTCOME = {
 
 
 @settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.lists(st.sampled_from(sorted(OUTCOME)), min_size=3, max_size=3), min_size=1, max_size=8))
@@ -189,9 +186,6 @@ STATES = ("clean", "issue", "failed", "runtime error", "unreachable")
 
 
 @settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.sampled_from(STATES), min_size=1, max_size=6))
@@ -243,9 +237,6 @@ _HEADS = [
 
 
 @settings(
-    max_examples=120,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.sampled_from(_HEADS), st.binary(max_size=60))
@@ -316,9 +307,6 @@ def _filled(value: Any, data: Any) -> Any:
 
 
 @settings(
-    max_examples=250,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.sampled_from(_SKELETONS), st.data())
@@ -365,6 +353,32 @@ def test_a_mapping_that_is_no_mapping_is_named(put: Any) -> None:
     path = put("w.csv", SHEET)
     with pytest.raises(MappingError, match=r"m\.toml: not TOML: .*line 1"):
         read_audit(path, put("../m.toml", "= ="))
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"files": 3}, "'files' is 3"),
+        ({"files": [1]}, "'files' is"),
+        ({"columns": {"portal": 1}}, "'columns' holds 1"),
+        ({"columns": {"portal": {}}}, "'columns' holds {}"),
+        ({"levels": [None, "a"]}, "'levels' holds None"),
+        ({"levels": {"a": []}}, r"'levels' holds \[\]"),
+        ({"criteria_levels": {"a": 1}}, "'criteria_levels, a' holds None"),
+        ({"header": 0}, "lines are counted from 1"),
+        ({"file_pattern": 3}, "'file_pattern' is 3"),
+        ({"shape": ["wide"]}, "'shape' is"),
+    ],
+)
+def test_a_mapping_of_wrong_kinds_is_named(put: Any, said: dict[str, Any], told: str) -> None:
+    with pytest.raises(MappingError, match=told):
+        read_audit(put("w.csv", SHEET), mapping=said)
+
+
+def test_nothing_in_a_mapping_is_as_if_it_were_not_there(put: Any, read: Any) -> None:
+    path = put("w.csv", SHEET)
+    alone = read(path).judgements
+    pd.testing.assert_frame_equal(read(path, mapping={"levels": None, "columns": None}).judgements, alone)
 
 
 def test_a_large_file_is_never_held_whole(put: Any, read: Any, axe_result: Any) -> None:

@@ -220,7 +220,7 @@ def _faults(one: Any) -> list[str]:
 def _part_faults(one: collections.abc.Mapping[str, Any]) -> list[str]:
     """Say what in lists and tables no cell or header can be; and lines that no sheet has."""
     tables = {name: said for name, said in one.items() if isinstance(said, dict | list)}
-    levels = tables.pop("criteria_levels", {})
+    levels: dict[str, Any] = dict(tables.pop("criteria_levels", {}))
     tables |= {f"criteria_levels, {name}": said for name, said in levels.items()}
     faults = [
         f"'{name}' holds {part!r}; expected a text"

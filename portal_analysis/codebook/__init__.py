@@ -9,11 +9,13 @@ from portal_analysis.codebook.faults import FAULT_COLUMNS, CodebookError, Schema
 from portal_analysis.codebook.fields import missing_codes
 from portal_analysis.codebook.loading import load, load_tables
 from portal_analysis.codebook.names import Labels, as_labels, field_labels, labels, labels_of, remember, units
+from portal_analysis.codebook.plain import TEXT, plain_values
 
 __all__ = [
     "FAULT_COLUMNS",
     "NO_COLUMN",
     "REPEATED",
+    "TEXT",
     "Checked",
     "CodebookError",
     "Labels",
@@ -29,6 +31,7 @@ __all__ = [
     "load_tables",
     "missing_codes",
     "no_faults",
+    "plain_values",
     "raise_faults",
     "remember",
     "unfinished",

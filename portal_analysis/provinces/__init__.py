@@ -245,8 +245,9 @@ def _series(given: Any) -> tuple[bool, pd.Series]:
 def _plain(value: Any) -> Any:
     """Keep text, numbers and what is missing; show anything else as text, so that it is named in the error."""
     usable = isinstance(value, str | Real) and not isinstance(value, bool)
-    if isinstance(value, str) and not value.strip():
-        return None
+    if isinstance(value, str):
+        # half a character of Unicode is shown by its number: no table can hold it
+        return value.encode("utf-8", "backslashreplace").decode("utf-8") if value.strip() else None
     return value if usable or value is None or value is pd.NA or value is pd.NaT else repr(value)
 
 

@@ -292,4 +292,4 @@ def test_a_hundred_thousand_rows_are_looked_up_once_each(monkeypatch: pytest.Mon
 
 def test_half_a_character_is_no_province():
     with pytest.raises(ProvinceError, match="udcd0"):
-        code(["H\udcd0", "Huế"])
+        provinces.code(["H\udcd0", "Huế"])

@@ -5,12 +5,18 @@ Hands on what is wrong and what to do, for readers that put it into errors of th
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from pathlib import Path
 
 LARGEST = 300 * 1024**2
 """So many bytes a workbook may unfold to."""
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, NotImplementedError),
+    *(ValueError, KeyError, IndexError, OverflowError),
+)
+"""What the reader of zip archives raises of a broken one."""
 MOST_CELLS = 20_000_000
 """So many cells the used range of a sheet may span: one stray cell in the last row spans 17 thousand million."""
 
@@ -32,15 +38,7 @@ def fault_of(path: Path) -> tuple[str, str] | None:
             declared = (part.filename for part in parts if _is_markup(part) and _declares(archive, part))
             if (name := next(declared, None)) is not None:
                 return f"{name} declares a document type", "save the workbook again in Excel"
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        EOFError,
-        zlib.error,
-        ValueError,
-    ) as error:
+    except BROKEN as error:
         return f"no workbook: {error}", "save it as .xlsx without a password"
     return None
 

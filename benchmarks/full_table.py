@@ -45,8 +45,9 @@ def make(rows: int, path: Path) -> None:
 
 def ours(path: Path) -> int:
     """Our whole table, from reading the file."""
-    from portal_analysis.survey.design import Design, Survey
+    from portal_analysis.survey.design import Design
     from portal_analysis.survey.estimate import proportion
+    from portal_analysis.survey.microdata import Survey
 
     survey = Survey(pd.read_parquet(path), Design("weight", strata="province", psu="district"))
     return len(proportion(survey, INDICATORS, by=GROUPINGS))
@@ -54,8 +55,9 @@ def ours(path: Path) -> int:
 
 def ours_bootstrap(path: Path, replicates: int | None = 500) -> float:
     """Seconds of the national table with bootstrap replicates made here."""
-    from portal_analysis.survey.design import Design, Survey
+    from portal_analysis.survey.design import Design
     from portal_analysis.survey.estimate import proportion
+    from portal_analysis.survey.microdata import Survey
 
     method = "bootstrap" if replicates else None
     design = Design("weight", "province", "district", replicates=replicates, replicate_method=method)

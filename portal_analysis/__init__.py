@@ -10,8 +10,21 @@ portals; every number ends in one table, ESTIMATES; from it come sentences, figu
 >>> pa.export("usage", usage, figure)  # doctest: +SKIP
 """
 
+from inspect import isfunction
+from typing import Any
+
 import lazy_loader
 
 __version__ = "0.2.0"
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_found, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name; a function leaves a note of its calls, from which an export can be made again."""
+    found = _found(name)
+    if name in __all__ and isfunction(found):
+        from portal_analysis.steps import recorded
+
+        found = globals()[name] = recorded(found)
+    return found

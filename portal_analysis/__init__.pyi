@@ -2,7 +2,7 @@
 
 # What there is: datasets, and how a researcher's own files are read
 from .datasets import sources as sources
-from .shape import load_published as load_published
+from .published import load_published as load_published
 from .codebook import load_tables as load_tables
 from .facts import province_facts as province_facts
 from .claims import load_claims as load_claims
@@ -17,7 +17,7 @@ from .registers import read_register as read_register
 from .registers import simulate_register as simulate_register
 from .audit.judgements import load_audit as load_audit
 from .audit.readers import read_audit as read_audit
-from .survey.design import Survey as Survey
+from .survey.microdata import Survey as Survey
 from .survey.design import Design as Design
 from .survey.summary import summary as summary
 from .registers import Register as Register
@@ -132,7 +132,7 @@ from .linkage.power import link_power as link_power
 from .linkage.pairs import in_34 as in_34
 
 # From publications: statements, and what bears on each
-from .shape import published_shortcomings as published_shortcomings
+from .published import published_shortcomings as published_shortcomings
 from .shape import combine as combine
 from .progress import targets as targets
 from .claims import check_claims as check_claims
@@ -152,6 +152,7 @@ from .explore import explore as explore
 from .figures import plot_estimates as plot_estimates
 from .figures import plot_trend as plot_trend
 from .figures import plot_gap as plot_gap
+from .figures import plot_equiplot as plot_equiplot
 from .figures import plot_tiles as plot_tiles
 from .figures import plot_map as plot_map
 from .figures import plot_counts as plot_counts
@@ -169,5 +170,6 @@ from .disclosure.withhold import withhold as withhold
 from .exports import export as export
 from .exports import slides as slides
 from .exports.matrix import write_matrix as write_matrix
+from .deposit import deposit as deposit
 
 __version__: str

@@ -24,6 +24,7 @@ from portal_analysis.datasets import (
     write_descriptor,
 )
 from portal_analysis.datasets import sources as list_sources
+from portal_analysis.faults import Error
 from portal_analysis.language.catalogue import FIRST, LANGUAGES, word
 
 _QUIET = {"fetchNews": "false", "checkForUpdates": False}
@@ -126,6 +127,31 @@ def _parser() -> argparse.ArgumentParser:
     describe.add_argument("dataset", help="id or folder of a dataset")
     describe.set_defaults(command=_describe)
 
+    remake = commands.add_parser("again", help="make the files of an export again from the json beside them")
+    remake.add_argument("file", type=Path, help="the json")
+    remake.add_argument("--out", type=Path, help="folder to write (default: again, beside the json)")
+    remake.add_argument("--data", type=Path, help="a data folder to look in first")
+    remake.set_defaults(command=_again)
+
+    verify = commands.add_parser(
+        "verify", help="make an export or a report again and say whether its files are identical"
+    )
+    verify.add_argument("file", type=Path, help="the json beside an export, or report.json of a report")
+    verify.add_argument("--data", type=Path, help="a data folder to look in first")
+    verify.set_defaults(command=_verify)
+
+    deposit = commands.add_parser("deposit", help="put a dataset or a report together for a data archive")
+    deposit.add_argument("what", help="id or folder of a dataset, or folder of a report")
+    deposit.add_argument("--out", type=Path, help="folder to write (default: its name with -deposit)")
+    with_files = deposit.add_mutually_exclusive_group()
+    with_files.add_argument("--files", action="store_true", default=None, help="with its files, answers too")
+    with_files.add_argument("--no-files", dest="files", action="store_false", help="the description alone")
+    deposit.add_argument("--title", help="of a report")
+    deposit.add_argument(
+        "--author", action="append", default=[], help="of a report; may be given several times"
+    )
+    deposit.set_defaults(command=_deposit)
+
     simulate = commands.add_parser("simulate", help="write a simulated register of dossiers of any size")
     simulate.add_argument("file", type=Path, help="the Parquet file to write")
     simulate.add_argument("--dossiers", type=int, default=1_000_000, help="how many (default: 1000000)")
@@ -194,8 +220,8 @@ def _check(chosen: argparse.Namespace) -> None:
 def _load(source: Dataset) -> None:
     """Load a dataset as its kind is loaded: what is checked must load."""
     from portal_analysis.audit.judgements import load_audit
+    from portal_analysis.published import load_published
     from portal_analysis.registers import load_register
-    from portal_analysis.shape import load_published
     from portal_analysis.survey.readers import load_survey
 
     loaders: dict[str, Callable[[str], object]] = {
@@ -234,6 +260,31 @@ def _describe(chosen: argparse.Namespace) -> None:
     source = dataset(chosen.dataset, sealed=False)
     path = write_descriptor(source.folder, json.loads(json.dumps(source.descriptor)))
     print(f"{path} describes {len(source.resources)} file(s) as they lie there")
+
+
+def _again(chosen: argparse.Namespace) -> None:
+    from portal_analysis.exports.again import again
+
+    made = again(chosen.file, chosen.out, chosen.data)
+    print(f"{made.name}: {', '.join(path.name for path in made.files.values())} in {made.folder}")
+
+
+def _verify(chosen: argparse.Namespace) -> None:
+    from portal_analysis.exports.again import verify
+    from portal_analysis.report.make import verify_again
+    from portal_analysis.report.record import RECORD
+
+    found = verify_again(chosen.file) if chosen.file.name == RECORD else verify(chosen.file, chosen.data)
+    if found:
+        raise Error.of(found, f"{chosen.file} was made again and is not identical")
+    print(f"{chosen.file}: identical")
+
+
+def _deposit(chosen: argparse.Namespace) -> None:
+    from portal_analysis.deposit import deposit
+
+    folder = deposit(chosen.what, chosen.out, chosen.files, chosen.title, tuple(chosen.author))
+    print(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
 
 
 def _sources(chosen: argparse.Namespace) -> None:

@@ -222,6 +222,13 @@ def sources() -> pd.DataFrame:
     -----
     SourceWarning
         For each folder whose description is broken; the others are listed.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> known = pa.sources()
+    >>> print(known.loc[known["simulated"], "id"].tolist())
+    ['papi-simulated', 'portal-review-simulated', 'province-survey-simulated']
     """
     found: dict[str, Dataset] = {}
     for folder in _folders():

@@ -51,6 +51,14 @@ def explore(estimates: pd.DataFrame, lang: str = "en") -> VBox:
     ------
     ExploreError
         If the table has no rows.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated")
+    >>> box = pa.explore(pa.proportion(papi, "npsp_use", by="wave"))
+    >>> print(type(box).__name__)
+    VBox
     """
     from ipywidgets import HTML, Button, Dropdown, Layout, VBox
 

@@ -43,7 +43,8 @@ def province_facts(facts: Mapping[str, int], dataset: str = DATASET) -> pd.DataF
 
     Examples
     --------
-    >>> province_facts({"literacy": 2016}).shape
+    >>> import portal_analysis as pa
+    >>> pa.province_facts({"literacy": 2016}).shape
     (63, 2)
     """
     held = codebook.load(dataset)["facts"]

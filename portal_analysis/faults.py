@@ -23,6 +23,15 @@ class Error(ValueError):
         Every fault found, one text each; the message alone where it is the only one.
     table : DataFrame or None
         The faults of tables, a row each, with where they are; which columns there are each error says.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> try:
+    ...     pa.load_published("egov-figure")
+    ... except pa.Error as error:
+    ...     print(type(error).__name__)
+    SourceError
     """
 
     def __init__(

@@ -11,7 +11,8 @@ import hashlib
 import inspect
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,19 @@ def known(source: str) -> list[Origin]:
     """Return the origins that data called ``source`` had in this session, oldest first."""
     with _LOCK:
         return list(_KNOWN.get(source, []))
+
+
+@contextmanager
+def afresh() -> Iterator[None]:
+    """Forget, inside, what the session has read before; afterwards both is known."""
+    with _LOCK:
+        before = dict(_KNOWN)
+        _KNOWN.clear()
+    try:
+        yield
+    finally:
+        with _LOCK:
+            _KNOWN.update(before)
 
 
 def of_dataset(found: Dataset, reader: str) -> Origin:

@@ -55,7 +55,7 @@ def targets(
         ESTIMATES of shares with a domain column of time: ``wave``, ``year``, ``period`` or ``round``. Of each series
         the last time counts.
     target : float or DataFrame
-        A share; or published targets, rows of :func:`portal_analysis.shape.load_published` flagged ``target``.
+        A share; or published targets, rows of :func:`portal_analysis.published.load_published` flagged ``target``.
     due : int, optional
         The year at the end of which it is to be met; of published targets their own if not given.
     seen : DataFrame, optional
@@ -89,8 +89,10 @@ def targets(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
     >>> rows = {"indicator": "npsp_use", "wave": [2022], "estimate": 0.05, "se": 0.004, "df": 200.0}
-    >>> found = targets(estimates(pd.DataFrame(rows), ["wave"]), 0.1, due=2025)
+    >>> found = pa.targets(pa.estimates(pd.DataFrame(rows), "indicator", by="wave", unit="proportion"), 0.1, due=2025)
     >>> found[["quantity", "estimate"]].round(4).values.tolist()
     [['met', 0.0], ['gap', -0.05], ['needed rise', 0.0167]]
     """

@@ -23,7 +23,8 @@ from portal_analysis.claims import (
 )
 from portal_analysis.datasets import SourceError
 from portal_analysis.language.catalogue import LANGUAGES, catalogue, word
-from portal_analysis.shape import EstimatesError, combine, estimates, load_published
+from portal_analysis.published import load_published
+from portal_analysis.shape import EstimatesError, combine, estimates
 
 VERDICT_OF = {
     "article.usage_18": "definition unknown",

@@ -20,7 +20,7 @@ from portal_analysis.claims import (
 )
 from portal_analysis.language.catalogue import LANGUAGES
 from portal_analysis.language.numbers import plain
-from portal_analysis.shape import period_code
+from portal_analysis.published import period_code
 
 ARTICLE = {
     "en": """HANOI – A committee's report puts the use of online public services at a mere 18% for the first seven

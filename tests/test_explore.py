@@ -91,7 +91,7 @@ def test_two_indicators_of_one_name_are_told_apart(table):
 
 
 def test_published_figures_can_be_looked_around_in_every_way():
-    from portal_analysis.shape import load_published
+    from portal_analysis.published import load_published
 
     box = explore(load_published("egov-figures"))
     indicator, grouping, _, view = box.children[:4]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis import provinces
-from portal_analysis.provinces import ProvinceError
+from portal_analysis.provinces import ProvinceError, register
 
 UNITS = {each: provinces.units(each) for each in provinces.LISTS}
 SPELLINGS = [
@@ -126,12 +126,12 @@ def test_one_strange_letter_is_an_error_that_names_the_unit(place: int, at: int,
 
 
 def test_spellings_are_told_apart() -> None:
-    register = provinces._register()
+    known_units = register.register_read()
     for which in provinces.LISTS:
         table = UNITS[which]
         for spelling, known in [*zip(table["name_vi"], table["code"], strict=True)]:
-            assert register.keys[which][provinces._key(spelling)] == known
-        assert set(register.keys[which].values()) == set(table["code"])
+            assert known_units.keys[which][register.key_of(spelling)] == known
+        assert set(known_units.keys[which].values()) == set(table["code"])
 
 
 def test_all_faulty_inputs_in_one_error_with_rows_and_nearest() -> None:
@@ -278,13 +278,13 @@ def test_islands_name_their_province_in_both_lists() -> None:
 
 def test_a_hundred_thousand_rows_are_looked_up_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    resolve = provinces._resolve
+    resolve = provinces.resolve
 
     def counted(value: object, *rest: object) -> object:
         asked.append(value)
         return resolve(value, *rest)
 
-    monkeypatch.setattr(provinces, "_resolve", counted)
+    monkeypatch.setattr(provinces, "resolve", counted)
     names = pd.Series(["TP.HCM", "BRVT"] * 50_000)
     assert provinces.code(names).value_counts().to_dict() == {"79": 50_000, "77": 50_000}
     assert asked == ["TP.HCM", "BRVT"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import portal_analysis as pa
 from portal_analysis.datasets import SourceError
+from portal_analysis.published import load_published, period_code, published_shortcomings
 from portal_analysis.shape import (
     FLAGS,
     VALUE_COLUMNS,
@@ -22,10 +23,7 @@ from portal_analysis.shape import (
     estimates,
     has_flag,
     join_flags,
-    load_published,
     margins_of,
-    period_code,
-    published_shortcomings,
     split_flags,
     term_columns,
 )

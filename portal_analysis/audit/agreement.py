@@ -140,11 +140,11 @@ def agreement(
     Examples
     --------
     >>> import pandas as pd
-    >>> from portal_analysis.audit.judgements import Audit
+    >>> import portal_analysis as pa
     >>> rows = [(p, a, "not_met") for p in range(61) for a in "xy"]
     >>> rows += [(61, "x", "met"), (61, "y", "not_met"), (62, "x", "not_met"), (62, "y", "met")]
     >>> judged = pd.DataFrame(rows, columns=["portal_id", "assessor_id", "outcome"])
-    >>> table = agreement(Audit(judged.assign(criterion_id="k", round="2024")))
+    >>> table = pa.agreement(pa.Audit(judged.assign(criterion_id="k", round="2024")))
     >>> table.query("criterion_id == 'k'").set_index("indicator")["estimate"].round(3)[["AC1", "Cohen kappa"]].to_dict()
     {'AC1': 0.967, 'Cohen kappa': -0.016}
     """
@@ -343,6 +343,17 @@ def disagreements(audit: Audit, consensus: str = "majority", roll_up: str = "any
         ``dissent`` (share of votes against the verdict), and one row for each assessor's vote:
         ``assessor_id, vote, evidence, comment`` of that assessor on that cell. Not ESTIMATES: a list to work
         through.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> found = pa.disagreements(latest)
+    >>> columns = ["portal_id", "criterion_id", "assessor_id", "vote", "verdict"]
+    >>> print(found[columns].head(2).to_string(index=False))
+    portal_id    criterion_id assessor_id    vote verdict
+    portal-12 chatbot_present    expert-1 not_met not_met
+    portal-12 chatbot_present    expert-2     met not_met
     """
     cast = votes(audit, roll_up)
     cells = _split_cells(cast, consensus)

@@ -72,6 +72,15 @@ def benchmark(table: pd.DataFrame, scale: str = "landis-koch", sure: float = 0.9
     A normal distribution around the estimate, cut at −1 and 1: ``P(low < κ < high) = [Φ((κ̂ − low)/s) −
     Φ((κ̂ − high)/s)] / [Φ((κ̂ + 1)/s) − Φ((κ̂ − 1)/s)]`` (K. Gwet, *Handbook of Inter-Rater Reliability*, 4th ed.
     2014, ch. 6). A word read off the estimate alone says more than is known.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> table = pa.agreement(latest, interval="superpopulation")
+    >>> bands = pa.benchmark(table[table["criterion_id"].isna() & (table["indicator"] == "AC1")])
+    >>> print(bands.loc[bands["reached"], "band"].tolist())
+    ['substantial']
     """
     if scale not in BANDS:
         raise AuditError(f"scale is {scale!r}; it can be {', '.join(BANDS)}")

@@ -56,6 +56,17 @@ def co_occurrence(
     R. Fisher, *Statistical Methods for Research Workers*, 5th ed. 1934, § 21.02; S. Holm, *Scand. J. Statist.* 6
     (1979) 65–70; P. Jaccard, *New Phytologist* 11 (1912) 37–50. A pair in which everybody or nobody has one of the
     two has no test: its p-value would be 1 whatever the portals were like, so it is left missing.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> together = pa.co_occurrence(latest)
+    >>> print(together[["shortcoming", "with_shortcoming", "count", "base"]].head(3).to_string(index=False))
+    shortcoming with_shortcoming  count  base
+             S1               S1   51.0    63
+             S1               S2   32.0    63
+             S1               S3   50.0    63
     """
     settings = Settings(scheme, version, threshold, partly, consensus, roll_up, unaudited)
     check_settings(settings, rule, None)

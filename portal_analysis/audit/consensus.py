@@ -180,6 +180,16 @@ def verdicts(audit: Audit, consensus: str = "majority", roll_up: str = "any-page
         ``round, criterion_id, portal_id, verdict`` (of :data:`VERDICTS`), ``tie``, ``votes``, the number of
         votes for each outcome, and ``share_met`` (mean over assessors of the share of pages met). Every
         expected criterion × portal has a row; where nobody judged, the verdict is ``no_record``.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> found = pa.verdicts(latest)
+    >>> print(found[["portal_id", "criterion_id", "verdict", "votes"]].head(2).to_string(index=False))
+    portal_id      criterion_id verdict  votes
+    portal-01 disability_access not_met      5
+    portal-02 disability_access not_met      5
     """
     cast = votes(audit, roll_up)
     tally = tally_votes(cast)

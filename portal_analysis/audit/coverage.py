@@ -54,6 +54,17 @@ def coverage(
     ------
     AuditError
         If a column of ``by`` is in no table.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> audit = pa.load_audit("portal-review-simulated")
+    >>> reached = pa.coverage(audit)
+    >>> print(reached[["round", "count", "base"]].to_string(index=False))
+    round  count  base
+     2022  252.0   252
+     2023  814.0   819
+     2024  755.0   756
     """
     names = [by] if isinstance(by, str) else list(by)
     if of == "runs":

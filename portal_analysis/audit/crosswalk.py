@@ -39,7 +39,8 @@ def tool_codebook() -> pd.DataFrame:
 
     Examples
     --------
-    >>> codes = tool_codebook().set_index("criterion_id")
+    >>> import portal_analysis as pa
+    >>> codes = pa.tool_codebook().set_index("criterion_id")
     >>> codes.loc[["wcag:1.4.3", "lighthouse:is-on-https"], "shortcoming"].tolist()
     ['S2', 'S3']
     """

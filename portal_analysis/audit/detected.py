@@ -94,14 +94,16 @@ def detected(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
     >>> judged = pd.DataFrame({"portal_id": ["a", "a", "b"], "criterion_id": ["k", "l", "k"], "assessor_id": "t",
     ...                        "round": "2024", "outcome": ["not_met", "cant_tell", "cant_tell"],
     ...                        "severity": ["serious", None, None]})
-    >>> detected(Audit(judged))[["indicator", "count", "base"]]
+    >>> pa.detected(pa.Audit(judged))[["indicator", "count", "base"]]
       indicator  count  base
     0         k    1.0     2
     1         l    0.0     2
-    >>> detected(Audit(judged), by="severity")[["severity", "count", "base"]]
+    >>> pa.detected(pa.Audit(judged), by="severity")[["severity", "count", "base"]]
       severity  count  base
     0  serious    1.0     2
     """

@@ -41,6 +41,14 @@ def rank_drivers(audit: Audit, draws: int = 1024, **choices: Any) -> pd.DataFram
     -----
     A. Saltelli et al., *Comput. Phys. Commun.* 181 (2010) 259–270: first order ``mean(f_B (f_ABi − f_A)) / V``, total
     ``mean((f_A − f_ABi)²) / 2V``. A source is one factor however many numbers it draws, which the estimators allow.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> drivers = pa.rank_drivers(latest, draws=64)
+    >>> print(drivers.sort_values("estimate")["driver"].iloc[-1])
+    aggregation
     """
     parts = []
     for sheet, nominal, plan, draw in prepared(audit, **{**choices, "draws": max(draws, 100)}):

@@ -67,6 +67,14 @@ def write_earl(
     Notes
     -----
     EARL has no middle level and no broken look; see :data:`EARL`.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> luxembourg = pa.load_audit("audits-luxembourg")
+    >>> written = pa.write_earl(luxembourg, "earl")
+    >>> print(len(written), written[0].suffix)
+    5 .json
     """
     for name, value, allowed in (
         ("form", form, ("wcag-em", "earl")),

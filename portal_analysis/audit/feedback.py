@@ -54,6 +54,19 @@ def feedback_shares(
     -----
     The interval treats the items as a simple random sample of all that users had to say. They are what somebody
     chose to post, so it shows how little a number of items can tell, not how far posters differ from users.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> audit = pa.load_audit("portal-review-simulated")
+    >>> found = pa.feedback_shares(audit)
+    >>> print(found[["shortcoming", "count", "base"]].to_string(index=False))
+    shortcoming  count  base
+             S1   68.0   200
+             S2   31.0   200
+             S3   30.0   200
+             S4   29.0   200
+             S5   47.0   200
     """
     _one_of("consensus", consensus, CONSENSUS)
     items = _coded_items(audit, consensus)
@@ -91,6 +104,17 @@ def coder_agreement(audit: Audit, level: float = 0.95) -> pd.DataFrame:
     Both are those of :mod:`portal_analysis.audit.coefficients` on two levels, given or not. Unlike kappa, AC1 does not
     collapse when a code is very rare or very common (K. Gwet, *Br. J. Math. Stat. Psychol.* 61 (2008) 29–48). They
     are missing for whole sets of codes.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> audit = pa.load_audit("portal-review-simulated")
+    >>> found = pa.coder_agreement(audit)
+    >>> print(found[["shortcoming", "indicator", "estimate"]].head(3).round(2).to_string(index=False))
+    shortcoming    indicator  estimate
+             S1 coders agree      0.86
+             S2 coders agree      0.86
+             S3 coders agree      0.88
     """
     votes = _votes(audit)
     votes = votes[votes["coders"] > 1]
@@ -163,6 +187,17 @@ def suggestion_quality(
         ``recall`` (of the items that people coded so, those suggested), and the domain ``shortcoming``; the
         row without one pools all codes. Wilson intervals over items. Quality on the items a list was
         written from flatters it.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> audit = pa.load_audit("portal-review-simulated")
+    >>> found = pa.suggestion_quality(audit)
+    >>> print(found[["shortcoming", "indicator", "estimate"]].head(3).round(2).to_string(index=False))
+    shortcoming indicator  estimate
+             S1 precision      0.77
+             S2 precision      0.91
+             S3 precision      0.92
     """
     _one_of("consensus", consensus, CONSENSUS)
     items = _coded_items(audit, consensus)
@@ -190,6 +225,14 @@ def feedback_texts(audit: Audit, consensus: str = "majority", lang: str = "en") 
     -------
     DataFrame
         ``item_id, date, portal_id, shortcomings`` (codes joined by a blank), ``text``.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> audit = pa.load_audit("portal-review-simulated")
+    >>> texts = pa.feedback_texts(audit, lang="en")
+    >>> print(texts.columns.tolist())
+    ['item_id', 'date', 'portal_id', 'shortcomings', 'text']
     """
     coded = _coded_items(audit, consensus)
     codes = coded[coded["has"]].groupby("item_id")["shortcoming"].agg(" ".join)

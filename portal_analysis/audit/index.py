@@ -132,10 +132,11 @@ def scores(
     Examples
     --------
     >>> import pandas as pd
+    >>> import portal_analysis as pa
     >>> judged = pd.DataFrame({"portal_id": list("aabb"), "criterion_id": list("klkl"), "assessor_id": "x",
     ...                        "round": "1",
     ...                        "outcome": ["met", "met", "met", "not_met"]})
-    >>> table = scores(Audit(judged))
+    >>> table = pa.scores(pa.Audit(judged))
     >>> table.loc[table["group"].isna(), ["portal_id", "estimate", "rank"]].values.tolist()
     [['a', 1.0, 1.0], ['b', 0.5, 2.0]]
     """
@@ -176,6 +177,14 @@ def mostly_met(
         ESTIMATES with the indicator ``good on most criteria`` (``good on a share of criteria`` where ``more_than`` is
         not one half) and the domain ``round``: ``count`` of ``base``
         portals with a rating. Not applicable criteria are left out.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> print(pa.mostly_met(latest)[["count", "base"]].to_string(index=False))
+     count  base
+        19    63
     """
     if not 0 <= more_than < 1:
         raise AuditError(
@@ -216,6 +225,16 @@ def what_if(
     DataFrame
         ESTIMATES with the indicator ``gain``, domains ``round, portal_id, criterion_id``, for every criterion that
         the portal does not meet: the new score less the old one. Extras: ``rank`` and ``new_rank``.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> gains = pa.what_if(latest).sort_values("estimate", ascending=False, kind="stable")
+    >>> print(gains[["portal_id", "criterion_id", "rank", "new_rank"]].head(2).to_string(index=False))
+    portal_id      criterion_id  rank  new_rank
+    portal-36 disability_access  57.0      18.0
+    portal-10   data_protection   5.0       1.0
     """
     own, parts = Recipe(**recipe), []
     for sheet in sheets(audit, consensus, roll_up):

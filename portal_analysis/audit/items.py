@@ -28,6 +28,17 @@ def items(audit: Audit, consensus: str = "majority", roll_up: str = "any-page-fa
     -----
     A checklist adds up different things: a low ``item_rest`` is no fault by itself, and with a negative one a good
     portal tends to fail. Correlations are Pearson's over the portals that have both (phi for two levels).
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> found = pa.items(latest)
+    >>> print(found[["criterion_id", "estimate"]].head(3).round(2).to_string(index=False))
+         criterion_id  estimate
+    disability_access      0.06
+        2024_i_compat      0.18
+      data_protection      0.02
     """
     parts = []
     for sheet in sheets(audit, consensus, roll_up):

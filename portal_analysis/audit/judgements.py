@@ -35,6 +35,7 @@ from portal_analysis.audit.schema import (
     shape,
 )
 from portal_analysis.origins import Origin, of_dataset, remember
+from portal_analysis.steps import derived, made_by
 
 __all__ = [
     "ASSESSOR_KINDS",
@@ -100,6 +101,17 @@ class Audit:
     AuditError
         All faults in one: columns that are missing, words that are not allowed, keys that are repeated or
         lead nowhere, ratings that are no level of their criterion or contradict their outcome.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
+    >>> judged = pd.DataFrame({"portal_id": ["a", "b"], "criterion_id": "k", "assessor_id": "x", "round": "1",
+    ...                        "outcome": ["met", "not_met"]})
+    >>> found = pa.shares(pa.Audit(judged), at_least="good")
+    >>> print(found[["indicator", "count", "base"]].to_string(index=False))
+    indicator  count  base
+            k    1.0     2
     """
 
     judgements: pd.DataFrame
@@ -155,7 +167,8 @@ class Audit:
         tables = self.tables()
         for column, values in wanted.items():
             tables = _narrow(tables, column, [values] if isinstance(values, str) else list(values))
-        return Audit(**tables, source=self.source, simulated=self.simulated, origin=self.origin)
+        made = Audit(**tables, source=self.source, simulated=self.simulated, origin=self.origin)
+        return derived(made_by(self), "only", wanted, made)
 
     def portal_ids(self) -> list[str]:
         """Return the portals the audit is about: the table of portals, or all that were judged or visited."""
@@ -290,6 +303,13 @@ def load_audit(name: str | Path) -> Audit:
         If the dataset is of another kind or its tables do not fit together.
     SourceError, CodebookError
         If the dataset is missing, or its files are not as described.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> audit = pa.load_audit("portal-review-simulated")
+    >>> print(audit.simulated, len(audit.portals))
+    True 63
     """
     found = datasets.dataset(name)
     if found.kind != "audit":

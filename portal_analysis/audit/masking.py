@@ -95,9 +95,10 @@ def mask(text: str, lang: str = "en") -> str:
 
     Examples
     --------
-    >>> mask("Chị Nguyễn Thị Mẫu, 0900 000 101, mau@example.vn, CCCD 001000000123")
+    >>> import portal_analysis as pa
+    >>> pa.mask("Chị Nguyễn Thị Mẫu, 0900 000 101, mau@example.vn, CCCD 001000000123")
     'Chị [name], [phone], [e-mail], CCCD [id number]'
-    >>> mask("nguyen thi mau, (024) 3825 1234, a (at) gmail.com")
+    >>> pa.mask("nguyen thi mau, (024) 3825 1234, a (at) gmail.com")
     '[name], [phone], [e-mail]'
     """
     if lang not in LANGUAGES:

@@ -118,6 +118,16 @@ def ranks(
     each level. Cells are drawn independently: an error that runs through all cells of an assessor is in the model's
     estimates, not in its draws. A criterion that passed on all pages fails with the chance of
     :func:`portal_analysis.audit.sites.unseen_chance` at its estimate.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> ranked = pa.ranks(latest, draws=500)
+    >>> print(ranked[["portal_id", "estimate"]].head(2).to_string(index=False))
+    portal_id  estimate
+    portal-72       1.0
+    portal-14       2.0
     """
     if not 0 < level < 1:
         raise AuditError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.9")
@@ -167,6 +177,16 @@ def above(audit: Audit, **choices: Any) -> pd.DataFrame:
     -------
     DataFrame
         ESTIMATES with the indicator ``stands above``, domains ``round, portal_id, other``; equal scores count half.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> surer = pa.above(latest, draws=500)
+    >>> print(surer[["portal_id", "other", "estimate"]].head(2).round(1).to_string(index=False))
+    portal_id     other  estimate
+    portal-01 portal-02       0.5
+    portal-01 portal-04       0.2
     """
     parts = []
     for sheet, _, plan, draw in prepared(audit, **choices):

@@ -78,11 +78,12 @@ def pages(
     Examples
     --------
     >>> import pandas as pd
+    >>> import portal_analysis as pa
     >>> fails = {"k": "110", "l": "100", "m": "000"}
     >>> judged = pd.DataFrame([(c, f"page{i}", "not_met" if one == "1" else "met")
     ...                        for c, row in fails.items() for i, one in enumerate(row)],
     ...                       columns=["criterion_id", "page_id", "outcome"])
-    >>> table = pages(Audit(judged.assign(portal_id="a", assessor_id="x", round="1")), of=12)
+    >>> table = pa.pages(pa.Audit(judged.assign(portal_id="a", assessor_id="x", round="1")), of=12)
     >>> table[["seen", "unseen", "of_pages"]].round(2).values.tolist()
     [[2.0, 0.3, 12.0]]
     """
@@ -118,6 +119,16 @@ def page_shares(
     structured and judged with k failures, and x of t random ones failing: ``(k + (T − s) x / t) / T``, and the
     limits of :func:`portal_analysis.audit.unseen.share_limits` for the rest. Pages on which a criterion does not
     apply are no pages of it; the number of pages it applies to is taken in proportion.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> luxembourg = pa.load_audit("audits-luxembourg")
+    >>> found = pa.page_shares(luxembourg)
+    >>> print(found[["portal_id", "indicator", "count", "base"]].head(2).to_string(index=False))
+               portal_id indicator  count  base
+    digital-learning-hub       1.1      0     2
+    digital-learning-hub       1.2      4    12
     """
     _check_level(level)
     parts = [_share_rows(site, level) for site in sites(audit, of, at_least, consensus) if site.audited.any()]
@@ -140,6 +151,16 @@ def discovery(audit: Audit, at_least: str = "good", consensus: str = "majority")
         ESTIMATES with the indicator ``failing criteria seen``, domains ``round, portal_id, pages``: the mean over all
         choices of so many pages; ``sd`` over these choices; ``share`` of those seen on all pages. An exact count, no
         sample: there is no interval.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> curve = pa.discovery(pa.load_audit("audits-luxembourg"))
+    >>> print(curve[["portal_id", "pages", "estimate"]].head(3).round(2).to_string(index=False))
+               portal_id  pages  estimate
+    digital-learning-hub      1      9.17
+    digital-learning-hub      2     15.44
+    digital-learning-hub      3     20.03
     """
     parts = []
     for site in sites(audit, None, at_least, consensus):
@@ -223,7 +244,8 @@ def _share_rows(site: Site, level: float) -> pd.DataFrame:
     k, x = (site.fails & chosen).sum(axis=1), (site.fails & drawn).sum(axis=1)
     looked = max(int((~site.structured).sum()), 1)
     # a criterion that applies to t of the random pages looked at applies to that share of the rest
-    rest = np.where(np.isfinite(site.total), np.rint(site.random_total() * t / looked), np.inf)
+    finite = np.isfinite(site.total)
+    rest = np.rint(site.random_total() * t / looked) if finite else np.full(np.shape(t), np.inf)
     rest = np.maximum(rest, t)
     rows = []
     for row in np.flatnonzero(s + t > 0):

@@ -52,7 +52,8 @@ def pages_for_margin(margin: float, of: float = np.inf, share: float = 0.5, leve
 
     Examples
     --------
-    >>> pages_for_margin(0.1), pages_for_margin(0.1, of=100)
+    >>> import portal_analysis as pa
+    >>> pa.pages_for_margin(0.1), pa.pages_for_margin(0.1, of=100)
     (97, 50)
     """
     if not of >= 1:
@@ -87,6 +88,16 @@ def assessors_needed(audit: Audit, wrong: float = 0.05, roll_up: str = "any-page
     Two assessors who each err with probability e, independently and between two levels, differ with ``d = 2 e (1 −
     e)``, so ``e = (1 − √(1 − 2 d)) / 2``; the majority of an odd m is wrong with ``P(B(m, e) > m / 2)`` (M. de
     Condorcet 1785). An error that all share is not seen in disagreement.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> needed = pa.assessors_needed(latest)
+    >>> print(needed[["criterion_id", "estimate"]].head(2).to_string(index=False))
+         criterion_id  estimate
+    disability_access       5.0
+        2024_i_compat       3.0
     """
     from scipy import stats
 
@@ -154,6 +165,14 @@ def plan_round(
     -------
     DataFrame
         ``margin, assessors, pages`` (a portal), ``judgements, hours, cost``. Not ESTIMATES: arithmetic of a plan.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> plan = pa.plan_round(portals=63, criteria=12, margins=[0.1], assessors=[2], of=200)
+    >>> print(plan[["assessors", "pages", "judgements", "hours"]].to_string(index=False))
+     assessors  pages  judgements  hours
+             2     66       99792 8316.0
     """
     for name, value in (
         ("portals", portals),
@@ -202,6 +221,14 @@ def write_rubric(
     ------
     AuditError
         If there are no assessors, names that no sheet can have, no portals or no criteria.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> folder = pa.write_rubric(latest, "sheets", "2025", ["expert 1", "expert 2"])
+    >>> print(sorted(path.name for path in folder.iterdir()))
+    ['mapping.json', 'rubric.xlsx']
     """
     names = [str(name) for name in assessors]
     bad = [name for name in names if not name or len(name) > 31 or any(mark in name for mark in "[]:*?/\\'")]

@@ -63,7 +63,7 @@ def portal_scores(
     --------
     >>> import portal_analysis as pa
     >>> audit = pa.load_audit("portal-review-simulated").only(round="2024")
-    >>> found = portal_scores(audit, draws=100)
+    >>> found = pa.portal_scores(audit, draws=100)
     >>> len(found), bool((found["se"] > 0).all())
     (63, True)
     """

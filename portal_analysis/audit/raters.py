@@ -73,6 +73,15 @@ def pairwise_agreement(
     -----
     Agreement between rounds is low where portals changed as well as where assessors did;
     :func:`portal_analysis.audit.rounds.rounds` is about change.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> pairs = pa.pairwise_agreement(latest.only(kind="expert"))
+    >>> alike = pairs[pairs["indicator"] == "percent agreement"]
+    >>> print(alike["estimate"].round(2).tolist())
+    [0.82, 0.84, 0.79]
     """
     asked = Asked(weights, interval, method, level, replicates, seed, not_applicable)
     cast = ballots(audit, roll_up)
@@ -193,6 +202,17 @@ def assessor_bias(
     Notes
     -----
     ``se² = m / (m − 1) Σ_p (Σ_{i∈p} (d_i − d̄))² / n²`` over m portals; Student's t with m − 1 degrees of freedom.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> bias = pa.assessor_bias(latest)
+    >>> print(bias[["assessor_id", "estimate"]].head(3).round(3).to_string(index=False))
+    assessor_id  estimate
+            axe    -0.200
+     blind-user    -0.011
+       expert-1     0.002
     """
     asked = Asked(interval=interval, level=level)
     cast = ballots(audit, roll_up)
@@ -273,6 +293,14 @@ def assessor_errors(
     ------
     AuditError
         If nowhere three assessors rated criteria with the same levels.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> errors = pa.assessor_errors(latest)
+    >>> print(errors["assessor_id"].unique()[:3].tolist())
+    ['axe', 'blind-user', 'expert-1']
     """
     asked = Asked(interval=interval, method="bootstrap", level=level, replicates=replicates, seed=seed)
     cast = ballots(audit, roll_up)

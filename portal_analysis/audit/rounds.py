@@ -54,6 +54,18 @@ def flows(
     ------
     AuditError
         If a round is not in the audit, or the rounds share no portal and criterion.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> chile = pa.load_audit("egi-chile")
+    >>> found = pa.flows(chile, "2019", "2021")
+    >>> print(found["flow"].value_counts().to_string())
+    flow
+    still failing    2195
+    kept             1381
+    new              1186
+    fixed             780
     """
     parts = []
     for pair in _paired(audit, first, second, consensus, roll_up):
@@ -115,6 +127,17 @@ def rounds(
     Comparable are criteria with the same wording and levels whose flow is not so one-sided that they were probably
     defined anew: see :data:`LEAST_PHI`. The p-values are about a process that makes portals better or worse; of a
     census the flows are what happened.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> chile = pa.load_audit("egi-chile")
+    >>> changed = pa.rounds(chile, "2019", "2021")
+    >>> print(changed[["criterion_id", "estimate", "n"]].head(3).round(3).to_string(index=False))
+    criterion_id  estimate     n
+           forms    -0.770 326.0
+            news     0.436 326.0
+          search     0.083 326.0
     """
     if interval not in (None, "superpopulation"):
         raise AuditError(f"interval is {interval!r}; for change it can be None or 'superpopulation'")
@@ -156,6 +179,19 @@ def several_rounds(
         ESTIMATES with the indicator ``Cochran's Q`` and the domain ``criterion_id``: the statistic, ``df`` its
         degrees of freedom, ``n`` portals rated in every round; ``p_value`` and ``p_holm``. Criteria that are not in
         every round, or whose wording or levels changed on the way, are left out.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
+    >>> met = {"a": "ynn", "b": "yyn", "c": "yyy", "d": "yyn", "e": "ynn", "f": "yyn"}
+    >>> rows = [(portal, str(2022 + k), "met" if one == "y" else "not_met")
+    ...         for portal, told in met.items() for k, one in enumerate(told)]
+    >>> judged = pd.DataFrame(rows, columns=["portal_id", "round", "outcome"])
+    >>> found = pa.several_rounds(pa.Audit(judged.assign(criterion_id="k", assessor_id="x")))
+    >>> print(found[["estimate", "df", "p_value"]].round(3).to_string(index=False))
+     estimate  df  p_value
+          7.6 2.0    0.022
     """
     names = list(of) if of is not None else audit.rounds()
     if len(names) < 3:
@@ -211,6 +247,16 @@ def chained_index(
     ------
     AuditError
         If there are fewer than two rounds, or two that follow share no comparable criterion.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> chile = pa.load_audit("egi-chile")
+    >>> index = pa.chained_index(chile)
+    >>> print(index[["round", "estimate"]].round(1).to_string(index=False))
+    round  estimate
+     2019       0.4
+     2021       0.3
     """
     names = list(of) if of is not None else audit.rounds()
     if len(names) < 2:

@@ -148,10 +148,10 @@ def settle(
     Examples
     --------
     >>> import pandas as pd
-    >>> from portal_analysis.audit.judgements import Audit
+    >>> import portal_analysis as pa
     >>> judged = pd.DataFrame({"portal_id": "a", "criterion_id": "k", "assessor_id": list("xyz"), "round": "1",
     ...                        "outcome": ["met", "met", "not_met"]})
-    >>> settle(Audit(judged))[["rating", "probability", "ratings"]].values.tolist()
+    >>> pa.settle(pa.Audit(judged))[["rating", "probability", "ratings"]].values.tolist()
     [['met', 0.6666666666666666, 3]]
     """
     if rule not in SETTLE_RULES:
@@ -187,6 +187,13 @@ def settled(
         ratings and the probability. Cells that all left without a level are ``not_applicable`` where most said so,
         and have no judgement otherwise. Written with :func:`portal_analysis.audit.write.write_audit` it is a rubric
         to go on with.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> print(len(latest.judgements), len(pa.settled(latest).judgements))
+    3007 755
     """
     table = settle(audit, rule, roll_up, prior)
     told = [

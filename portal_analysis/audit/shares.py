@@ -129,10 +129,10 @@ def shares(
     Examples
     --------
     >>> import pandas as pd
-    >>> from portal_analysis.audit.judgements import Audit
+    >>> import portal_analysis as pa
     >>> judged = pd.DataFrame({"portal_id": ["a", "b", "c"], "criterion_id": "k", "assessor_id": "x",
     ...                        "round": "2024", "outcome": ["met", "not_met", "not_tested"]})
-    >>> shares(Audit(judged), at_least="good")[["indicator", "count", "base", "not_tested"]]
+    >>> pa.shares(pa.Audit(judged), at_least="good")[["indicator", "count", "base", "not_tested"]]
       indicator  count  base  not_tested
     0         k    1.0     2           1
     """

@@ -113,6 +113,19 @@ def shortcomings(
     -----
     Under ``any``, a portal with a failed criterion is decided even if others were not audited, while one without is
     not; with many gaps ``count / base`` therefore leans upwards. ``bound_low`` and ``bound_high`` hold the truth.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> found = pa.shortcomings(latest, rule="any")
+    >>> print(found[["shortcoming", "count", "base", "undecided"]].to_string(index=False))
+    shortcoming  count  base  undecided
+             S1   51.0    63          0
+             S2   39.0    63          0
+             S3   60.0    63          0
+             S4    NaN     0          0
+             S5    NaN     0          0
     """
     settings = Settings(scheme, version, threshold, partly, consensus, roll_up, unaudited)
     check_settings(settings, rule, interval)
@@ -157,6 +170,18 @@ def portal_shortcomings(
         ``n_failed`` and ``n_unknown`` on the portal, ``defect_share`` and ``defect_severity`` (0–1, of what
         was audited), and ``any, share, severity``: True, False, or missing where it is undecided or not
         measured. Not ESTIMATES.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> found = pa.portal_shortcomings(latest)
+    >>> columns = ["portal_id", "shortcoming", "n_failed", "n_audited", "any"]
+    >>> print(found[columns].head(3).to_string(index=False))
+    portal_id shortcoming  n_failed  n_audited  any
+    portal-01          S1         4         10 True
+    portal-01          S2         1          1 True
+    portal-01          S3         1          1 True
     """
     settings = Settings(scheme, version, threshold, partly, consensus, roll_up, unaudited)
     check_settings(settings, None, None)
@@ -192,6 +217,17 @@ def sensitivity(
         ``left_out`` (a criterion; missing for the whole codebook). The extra ``change`` is the difference
         to the whole codebook of the same version, on 0–1. A shortcoming that only the criterion left out
         measures is ``not measured``.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> varied = pa.sensitivity(latest)
+    >>> moved = varied[(varied["codebook"] == "1") & (varied["change"] < 0)]
+    >>> print(moved[["shortcoming", "rule", "left_out", "change"]].head(2).round(3).to_string(index=False))
+    shortcoming rule         left_out  change
+             S1  any      lookup_ease  -0.016
+             S1  any lookup_messaging  -0.063
     """
     base = Settings(scheme, None, threshold, partly, consensus, roll_up, unaudited)
     check_settings(base, rule, None)

@@ -68,6 +68,25 @@ def tool_accuracy(
     criterion: a pass by the tool is no pass, which is what the sensitivity shows. Over all success criteria the
     interval uses the number of cells that would give the variance between portals if all were independent
     (E. Wilson, *JASA* 22 (1927) 209–212; L. Kish, *Survey Sampling*, 1965, § 8.2).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
+    >>> words = {"f": "not_met", "p": "met"}
+    >>> judged = pd.DataFrame({"portal_id": list("abcdef") * 2, "criterion_id": ["alt"] * 6 + ["axe:image"] * 6,
+    ...                        "assessor_id": ["expert"] * 6 + ["axe"] * 6, "round": "1",
+    ...                        "outcome": [words[one] for one in "ffffpp" + "fffppp"]})
+    >>> criteria = pd.DataFrame({"criterion_id": ["alt", "axe:image"], "wcag_sc": "1.1.1"})
+    >>> assessors = pd.DataFrame({"assessor_id": ["expert", "axe"], "kind": ["expert", "tool"],
+    ...                           "tool": [None, "axe"]})
+    >>> audit = pa.Audit(judged, criteria=criteria, assessors=assessors)
+    >>> print(pa.tool_accuracy(audit)[["indicator", "estimate"]].round(2).to_string(index=False))
+      indicator  estimate
+    sensitivity      0.75
+    specificity      1.00
+    sensitivity      0.75
+    specificity      1.00
     """
     unknown = [kind for kind in people if kind not in ASSESSOR_KINDS or kind == "tool"]
     if unknown or not people:
@@ -116,6 +135,22 @@ def corrected_prevalence(
     / n₀] / (Se + Sp − 1)²`` (W. Rogan & B. Gladen, *Am. J. Epidemiol.* 107 (1978) 71–76), n₁ and n₀ the portals that
     fail and pass by people, and p as ``raw``. It supposes that the tool errs elsewhere as often as on the portals that
     people judged. In small samples the interval is rough, and where Se or Sp is 0 or 1 its part of the variance is 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
+    >>> words = {"f": "not_met", "p": "met"}
+    >>> judged = pd.DataFrame({"portal_id": list("abcdef") * 2, "criterion_id": ["alt"] * 6 + ["axe:image"] * 6,
+    ...                        "assessor_id": ["expert"] * 6 + ["axe"] * 6, "round": "1",
+    ...                        "outcome": [words[one] for one in "ffffpp" + "fffppp"]})
+    >>> criteria = pd.DataFrame({"criterion_id": ["alt", "axe:image"], "wcag_sc": "1.1.1"})
+    >>> assessors = pd.DataFrame({"assessor_id": ["expert", "axe"], "kind": ["expert", "tool"],
+    ...                           "tool": [None, "axe"]})
+    >>> audit = pa.Audit(judged, criteria=criteria, assessors=assessors)
+    >>> print(pa.corrected_prevalence(audit)[["indicator", "estimate"]].round(2).to_string(index=False))
+          indicator  estimate
+    failing portals      0.67
     """
     from statistics import NormalDist
 

@@ -56,6 +56,14 @@ def write_audit(audit: Audit, path: str | Path) -> Path:
     -----
     Texts that a spreadsheet would take for formulas (``= + - @``) get an apostrophe, which is taken away on
     reading. The tables of an audit come back as they were; columns of a researcher's own come back as text.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> audit = pa.load_audit("egi-chile")
+    >>> folder = pa.write_audit(audit, "chile")
+    >>> print(sorted(path.name for path in folder.iterdir()))
+    ['about.csv', 'assessors.csv', 'criteria.csv', 'judgements.csv', 'portals.csv']
     """
     path = Path(path)
     if path.suffix.lower() == ".xlsx":

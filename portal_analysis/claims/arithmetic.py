@@ -52,9 +52,10 @@ def possible_counts(percent: Any, n: Any, decimals: int | None = None, qualifier
     --------
     The two rates of profiles that were published for one survey are six or seven people apart:
 
-    >>> list(possible_counts(3.01, 16117)), list(possible_counts(3.05, 16117))
+    >>> import portal_analysis as pa
+    >>> list(pa.possible_counts(3.01, 16117)), list(pa.possible_counts(3.05, 16117))
     ([485], [491, 492])
-    >>> list(possible_counts(41.5, 63))
+    >>> list(pa.possible_counts(41.5, 63))
     []
     """
     size = sample_size(n)
@@ -107,9 +108,10 @@ def grim(value: Any, n: Any, items: int = 1, percent: bool = False, decimals: in
 
     Examples
     --------
-    >>> grim("5.19", 28), grim("5.19", 32)
+    >>> import portal_analysis as pa
+    >>> pa.grim("5.19", 28), pa.grim("5.19", 32)
     (False, True)
-    >>> grim("47.6", 63, percent=True), grim("47.5", 63, percent=True)
+    >>> pa.grim("47.6", 63, percent=True), pa.grim("47.5", 63, percent=True)
     (True, False)
     """
     granules = sample_size(n) * sample_size(items, "items")
@@ -143,7 +145,8 @@ def grim_power(n: Any, decimals: int, items: int = 1, percent: bool = True) -> f
 
     Examples
     --------
-    >>> round(grim_power(63, 1), 3), grim_power(16117, 2)
+    >>> import portal_analysis as pa
+    >>> round(pa.grim_power(63, 1), 3), pa.grim_power(16117, 2)
     (0.937, 0.0)
     """
     granules = sample_size(n) * sample_size(items, "items")

@@ -100,14 +100,14 @@ def check_arithmetic(
     Examples
     --------
     >>> import pandas as pd
+    >>> import portal_analysis as pa
     >>> told = pd.DataFrame(
     ...     {"claim_id": ["a", "b", "c"], "value": ["17", "42", "2.5"], "unit": ["percent", "percent", "times"]}
     ... )
     >>> grown = pd.DataFrame([{"relation": "ratio", "of": "a; b", "claim_id": "c"}])
-    >>> check_arithmetic(told, grown)["verdict"].tolist()
+    >>> pa.check_arithmetic(told, grown)["verdict"].tolist()
     ['possible']
-    >>> from portal_analysis.claims import load_claims
-    >>> checks = check_arithmetic(load_claims()).set_index("claim_id")
+    >>> checks = pa.check_arithmetic(pa.load_claims()).set_index("claim_id")
     >>> print(checks.loc["article.profile_3_05", "why"])
     3.05% of 16,117 stands for 491–492, if unweighted. At this n every value with so many decimals is possible.
     """

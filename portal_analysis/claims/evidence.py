@@ -15,7 +15,8 @@ from portal_analysis.claims.statements import PERCENT_UNITS, Claims, written
 from portal_analysis.language import numbers
 from portal_analysis.language.labels import Names, source_title
 from portal_analysis.language.reading import read
-from portal_analysis.shape import domains_of, has_flag, period_code, rows_of
+from portal_analysis.published import period_code
+from portal_analysis.shape import domains_of, has_flag, rows_of
 
 
 class Evidence(NamedTuple):

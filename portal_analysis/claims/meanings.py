@@ -60,7 +60,7 @@ def claim_meanings(
     --------
     >>> import portal_analysis as pa
     >>> rates = pa.usage_rates(pa.load_register("procedures-japan").only(kind="1", actor=("5", "7")))
-    >>> told = claim_meanings(rates, "71", counts="dossiers")
+    >>> told = pa.claim_meanings(rates, "71", counts="dossiers")
     >>> told.loc[told["can_mean"] == "yes", "indicator"].tolist()
     ['dossiers online where offered']
     """

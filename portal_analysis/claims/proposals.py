@@ -16,7 +16,7 @@ from portal_analysis.claims.quantities import Quantity, find_quantities
 from portal_analysis.claims.spans import ClaimError
 from portal_analysis.claims.vocabulary import decimal_sign, language_of, phrases
 from portal_analysis.language.catalogue import LANGUAGES, check_language, nfc
-from portal_analysis.shape import period_code
+from portal_analysis.published import period_code
 
 PROPOSAL_COLUMNS = [
     "claim_id",
@@ -92,10 +92,11 @@ def propose_claims(text: str, lang: str | None = None) -> pd.DataFrame:
 
     Examples
     --------
-    >>> told = propose_claims("In the first seven months of 2022 the rate only reached 18%.", lang="en")
+    >>> import portal_analysis as pa
+    >>> told = pa.propose_claims("In the first seven months of 2022 the rate only reached 18%.", lang="en")
     >>> told[["value", "unit", "qualifier", "period"]].values.tolist()
     [[18.0, 'percent', 'exact', '2022-01-01/2022-07-31']]
-    >>> propose_claims("Hơn 1% dùng cổng; 30/63 cổng đạt.", lang="vi")["written"].tolist()
+    >>> pa.propose_claims("Hơn 1% dùng cổng; 30/63 cổng đạt.", lang="vi")["written"].tolist()
     ['Hơn 1%', '30/63']
     """
     if not isinstance(text, str):

@@ -16,7 +16,7 @@ from portal_analysis import codebook
 from portal_analysis.datasets import SourceError, dataset
 from portal_analysis.language import numbers
 from portal_analysis.language.labels import is_missing
-from portal_analysis.shape import period_code
+from portal_analysis.published import period_code
 
 RELATION_COLUMNS = ["relation", "claim_id", "of"]
 RECORD_COLUMNS = ["dataset", "resource", "key", "source_id"]
@@ -82,7 +82,8 @@ def load_claims(name: str = "egov-figures") -> Claims:
 
     Examples
     --------
-    >>> claims = load_claims("egov-figures")
+    >>> import portal_analysis as pa
+    >>> claims = pa.load_claims("egov-figures")
     >>> said = claims.statements.set_index("claim_id")
     >>> float(said.loc["article.profile_3_05", "value"])
     3.05

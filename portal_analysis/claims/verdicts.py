@@ -18,7 +18,8 @@ from portal_analysis.language import numbers
 from portal_analysis.language.catalogue import check_language, word
 from portal_analysis.language.labels import Names, is_missing
 from portal_analysis.language.reading import MOST_PUBLICATIONS, read
-from portal_analysis.shape import check, has_flag, period_code, rows_of
+from portal_analysis.published import period_code
+from portal_analysis.shape import check, has_flag, rows_of
 
 VERDICTS = (
     "agrees",
@@ -88,9 +89,8 @@ def check_claims(
 
     Examples
     --------
-    >>> from portal_analysis.claims import load_claims
-    >>> from portal_analysis.shape import load_published
-    >>> checked = check_claims(load_claims(), load_published("egov-figures")).set_index("claim_id")
+    >>> import portal_analysis as pa
+    >>> checked = pa.check_claims(pa.load_claims(), pa.load_published("egov-figures")).set_index("claim_id")
     >>> checked.loc["ips.npsp_profile_2020", "verdict"]
     'no independent source'
     """

@@ -41,6 +41,13 @@ def load(name: str | Path | Dataset, keep_codes: bool = False) -> dict[str, pd.D
         If a file is no readable table.
     CodebookError
         With all faults of all tables.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> tables = pa.load_tables("province-facts")
+    >>> print(list(tables))
+    ['facts', 'definitions']
     """
     source = name if isinstance(name, Dataset) else dataset(name)
     remember(source.id, of_dataset(source, "load_tables"))

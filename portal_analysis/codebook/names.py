@@ -41,6 +41,11 @@ def remember(source: str, labels: Labels, units: int | None = None) -> None:
         _REMEMBERED.pop(source, None)
 
 
+def remembered(source: str) -> tuple[Labels, int | None]:
+    """Return the names and the list of provinces that a survey or audit of the caller's brought for its source."""
+    return _REMEMBERED.get(source, ({}, None))
+
+
 def labels(source: str) -> Labels:
     """Return the names of a source's columns and codes in English and Vietnamese.
 

@@ -43,6 +43,11 @@ def declare(source: str, min_n: int | None) -> None:
     _DECLARED[source] = None if min_n is None else whole_number(min_n, "min_n")
 
 
+def declared(source: str) -> dict[str, int | None]:
+    """Return what was declared of a source: ``min_n``, or nothing if nobody declared it."""
+    return {"min_n": _DECLARED[source]} if source in _DECLARED else {}
+
+
 def threshold(source: str) -> int | None:
     """Return from how many answers on rows of a source may leave: 0 for any, None if the source is not known.
 

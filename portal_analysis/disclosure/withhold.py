@@ -81,9 +81,10 @@ def withhold(table: pd.DataFrame, min_n: int = THRESHOLD) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from portal_analysis.shape import estimates
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
     >>> rows = {"indicator": "use", "group": [None, "a", "b", "c"], "estimate": 0.5, "n": [100, 60, 36, 4]}
-    >>> withhold(estimates(pd.DataFrame(rows), ["group"]))["n"].tolist()
+    >>> pa.withhold(pa.estimates(pd.DataFrame(rows), "indicator", by="group"))["n"].tolist()
     [100.0, 60.0, nan, nan]
     """
     return _withheld(check(table), np.full(len(table), float(whole_number(min_n, "min_n"))))

@@ -95,7 +95,8 @@ def slides(
     >>> import portal_analysis as pa
     >>> published = pa.load_published("egov-figures")
     >>> usage = pa.plot_trend(published[published["indicator"] == "ncdt_usage_rate"])
-    >>> pa.slides("talk", [usage, (usage, usage)])  # doctest: +SKIP
+    >>> pa.slides("talk", [usage, (usage, usage)]).name
+    'talk.pptx'
     """
     given = [tuple(one) if isinstance(one, list | tuple) else (one,) for one in figures]
     if not given:

@@ -141,8 +141,8 @@ def export(
     bom : bool
         Begin the CSV with a byte-order mark, by which Excel knows that it is UTF-8.
     command : str, optional
-        What makes the files again, written into the json; ``$PORTAL_ANALYSIS_COMMAND`` or the call of this
-        function if not given.
+        What makes the files again, written into the json; ``$PORTAL_ANALYSIS_COMMAND`` or ``portal-analysis again``
+        with the json's name if not given.
 
     Returns
     -------
@@ -162,6 +162,15 @@ def export(
     -----
     Rows flagged ``suppress`` and rows that are withheld keep their domain, flag and source, but their estimate,
     error, interval and counts are left empty in every file; a figure does not draw them.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> published = pa.load_published("egov-figures")
+    >>> usage = published[published["indicator"] == "ncdt_usage_rate"]
+    >>> done = pa.export("usage", usage, pa.plot_trend(usage), formats=["svg", "csv"])
+    >>> print(sorted(path.name for path in done.files.values()))
+    ['usage.csv', 'usage.svg']
     """
     whole_number(min_n, "min_n")
     faults = [*_name_faults(name), *_table_faults(estimates)]
@@ -177,6 +186,8 @@ def export(
     title = words_of.title if words_of else title_of(read(published, language, labels))
     told = _plain(Table(title, grid.columns, grid.rows, grid.note))
     least = thresholds(estimates, min_n)
+    wide = {"rows": rows, "across": across, "interval": interval}
+    asked = {"lang": language, "text": text, "min_n": min_n, "labels": labels, **wide, "bom": bom}
     job = Job(
         name,
         published,
@@ -190,6 +201,8 @@ def export(
         told,
         labels,
         bom,
+        asked,
+        estimates,
     )
     files = _write_all(Path(folder), name, chosen, job)
     return Exported(name, Path(folder), files, words_of, published, language, told)

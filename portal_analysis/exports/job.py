@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from portal_analysis.faults import Error
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -40,6 +41,9 @@ class Job:
     reading: Table
     labels: Labels | None = None
     bom: bool = False
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    whole: pd.DataFrame | None = None
+    """The table as it was given, from which the steps are found that made it; it never leaves."""
 
     @property
     def title(self) -> str:

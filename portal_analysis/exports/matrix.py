@@ -18,7 +18,7 @@ from portal_analysis.audit.agreement import disagreements
 from portal_analysis.audit.consensus import verdicts
 from portal_analysis.audit.judgements import AUDITED, Audit
 from portal_analysis.exports.job import ExportError
-from portal_analysis.figures.stacks import LEVELS
+from portal_analysis.figures.parts import LEVELS
 from portal_analysis.figures.style import ink_on
 from portal_analysis.files import moment, replace_files, safe_cell
 from portal_analysis.language.catalogue import check_language, word
@@ -115,10 +115,11 @@ def write_matrix(
 
     Examples
     --------
-    >>> import tempfile
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
     >>> judged = pd.DataFrame({"portal_id": ["a", "b"], "criterion_id": "k", "assessor_id": "x", "round": "1",
     ...                        "outcome": ["met", "not_met"]})
-    >>> write_matrix(Audit(judged), Path(tempfile.mkdtemp()) / "matrix.xlsx").name
+    >>> pa.write_matrix(pa.Audit(judged), "matrix.xlsx").name
     'matrix.xlsx'
     """
     check_language(lang)

@@ -19,6 +19,8 @@ from portal_analysis.datasets import Dataset
 from portal_analysis.shape import FLAGS, has_flag
 from portal_analysis.exports.cells import plain, table_hash
 from portal_analysis.exports.job import Job
+from portal_analysis.exports.making import steps_of
+from portal_analysis.files import moment
 from portal_analysis.language.reading import is_simulated
 from portal_analysis.origins import Origin
 from portal_analysis.language.catalogue import word
@@ -34,6 +36,7 @@ def json(job: Job) -> bytes:
 def provenance(job: Job) -> dict[str, Any]:
     """Return where the numbers come from and how they were made."""
     words = job.words
+    making = steps_of(job) if "json" in job.formats else {}
     return {
         "name": job.name,
         "formats": list(job.formats),
@@ -62,8 +65,13 @@ def provenance(job: Job) -> dict[str, Any]:
         },
         "sources": all_sources_told(job),
         "software": _versions(),
-        "command": job.command or os.environ.get("PORTAL_ANALYSIS_COMMAND") or _call(job),
+        "command": job.command or os.environ.get("PORTAL_ANALYSIS_COMMAND") or _command(job, making),
+        **({"dated": moment().strftime("%Y-%m-%dT%H:%M:%SZ"), **making} if making else {}),
     }
+
+
+def _command(job: Job, making: Mapping[str, Any]) -> str:
+    return f"portal-analysis again {job.name}.json" if making.get("steps") else _call(job)
 
 
 def _flag_counts(table: pd.DataFrame) -> dict[str, int]:

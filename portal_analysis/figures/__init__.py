@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from portal_analysis.figures.bars import plot_counts
     from portal_analysis.figures.discovery import plot_discovery
+    from portal_analysis.figures.equiplot import plot_equiplot
     from portal_analysis.figures.gaps import plot_gap
     from portal_analysis.figures.lines import plot_trend
     from portal_analysis.figures.maps import plot_map
@@ -25,6 +26,7 @@ _ROOMS = {
     "plot_estimates": "points",
     "plot_trend": "lines",
     "plot_gap": "gaps",
+    "plot_equiplot": "equiplot",
     "plot_tiles": "tiles",
     "plot_map": "maps",
     "plot_counts": "bars",
@@ -44,6 +46,7 @@ __all__ = [
     "plot_coverage",
     "plot_criteria",
     "plot_discovery",
+    "plot_equiplot",
     "plot_estimates",
     "plot_flows",
     "plot_gap",

@@ -25,7 +25,8 @@ from portal_analysis.figures.layout import PITCH
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language.catalogue import in_language, nfc
 from portal_analysis.language.labels import code_text
-from portal_analysis.language.reading import Line, Reading
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading
 
 WIDEST = 15.0
 """Words longer than so many letters' heights are broken into lines."""

@@ -19,8 +19,9 @@ from portal_analysis.language import numbers
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import Arrangement, arrange, heading
 from portal_analysis.language.labels import is_missing
+from portal_analysis.language.line import Line
 from portal_analysis.language.numbers import unit_name
-from portal_analysis.language.reading import Line, Reading
+from portal_analysis.language.reading import Reading
 
 MET = {"meeting": 0, "met": 0, "not meeting": 1, "not_met": 1, "having the defect": 1, "defect": 1}
 KINDS = ("key.met", "key.not_met")

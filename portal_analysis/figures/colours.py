@@ -12,8 +12,9 @@ from matplotlib.patches import Rectangle
 
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.layout import Sheet
+from portal_analysis.language.line import Line
 from portal_analysis.language.numbers import scale_of
-from portal_analysis.language.reading import Line, Reading
+from portal_analysis.language.reading import Reading
 
 MOST_STEPS = 6
 """Whole numbers up to so many are named one by one in the key."""

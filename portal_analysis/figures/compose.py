@@ -26,7 +26,8 @@ from portal_analysis.figures.style import NoRoomError, Size
 from portal_analysis.language.alternative import FigureText, Shown, figure_text
 from portal_analysis.language.arrange import FigureError, whole
 from portal_analysis.language.labels import Labels
-from portal_analysis.language.reading import Line, Reading, read
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading, read
 
 
 @dataclass(frozen=True)

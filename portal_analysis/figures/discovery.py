@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 from portal_analysis.audit.judgements import Audit
 from portal_analysis.audit.pages import discovery
 from portal_analysis.figures.compose import Look, Picture, figure
-from portal_analysis.figures.lines import Lines, Point, series_of
+from portal_analysis.figures.lines import Lines
+from portal_analysis.figures.series import Point, series_of
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language import numbers
 from portal_analysis.language.alternative import Shown, two_ends

@@ -5,7 +5,7 @@ Hands on :class:`Emphasis`, which every picture asks for its colours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,8 @@ from matplotlib.colors import is_color_like, to_hex
 from portal_analysis.figures import style
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language.labels import code_text, is_missing
-from portal_analysis.language.reading import Line, Reading
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading
 
 MUTED = "#8a929b"
 """What does not stand out: grey, with a contrast of 3 to white."""
@@ -45,6 +46,14 @@ class Emphasis:
         if not self.colours:
             return usual
         return next((self.colours[code] for code in codes_of(line) if code in self.colours), usual)
+
+    def of_groups(self, groups: Sequence[Sequence[Line | None]]) -> list[str]:
+        """Return the colour of each group in a key: that of its lines if they all have the same."""
+        found = []
+        for lines, usual in zip(groups, style.COLOURS, strict=False):
+            used = {self.colour(line, usual) for line in lines if line is not None}
+            found.append(used.pop() if len(used) == 1 else usual)
+        return found
 
 
 PLAIN = Emphasis()

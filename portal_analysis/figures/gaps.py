@@ -5,14 +5,15 @@ Hands on :func:`plot_gap`, as dumbbells or as slopes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from portal_analysis.figures import scales, style
+from portal_analysis.figures.blocks import member, one_unit
 from portal_analysis.figures.compose import Look, Picture, figure
+from portal_analysis.figures.dots import Dot, draw_dots, draw_sample
 from portal_analysis.figures.layout import (
     PITCH,
     Sheet,
@@ -22,26 +23,16 @@ from portal_analysis.figures.layout import (
     spread,
     write_lines,
 )
+from portal_analysis.figures.pairs import Pair, Pairs, note_of, pairs_of, written
 from portal_analysis.figures.periods import parse
 from portal_analysis.figures.places import rank
-from portal_analysis.figures.points import Dot, draw_dots, draw_sample, one_unit
 from portal_analysis.figures.style import FigureError
-from portal_analysis.language.alternative import Shown
-from portal_analysis.language.arrange import Arrangement, arrange, heading, varying, whole
-from portal_analysis.language.labels import TIME_COLUMNS, is_missing
-from portal_analysis.language.reading import Line, Reading, read
+from portal_analysis.language.arrange import arrange, heading, varying, whole
+from portal_analysis.language.labels import TIME_COLUMNS
+from portal_analysis.language.reading import Reading, read
 from portal_analysis.shape import PROVINCE_COLUMNS
 
 LEAST = 7.0
-
-
-@dataclass(frozen=True)
-class Pair:
-    """One row: its label, its two values, and its difference as another table gives it."""
-
-    label: str
-    values: tuple[Line | None, Line | None]
-    difference: str = ""
 
 
 @figure()
@@ -103,27 +94,17 @@ def plot_gap(
     if kind == "slope" and between in TIME_COLUMNS:
         sides.sort(key=lambda side: period.start if (period := parse(side)) else 0.0)
     told = None if differences is None else read(whole(differences), look.lang, look.labels)
-    pairs = _pairs(reading, found, sides, _told(told, found.rows))
+    pairs = pairs_of(reading, found, sides, written(told, found.rows))
     if found.rows in PROVINCE_COLUMNS if sort is None else sort:
         pairs.sort(key=lambda pair: rank(pair.values[0] or pair.values[1]))
-    names = [_side(reading, between, side) for side in sides]
-    maker = _Dumbbells if kind == "dumbbell" else _Slopes
+    names = [member(reading, between, side) for side in sides]
+    maker = Dumbbells if kind == "dumbbell" else _Slopes
     picture = maker(reading, heading(reading, found, look.title, look.subtitle), pairs, names)
     if kind == "slope" and between in TIME_COLUMNS:
         picture.axes += " " + reading.word("alt.slope_time", one=names[0], other=names[1])
     if told is not None:
-        picture.notes = (_note(told),)
+        picture.notes = (note_of(told),)
     return picture
-
-
-def _side(reading: Reading, between: str, side: Any) -> str:
-    return next(line.named(between) for line in reading.lines if line.row[between] == side)
-
-
-def _note(differences: Reading) -> str:
-    inside = differences.interval_line("note.brackets")
-    unit = f" ({differences.unit_words})" if differences.unit_words else ""
-    return differences.word("note.differences", unit=unit, interval=f"; {inside}" if inside else "")
 
 
 def _two_valued(table: pd.DataFrame, rows: str | None, kind: str) -> str:
@@ -136,59 +117,12 @@ def _two_valued(table: pd.DataFrame, rows: str | None, kind: str) -> str:
     return (wanted or own)[0]
 
 
-def _pairs(reading: Reading, found: Arrangement, sides: list[Any], told: dict[str, str]) -> list[Pair]:
-    gathered: dict[Any, list[Line | None]] = {}
-    for line in reading.lines:
-        key = None if is_missing(line.row[found.rows]) else line.row[found.rows]
-        gathered.setdefault(key, [None, None])[sides.index(line.row[str(found.group)])] = line
-    return [
-        Pair(
-            next(line for line in lines if line).named(found.rows),
-            (lines[0], lines[1]),
-            told.get(str(key), ""),
-        )
-        for key, lines in gathered.items()
-    ]
-
-
-def _told(differences: Reading | None, rows: str) -> dict[str, str]:
-    """Write each difference with its interval, by the value of the rows' column."""
-    if differences is None:
-        return {}
-    if rows not in differences.table or differences.table[rows].duplicated().any():
-        raise FigureError(f"differences need one row for each {rows!r}")
-    return {
-        str(line.row[rows]): line.marked + (f" ({line.interval})" if line.interval else "")
-        for line in differences.lines
-    }
-
-
-class _Pairs(Picture):
-    """Two values a row, however they are drawn."""
-
-    def __init__(self, reading: Reading, heads: tuple[str, str], pairs: list[Pair], names: list[str]) -> None:
-        super().__init__(reading, heads)
-        self.pairs, self.names = pairs, names
-        told = [f"{pair.label} {pair.difference}" for pair in pairs if pair.difference]
-        self.axes = reading.word("alt.two_values", one=names[0], other=names[1])
-        if told:
-            self.axes += " " + reading.word("alt.differences", told="; ".join(told))
-
-    def shown(self) -> list[Shown]:
-        """Return both values of each row."""
-        return [
-            Shown(pair.label, value, name)
-            for pair in self.pairs
-            for value, name in zip(pair.values, self.names, strict=True)
-            if value is not None
-        ]
-
-
-class _Dumbbells(_Pairs):
+class Dumbbells(Pairs):
     """Rows of two dots on a sheet, in several columns where the sheet is wide and low."""
 
     kind = "gap"
     divisible = True
+    intervals = True
 
     def measure(self, page: Sheet) -> float:
         """Choose the number of columns and the size of the text."""
@@ -226,7 +160,7 @@ class _Dumbbells(_Pairs):
     def draw(self) -> None:
         """Draw the key and the rows."""
         page, points = self.page, self.points
-        draw_key(page, self.names, points, draw_sample(points, self._colours()))
+        draw_key(page, self.names, points, draw_sample(points, self._colours(), self.intervals))
         for number, part in enumerate(self._parts()):
             self._draw_column(number * self.step, part)
 
@@ -248,8 +182,7 @@ class _Dumbbells(_Pairs):
     def _draw_pairs(self, axes: Axes, pairs: list[Pair], middles: list[float]) -> None:
         points = self.points
         aside = points * 0.28 if self.ranges else 0.0
-        sides: list[list[Dot]] = [[], []]
-        look: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "gid": "value"}
+        sides: list[list[Dot]] = [[] for _ in self.names]
         for pair, y in zip(pairs, middles, strict=True):
             seen = [value.estimate for value in pair.values if value is not None and not value.hidden]
             if len(seen) == 2:
@@ -257,21 +190,24 @@ class _Dumbbells(_Pairs):
             for number, value in enumerate(pair.values):
                 if value is not None:
                     sides[number].append((value.estimate, y + (aside if number else -aside), value))
-            if pair.difference:
-                axes.text(1 + points * 0.7 / self.plot, y, pair.difference, fontsize=points, **look)
+            self._write_difference(axes, pair, y)
         for number, items in enumerate(sides):
             draw_dots(axes, items, number, points, self.emphasis)
             for x, y, value in items:
                 self.anchor(value, axes, x, y)
 
+    def _write_difference(self, axes: Axes, pair: Pair, y: float) -> None:
+        if pair.difference:
+            look: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "gid": "value"}
+            axes.text(1 + self.points * 0.7 / self.plot, y, pair.difference, fontsize=self.points, **look)
+
     def _colours(self) -> list[str]:
-        """Return the colours of the two sides: their own if all rows have the same."""
-        sides = ([pair.values[side] for pair in self.pairs if pair.values[side]] for side in (0, 1))
-        used = [{self.emphasis.colour(one, style.COLOURS[n]) for one in side} for n, side in enumerate(sides)]
-        return [one.pop() if len(one) == 1 else style.COLOURS[n] for n, one in enumerate(used)]
+        return self.emphasis.of_groups(
+            [[pair.values[side] for pair in self.pairs] for side in range(len(self.names))]
+        )
 
 
-class _Slopes(_Pairs):
+class _Slopes(Pairs):
     """Lines from one group to the other on a sheet; names and values at both ends."""
 
     kind = "slope"

@@ -5,64 +5,37 @@ Hands on :func:`plot_trend`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import pandas as pd
 from matplotlib.axes import Axes
 
 from portal_analysis.figures import scales, style
+from portal_analysis.figures.blocks import one_unit
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import Sheet, draw_key, key_height, spread, write_lines
-from portal_analysis.figures.periods import Period, parse
-from portal_analysis.figures.points import one_unit
+from portal_analysis.figures.series import Point, Series, series_of, time_column, unequal
 from portal_analysis.figures.style import FigureError
+from portal_analysis.figures.timeline import LINE, UNKNOWN, Timeline
 from portal_analysis.language.alternative import Shown, two_ends
 from portal_analysis.language.arrange import (
     Arrangement,
-    differing_references,
     fixed,
     heading,
-    row_label,
     varying,
 )
 from portal_analysis.language.catalogue import inside
-from portal_analysis.language.labels import TIME_COLUMNS
-from portal_analysis.language.reading import Line, Reading
-from portal_analysis.shape import domains_of
+from portal_analysis.language.reading import Reading
 
 TOP = 1.7
 """Room above the picture, in letters' heights: the value of a dot on the uppermost line stands there."""
-LINE = 1.45
-"""Height of a line of a period's name, in letters' heights."""
+
+
 HALO = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.4}
-UNKNOWN = "definition unknown"
+
+
 Box = tuple[float, float, float, float]
 """Left, lower edge, width and height in points."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """One value at its place in time."""
-
-    x: float
-    y: float
-    line: Line
-    period: Period
-
-
-@dataclass(frozen=True)
-class Series:
-    """The values of one indicator or group, in the order of time."""
-
-    name: str
-    points: tuple[Point, ...]
-
-    @property
-    def seen(self) -> tuple[Point, ...]:
-        """The values that may be drawn."""
-        return tuple(point for point in self.points if not point.line.hidden)
 
 
 @figure()
@@ -112,7 +85,7 @@ def plot_trend(
     """
     one_unit(reading)
     table = reading.table
-    over = _time_column(table, over)
+    over = time_column(table, over)
     names = [group] if group else [name for name in varying(table) if name != over]
     found = Arrangement(over, names[0] if len(names) == 1 else None, fixed(table, (over, *names)))
     breaks = breaks or ("definition" if "definition" in table else None)
@@ -126,79 +99,17 @@ def plot_trend(
     return picture
 
 
-def _time_column(table: pd.DataFrame, over: str | None) -> str:
-    names = domains_of(table)
-    if over is not None:
-        if over not in names:
-            raise FigureError(f"no column {over!r}; the table is about {names}")
-        return over
-    for name in (*TIME_COLUMNS, *names):
-        if name in names and (name in TIME_COLUMNS or table[name].map(parse).notna().all()):
-            return name
-    raise FigureError(f"no column of periods among {names}; name it with over=")
-
-
-def series_of(reading: Reading, over: str, names: list[str]) -> list[Series]:
-    """Return the lines of a chart over time, each with its points in the order of the table."""
-    periods = _periods(reading, over)
-    several = differing_references(reading)
-    found: dict[str, list[Point]] = {}
-    for line, period in zip(reading.lines, periods, strict=True):
-        name = _series_name(line, names, several)
-        found.setdefault(name, []).append(Point(period.middle, line.estimate, line, period))
-    if len(found) > len(style.COLOURS):
-        raise FigureError(
-            f"{len(found)} series; at most {len(style.COLOURS)} can be told apart: choose fewer"
-        )
-    series = [
-        Series(name, tuple(sorted(points, key=lambda point: point.x))) for name, points in found.items()
-    ]
-    for item in series:
-        places_ = [point.x for point in item.points]
-        if len(set(places_)) < len(places_):
-            raise FigureError(
-                f"several rows of {item.name or 'the table'} for the same period; a line needs one for each"
-            )
-    return series
-
-
-def _series_name(line: Line, names: list[str], several: bool) -> str:
-    """Name a line by what sets it apart; that it is about everybody is not said where something else is."""
-    told = [name for name in names if not pd.isna(line.row[name])] or names[:1]
-    return row_label(line, told, several)
-
-
-def _periods(reading: Reading, over: str) -> list[Period]:
-    column = reading.table[over]
-    parsed = [parse(value) for value in column]
-    if all(period is not None for period in parsed):
-        return [period for period in parsed if period is not None]
-    order = {value: number for number, value in enumerate(dict.fromkeys(column))}
-    none = (0, 0, 0)
-    return [
-        Period(order[line.row[over]], order[line.row[over]] + 1, none, none, label=line.named(over))
-        for line in reading.lines
-    ]
-
-
 def _notes(series: list[Series], reading: Reading) -> tuple[str, ...]:
-    notes = [reading.word("note.covered")] if _unequal(series) else []
+    notes = [reading.word("note.covered")] if unequal(series) else []
     if any(UNKNOWN in line.flags for line in reading.lines):
         notes.append(reading.word("note.not_joined"))
     return tuple(notes)
 
 
-def _unequal(series: list[Series]) -> bool:
-    lengths = [point.period.end - point.period.start for item in series for point in item.points]
-    return max(lengths) > 1.1 * min(lengths)
-
-
-class Lines(Picture):
+class Lines(Timeline):
     """Series placed on a sheet: lines and dots to the left, their names to the right."""
 
     kind = "trend"
-    series: list[Series]
-    breaks: str | None
 
     def by_series(self) -> dict[str, list[Shown]]:
         """Return the values of each series in the order of time."""
@@ -281,83 +192,6 @@ class Lines(Picture):
         lines = [len(style.wrap(item.name, room, self.points)) for item in self.series if item.name]
         return sum((number * 1.25 + 0.55) * self.points for number in lines)
 
-    def _pads(self) -> tuple[float, float]:
-        """Return the time left free at both ends.
-
-        Before lines without intervals there is room for the first values, which then stand clear of the lines.
-        """
-        whole = (self.last - self.first) * 1.03
-        least = whole - (self.last - self.first)
-        if any(line.ranged for line in self.reading.lines) or not any(map(self._drawn_joined, self.series)):
-            return least, least
-        wide = max(
-            style.text_size(item.seen[0].line.marked, self.points)[0] for item in self.series if item.seen
-        )
-        room = min(wide - self.points * 0.7, self.across * 0.24)
-        return max(least, whole * room / (self.across - room) - self._before_first()), least
-
-    def _before_first(self) -> float:
-        """Return the time between the start of the axis' first period and its value."""
-        return min(item.seen[0].x for item in self.series if item.seen) - self.first
-
-    def _drawn_joined(self, item: Series) -> bool:
-        return any(self._joined(one, two) for one, two in pairwise(item.points))
-
-    def _x(self, value: float) -> float:
-        before, after = self._pads()
-        return (value - self.first + before) / (self.last - self.first + before + after) * self.across
-
-    def _y(self, value: float) -> float:
-        return (value - self.low) / (self.high - self.low) * self.down
-
-    def _levels(self) -> list[tuple[int, dict[Period, str]]]:
-        """Return the names of the periods, level below level, each with its number of lines.
-
-        What does not fit between its neighbours stands in a line below them, or below that.
-        """
-        found = {point.period for item in self.series for point in item.points}
-        periods = sorted(found, key=lambda period: period.middle)
-        names = {period: period.name(self.reading.lang) for period in periods}
-        upper = self._apart(periods, names)
-        levels = [(max(names[one].count("\n") + 1 for one in upper), {one: names[one] for one in upper})]
-        rest = {period: names[period].replace("\n", " ") for period in periods if period not in upper}
-        while rest:
-            lower = self._apart(list(rest), rest)
-            levels.append((1, {one: rest.pop(one) for one in lower}))
-        return levels
-
-    def _time_axis(self, axes: Axes, levels: list[tuple[int, dict[Period, str]]]) -> None:
-        """Name the periods below the axis."""
-        seen = {point.period: point.x for item in self.series for point in item.points}
-        look: dict[str, Any] = {"labelsize": self.points, "labelcolor": style.INK}
-        upper = levels[0][1]
-        lower = {
-            one: "\n" * deep + name
-            for deep, (_, names) in enumerate(levels[1:])
-            for one, name in names.items()
-        }
-        axes.set_xticks([seen[one] for one in upper], labels=list(upper.values()))
-        axes.set_xticks([seen[one] for one in lower], labels=list(lower.values()), minor=True)
-        axes.tick_params(axis="x", which="major", **look)
-        below = levels[0][0] * LINE * self.points
-        axes.tick_params(axis="x", which="minor", length=2, pad=3.5 + below, **look)
-        for label in axes.get_xticklabels(which="both"):
-            label.set_linespacing(1.15)
-
-    def _apart(self, periods: list[Period], names: dict[Period, str]) -> list[Period]:
-        """Return the periods whose names do not touch the name before; the last is always named."""
-        chosen: list[Period] = []
-        for period in reversed(periods):
-            if not chosen or self._end(period, names, 1) + self.points * 0.5 < self._end(
-                chosen[-1], names, -1
-            ):
-                chosen.append(period)
-        return chosen[::-1]
-
-    def _end(self, period: Period, names: dict[Period, str], side: int) -> float:
-        width = max(style.text_size(part, self.points)[0] for part in names[period].split("\n"))
-        return self._x(period.middle) + side * width / 2
-
     def _colour(self, number: int) -> str:
         """Return the colour of a series: grey only if none of its values stands out."""
         lines = [point.line for point in self.series[number].points]
@@ -396,7 +230,7 @@ class Lines(Picture):
                 zorder=3,
                 gid=f"intervals-{number}",
             )
-        if _unequal(self.series) and seen:
+        if unequal(self.series) and seen:
             axes.hlines(
                 [p.y for p in seen],
                 [p.period.start for p in seen],
@@ -421,16 +255,6 @@ class Lines(Picture):
                 clip_on=False,
                 gid=f"points-{number}",
             )
-
-    def _joined(self, one: Point, two: Point) -> bool:
-        if one.line.hidden or two.line.hidden or one.period.end > two.period.start + 1e-6:
-            return False
-        if any(UNKNOWN in point.line.flags for point in (one, two)):
-            return False
-        if self.breaks is None:
-            return True
-        before, after = one.line.row[self.breaks], two.line.row[self.breaks]
-        return bool(before == after or (pd.isna(before) and pd.isna(after)))
 
     def _name_series(self, axes: Axes, left: float) -> None:
         """Write each series' name to the right, at the height of its last value, moved apart where they would touch."""

@@ -5,59 +5,45 @@ Hands on :func:`plot_estimates`, the figure for any table of estimates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations, pairwise
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-import pandas as pd
 from matplotlib.axes import Axes
 
 from portal_analysis.figures import scales, style
+from portal_analysis.figures.blocks import (
+    Block,
+    Row,
+    blocks_of,
+    default_regions,
+    groups_of,
+    member,
+    one_unit,
+    section_blocks,
+    split_columns,
+)
 from portal_analysis.figures.compose import Look, Picture, figure
-from portal_analysis.figures.emphasis import PLAIN, Emphasis
+from portal_analysis.figures.dots import Dot, draw_dots, draw_sample
 from portal_analysis.figures.layout import PITCH, Sheet, draw_key, key_height, label_rows
-from portal_analysis.figures.places import REGIONS, Places, places, rank
+from portal_analysis.figures.places import places
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import (
     Arrangement,
-    Section,
     arrange,
     axis_words,
-    differing_references,
     heading,
-    row_label,
     sections,
 )
-from portal_analysis.language.labels import is_missing
-from portal_analysis.language.reading import Line, Reading
-from portal_analysis.shape import PROVINCE_COLUMNS
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading
 
 LEAST = 7.0
 """No text inside a picture is smaller than this, in points."""
+
 PANEL_GAP = 0.9
 """Between the small pictures of the regions, in letters' heights."""
-
-Dot = tuple[float, float, Line]
-"""Where a line's value is drawn, across and down."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of the picture: its label and, for each group, the row of the table."""
-
-    label: str
-    values: tuple[Line | None, ...]
-    total: bool = False
-
-
-@dataclass(frozen=True)
-class Block:
-    """Rows under one heading (a region), or under none."""
-
-    heading: str
-    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True)
@@ -128,109 +114,19 @@ def plot_estimates(
     where = places(reading)
     parts = sections(reading, rows)
     found = arrange(reading.table, rows, group) if parts is None else parts.arrange(reading.table, group)
-    groups = _groups(reading, found)
+    groups = groups_of(reading, found)
     if parts is not None:
-        blocks = _section_blocks(parts.parts, found, groups, bool(sort))
+        blocks = section_blocks(parts.parts, found, groups, bool(sort))
     else:
         if regions in (True, None):
-            regions = _default_regions(reading, found, where) if regions is None else "bands"
-        blocks = _blocks(reading, found, groups, where, sort, bool(regions))
+            regions = default_regions(reading, found, where) if regions is None else "bands"
+        blocks = blocks_of(reading, found, groups, where, sort, bool(regions))
     picture = Dots(reading, heading(reading, found, look.title, look.subtitle))
-    names = [_member(reading, found.group, one) for one in groups if found.group]
+    names = [member(reading, found.group, one) for one in groups if found.group]
     picture.lay(blocks, names, columns, values, sectioned=parts is not None)
     picture.panels = regions == "panels"
     picture.axes = _axes_text(reading, found, picture.names)
     return picture
-
-
-def one_unit(reading: Reading) -> None:
-    """Refuse a table whose numbers cannot stand on one axis.
-
-    Raises
-    ------
-    FigureError
-        If the table mixes units.
-    """
-    if len(reading.units) > 1:
-        raise FigureError(f"the table mixes the units {sorted(reading.units)}; draw one figure for each unit")
-
-
-def _groups(reading: Reading, found: Arrangement) -> list[Any]:
-    groups = list(dict.fromkeys(reading.table[found.group])) if found.group else [None]
-    if len(groups) > len(style.COLOURS):
-        raise FigureError(
-            f"{found.group!r} has {len(groups)} values; at most {len(style.COLOURS)} can be told apart"
-        )
-    return groups
-
-
-def _member(reading: Reading, group: str | None, value: Any) -> str:
-    """Name a group as its lines name it."""
-    lines = (line for line in reading.lines if _same(line.row[str(group)], value))
-    return next(lines).named(str(group))
-
-
-def _default_regions(reading: Reading, found: Arrangement, where: Places) -> Literal["bands", False]:
-    if found.rows not in PROVINCE_COLUMNS:
-        return False
-    codes = reading.table[found.rows]
-    return "bands" if where.knows(codes) and codes.nunique() >= 20 else False
-
-
-def _blocks(
-    reading: Reading,
-    found: Arrangement,
-    groups: Sequence[Any],
-    where: Places,
-    sort: bool | None,
-    regions: bool,
-) -> list[Block]:
-    """Arrange the table's rows: the total first, then ranked or in the table's order, by region if asked for."""
-    several = differing_references(reading)
-    gathered: dict[Any, list[Line]] = {}
-    for line in reading.lines:
-        value = line.row[found.rows]
-        gathered.setdefault(None if is_missing(value) else value, []).append(line)
-    totals, apart = [], dict[str, list[Row]]()
-    for value, lines in gathered.items():
-        cells = tuple(_of_group(lines, found.group, member) for member in groups)
-        row = Row(row_label(lines[0], [found.rows], several), cells, total=value is None)
-        if row.total:
-            totals.append(row)
-        else:
-            apart.setdefault(where.region(value) if regions else "", []).append(row)
-    blocks = [Block("", tuple(totals))] if totals else []
-    ordered = found.rows in PROVINCE_COLUMNS if sort is None else sort
-    for name in dict.fromkeys(name for name in (*REGIONS, *apart) if name in apart):
-        rows = sorted(apart[name], key=_rank) if ordered else apart[name]
-        blocks.append(Block(where.region_name(name) if regions else "", tuple(rows)))
-    return blocks
-
-
-def _section_blocks(
-    parts: Sequence[Section], found: Arrangement, groups: Sequence[Any], ordered: bool
-) -> list[Block]:
-    """Arrange the rows of margins: one block a column, its categories in the table's order or ranked."""
-    blocks = []
-    for part in parts:
-        rows = [
-            Row(label, tuple(_of_group(lines, found.group, member) for member in groups), part.total)
-            for label, lines in part.rows.items()
-        ]
-        blocks.append(Block(part.heading, tuple(sorted(rows, key=_rank) if ordered else rows)))
-    return blocks
-
-
-def _of_group(lines: Sequence[Line], group: str | None, member: Any) -> Line | None:
-    return next((one for one in lines if group is None or _same(one.row[group], member)), None)
-
-
-def _same(one: Any, other: Any) -> bool:
-    return bool(pd.isna(one) and pd.isna(other)) or one == other
-
-
-def _rank(row: Row) -> float:
-    return min((rank(cell) for cell in row.values[:1]), default=float("inf"))
 
 
 def _axes_text(reading: Reading, found: Arrangement, names: Sequence[str]) -> str:
@@ -288,7 +184,7 @@ class Dots(Picture):
         """Choose the number of columns and the size of the text so that the rows fit where the height is fixed."""
         last = None
         for number in [columns] if columns else self._column_choices():
-            split = _split(self.blocks, number)
+            split = split_columns(self.blocks, number)
             for points, leading in self._texts(number):
                 last = (split, self._measure(split, len(split), points, leading))
                 if self._fits(*last):
@@ -391,13 +287,8 @@ class Dots(Picture):
             left += m.label + m.plot + m.value + m.text * 1.2 + m.gutter
 
     def _colours(self) -> list[str]:
-        """Return the colour of each group: that of its rows if they all have the same."""
-        found = []
-        for number in range(len(self.names)):
-            cells = [row.values[number] for row in self.rows if row.values[number] is not None]
-            used = {self.emphasis.colour(cell, style.COLOURS[number]) for cell in cells}
-            found.append(used.pop() if len(used) == 1 else style.COLOURS[number])
-        return found
+        columns = range(len(self.names))
+        return self.emphasis.of_groups([[row.values[number] for row in self.rows] for number in columns])
 
     def _draw_rows(self, axes: Axes, blocks: Sequence[Block], height: float) -> None:
         """Draw one column of rows; its vertical axis counts points from the top."""
@@ -474,94 +365,3 @@ class Dots(Picture):
                 style="italic" if cell.hidden else "normal",
                 gid="value",
             )
-
-
-def draw_dots(
-    axes: Axes, items: Sequence[Dot], number: int, points: float, emphasis: Emphasis = PLAIN
-) -> None:
-    """Draw one group's intervals and dots; a flagged dot is hollow, a withheld one is not drawn."""
-    painted: dict[str, list[Dot]] = {}
-    for item in items:
-        painted.setdefault(emphasis.colour(item[2], style.COLOURS[number]), []).append(item)
-    for colour, dots in painted.items():
-        seen = [(x, y, cell.doubtful) for x, y, cell in dots if not cell.hidden]
-        ranges = [(y, cell.low, cell.high) for _, y, cell in dots if cell.ranged]
-        _draw(axes, seen, ranges, number, points, colour)
-
-
-def _draw(
-    axes: Axes,
-    seen: Sequence[tuple[float, float, bool]],
-    ranges: Sequence[tuple[float, float, float]],
-    number: int,
-    points: float,
-    colour: str,
-    name: str = "",
-) -> None:
-    marker = style.MARKERS[number]
-    if ranges:
-        y, low, high = zip(*ranges, strict=True)
-        axes.hlines(
-            y,
-            low,
-            high,
-            colors=colour,
-            linewidth=max(1.2, points * 0.2),
-            zorder=3,
-            gid=f"{name}intervals-{number}",
-        )
-    if seen:
-        faces = ["white" if doubtful else colour for _, _, doubtful in seen]
-        axes.scatter(
-            [x for x, _, _ in seen],
-            [y for _, y, _ in seen],
-            s=(points * 0.62) ** 2,
-            c=faces,
-            edgecolors=colour if colour == style.COLOURS[0] else style.darker(colour),
-            linewidths=1.0,
-            marker=marker,
-            zorder=4,
-            clip_on=False,
-            gid=f"{name}points-{number}",
-        )
-
-
-def draw_sample(points: float, colours: Sequence[str] = ()) -> Callable[[Axes, float, float, int], None]:
-    """Return what draws a group's dot and interval in a key; its colour if it has one of its own."""
-
-    def draw(axes: Axes, x: float, y: float, number: int) -> None:
-        middle, colour = x + points * 0.9, (colours or style.COLOURS)[number]
-        _draw(axes, [(middle, y, False)], [(y, x, x + points * 1.8)], number, points, colour, "key")
-
-    return draw
-
-
-def _split(blocks: list[Block], number: int) -> list[list[Block]]:
-    """Deal blocks out to columns of nearly the same height, order kept; one long block is cut."""
-    if number <= 1:
-        return [blocks]
-    if len(blocks) < number:
-        return _cut(blocks, number)
-    best = None
-    for cuts in combinations(range(1, len(blocks)), number - 1):
-        ends = (0, *cuts, len(blocks))
-        parts = [blocks[a:b] for a, b in pairwise(ends)]
-        tallest = max(sum(len(block.rows) + 1.25 * bool(block.heading) for block in part) for part in parts)
-        if best is None or tallest < best[0]:
-            best = (tallest, parts)
-    return best[1] if best else [blocks]
-
-
-def _cut(blocks: list[Block], number: int) -> list[list[Block]]:
-    rows = [(block.heading, row) for block in blocks for row in block.rows]
-    each = -(-len(rows) // number)
-    columns = []
-    for start in range(0, len(rows), each):
-        part: list[Block] = []
-        for name, row in rows[start : start + each]:
-            if part and part[-1].heading == name:
-                part[-1] = replace(part[-1], rows=(*part[-1].rows, row))
-            else:
-                part.append(Block(name, (row,)))
-        columns.append(part)
-    return columns

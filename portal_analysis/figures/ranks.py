@@ -12,11 +12,13 @@ import pandas as pd
 
 from portal_analysis.audit.judgements import Audit
 from portal_analysis.audit.montecarlo import ranks
+from portal_analysis.figures.blocks import Block, Row
 from portal_analysis.figures.compose import Look, Picture, figure
-from portal_analysis.figures.points import Block, Dots, Row
+from portal_analysis.figures.points import Dots
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language.arrange import Arrangement, fixed, heading
-from portal_analysis.language.reading import Line, Reading
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading
 
 
 def _ranked(given: Any) -> pd.DataFrame:

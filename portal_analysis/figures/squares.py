@@ -15,16 +15,17 @@ from matplotlib.patches import Rectangle
 from portal_analysis.audit.judgements import Audit
 from portal_analysis.audit.shortcomings import co_occurrence
 from portal_analysis.figures import style
+from portal_analysis.figures.blocks import one_unit
 from portal_analysis.figures.colours import Colours, colour_key_height, draw_colour_key, yes_or_no
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import Sheet, label_rows
 from portal_analysis.figures.places import REGIONS, Places, places
-from portal_analysis.figures.points import one_unit
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language import numbers
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import arrange, heading
-from portal_analysis.language.reading import Line, Reading
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading
 from portal_analysis.shape import PROVINCE_COLUMNS, domains_of
 
 STRIP = 3.2

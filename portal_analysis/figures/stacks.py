@@ -18,55 +18,16 @@ from portal_analysis.audit.shares import shares
 from portal_analysis.figures import style
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import Sheet, draw_key, key_height
+from portal_analysis.figures.parts import FLOWS, LEVELS, REASONS, REST, Part, dressed
 from portal_analysis.figures.rows import rows as rows_on
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language import numbers
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import Arrangement, fixed, heading, varying
 from portal_analysis.language.labels import is_missing
-from portal_analysis.language.reading import Line, Reading
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading
 from portal_analysis.shape import domains_of
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of every bar: its name's key, the codes that count for it, its look."""
-
-    name: str
-    codes: tuple[str, ...]
-    colour: str
-    hatch: str = ""
-
-
-LEVELS = (
-    Part("good", ("met", "good", "green"), "#0a5f45"),
-    Part("average", ("partly", "average", "yellow"), "#f2c230", "...."),
-    Part("inadequate", ("not_met", "inadequate", "red"), "#e2735f", "////"),
-)
-"""The three levels of the reviews: dark green plain, yellow dotted, red striped."""
-
-REST = Part("rest", ("rest",), "#ffffff")
-
-REASONS = (
-    Part("audited", ("audited",), "#2f5fb3"),
-    Part("reached", ("ok",), "#0f2b4a"),
-    Part("not_applicable", ("not_applicable",), "#c9d6ea", "...."),
-    Part("cant_tell", ("cant_tell",), "#f2c230", "xxxx"),
-    Part("error", ("error", "unreachable", "browser_error"), "#e2735f", "////"),
-    Part("elsewhere", ("off_site", "redirected", "login", "blocked"), "#c3a5d8", "++++"),
-    Part("not_tested", ("not_tested", "not_run"), "#8c939b", "\\\\\\\\"),
-    Part("no_record", ("no_record",), "#ffffff"),
-)
-"""What became of what was to be audited."""
-
-
-FLOWS = (
-    Part("kept", ("kept",), "#0a5f45"),
-    Part("fixed", ("fixed",), "#7fc8a9", "...."),
-    Part("new", ("new",), "#f2c230", "////"),
-    Part("still", ("still_failing",), "#e2735f", "\\\\\\\\"),
-)
-"""What became of each portal from one round to the next."""
 
 
 @dataclass(frozen=True)
@@ -361,7 +322,13 @@ class _Stacks(Picture):
                 continue
             width = count / stack.total
             axes.barh(
-                middle, width, left=left, height=self.rows.bar, zorder=2, gid=f"part-{number}", **look(part)
+                middle,
+                width,
+                left=left,
+                height=self.rows.bar,
+                zorder=2,
+                gid=f"part-{number}",
+                **dressed(part),
             )
             told = numbers.count(count, self.reading.lang)
             if style.text_size(told, self.rows.points, "bold")[0] + self.rows.points * 0.5 < width * across:
@@ -382,19 +349,15 @@ class _Stacks(Picture):
                 zorder=3,
                 gid="patch",
             )
-        look: dict[str, Any] = {"ha": "center", "va": "center", "weight": "bold", "zorder": 4, "gid": "count"}
+        look: dict[str, Any] = {
+            "ha": "center",
+            "va": "center",
+            "weight": "bold",
+            "zorder": 4,
+            "gid": "count",
+        }
         axes.text(x, y, told, fontsize=points, color=style.ink_on(part.colour), **look)
 
     def _draw_sample(self, axes: Axes, x: float, y: float, number: int) -> None:
         width = self.rows.points * 1.7
-        axes.barh(y, width, left=x, height=self.rows.points, gid="key", **look(self.parts[number]))
-
-
-def look(part: Part) -> dict[str, Any]:
-    """Return how a part is filled: its colour, and its hatch in a darker shade."""
-    return {
-        "facecolor": part.colour,
-        "edgecolor": style.darker(part.colour) if part.colour != "#ffffff" else style.MUTED,
-        "hatch": part.hatch,
-        "linewidth": 0.5,
-    }
+        axes.barh(y, width, left=x, height=self.rows.points, gid="key", **dressed(self.parts[number]))

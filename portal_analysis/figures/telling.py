@@ -12,7 +12,8 @@ from portal_analysis.figures.compose import Picture
 from portal_analysis.figures.layout import PITCH, Sheet
 from portal_analysis.language import numbers
 from portal_analysis.language.alternative import Shown
-from portal_analysis.language.reading import Line, Reading
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading
 
 FEWEST = 8
 """Of fewer provinces than these, a map shows what there is."""

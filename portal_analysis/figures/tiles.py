@@ -12,15 +12,16 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from portal_analysis.figures import style
+from portal_analysis.figures.blocks import one_unit
 from portal_analysis.figures.colours import Colours, colour_key_height, draw_colour_key
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import Sheet
 from portal_analysis.figures.places import by_province, places, province_column, rank, ranked
-from portal_analysis.figures.points import one_unit
 from portal_analysis.figures.telling import Sentence, too_few
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import arrange, heading, whole
-from portal_analysis.language.reading import Line, Reading
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading
 
 LEAST = 6.6
 STRIP = 3.4

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from portal_analysis.language.catalogue import nfc
-from portal_analysis.language.reading import MARKS, Line, Reading
+from portal_analysis.language.line import MARKS, Line
+from portal_analysis.language.reading import Reading
 
 MOST_VALUES = 130
 """The long text lists the values up to this many."""

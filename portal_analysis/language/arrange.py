@@ -17,8 +17,9 @@ from portal_analysis.faults import Error
 from portal_analysis.language import numbers
 from portal_analysis.language.catalogue import capital, inside, own_word
 from portal_analysis.language.labels import TIME_COLUMNS, code_text, is_missing
+from portal_analysis.language.line import Line
 from portal_analysis.language.numbers import unit_name
-from portal_analysis.language.reading import Line, Reading
+from portal_analysis.language.reading import Reading
 from portal_analysis.shape import PROVINCE_COLUMNS, check, domains_of, margins_of, term_columns
 
 MODEL = ("term", "category")

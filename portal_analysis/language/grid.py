@@ -23,7 +23,8 @@ from portal_analysis.language.arrange import (
 )
 from portal_analysis.language.catalogue import capital, in_language, own_word, word
 from portal_analysis.language.labels import Labels, code_text, is_missing, package_word
-from portal_analysis.language.reading import Line, Reading, flag_text, read
+from portal_analysis.language.line import Line, flag_text
+from portal_analysis.language.reading import Reading, read
 from portal_analysis.shape import VALUE_COLUMNS, domains_of, rows_of
 
 CODED = ("counted", "count_type", "claim")

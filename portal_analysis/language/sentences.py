@@ -14,7 +14,8 @@ import pandas as pd
 from portal_analysis.language import numbers
 from portal_analysis.language.catalogue import capital, check_language, word
 from portal_analysis.language.labels import Labels, is_missing
-from portal_analysis.language.reading import ERRORS, Line, Reading, read
+from portal_analysis.language.line import ERRORS, Line
+from portal_analysis.language.reading import Reading, read
 from portal_analysis.shape import check
 
 MOST_ROWS = 8
@@ -73,7 +74,10 @@ def describe(
     --------
     >>> import portal_analysis as pa
     >>> published = pa.load_published("egov-figures")
-    >>> print(pa.describe(published[published["figure_id"] == "ncdt_usage_rate.2022_07"]))  # doctest: +SKIP
+    >>> usage = published[published["indicator"] == "ncdt_usage_rate"]
+    >>> print(pa.describe(usage.tail(1)))
+    Usage rate of online public services (National Committee on Digital Transformation), Viet Nam,
+    January–July 2022: **18%**. No source found says what is counted out of what.
     """
     check_language(lang)
     if check(table).empty:
@@ -134,7 +138,8 @@ def phrase(name: str, lang: str = "en", **values: object) -> Text:
 
     Examples
     --------
-    >>> str(phrase("datasets", "vi"))
+    >>> import portal_analysis as pa
+    >>> str(pa.phrase("datasets", "vi"))
     'Các bộ dữ liệu'
     """
     told = {

@@ -87,14 +87,16 @@ def link(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
     >>> rng = np.random.default_rng(1)
-    >>> from portal_analysis import provinces
-    >>> codes, quality = provinces.units(63)["code"], rng.normal(0.5, 0.1, 63)
+    >>> codes, quality = pa.provinces.units(63)["code"], rng.normal(0.5, 0.1, 63)
     >>> rows = {"indicator": "portal_score", "province": codes, "estimate": quality}
-    >>> scores = estimates(pd.DataFrame(rows), ["province"])
+    >>> scores = pa.estimates(pd.DataFrame(rows), "indicator", by="province", unit="proportion")
     >>> rows |= {"indicator": "npsp_use", "estimate": 0.2 * quality + rng.normal(0, 0.01, 63), "se": 0.01, "n": 250}
-    >>> rates = estimates(pd.DataFrame(rows), ["province"])
-    >>> found = link(rates, scores)
+    >>> rates = pa.estimates(pd.DataFrame(rows), "indicator", by="province", unit="proportion")
+    >>> found = pa.link(rates, scores)
     >>> found["method"].tolist()
     ['spearman', 'true values', 'weighted', 'reliability correction', 'errors in both']
     >>> round(float(found["estimate"].iloc[-1]), 3)
@@ -145,6 +147,22 @@ def link_without(
     ------
     LinkError
         As :func:`link`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
+    >>> quality = np.random.default_rng(1).normal(0.5, 0.1, 12)
+    >>> rows = {"indicator": "score", "province": pa.provinces.units(63)["code"][:12], "estimate": quality}
+    >>> scores = pa.estimates(pd.DataFrame(rows), "indicator", by="province")
+    >>> rows |= {"indicator": "use", "estimate": 0.2 * quality, "se": 0.01, "n": 250}
+    >>> rates = pa.estimates(pd.DataFrame(rows), "indicator", by="province", unit="proportion")
+    >>> found = pa.link_without(rates, scores)
+    >>> print(found[["without", "estimate"]].head(2).round(2).to_string(index=False))
+    without  estimate
+         17      0.01
+         04      0.01
     """
     scale, of = _prepared(rates, scores, weights, variances, per, level)
     whole, rows = fit_both(of), []

@@ -177,9 +177,11 @@ def in_34(table: pd.DataFrame, weights: Mapping[str, float] | str | None) -> pd.
 
     Examples
     --------
-    >>> rates = estimates(pd.DataFrame({"indicator": "use", "province": ["35", "36", "37"],
-    ...                                 "estimate": [0.1, 0.2, 0.3], "se": 0.03}), ["province"], units=63)
-    >>> in_34(rates, "equal")[["province", "estimate"]].round(3).values.tolist()
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
+    >>> rates = pa.estimates(pd.DataFrame({"indicator": "use", "province": ["35", "36", "37"],
+    ...                                 "estimate": [0.1, 0.2, 0.3], "se": 0.03}), "indicator", by="province")
+    >>> pa.in_34(rates, "equal")[["province", "estimate"]].round(3).values.tolist()
     [['37', 0.2]]
     """
     column = _column(table, "table")

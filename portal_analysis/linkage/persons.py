@@ -15,9 +15,10 @@ import pandas as pd
 from portal_analysis import provinces
 from portal_analysis.linkage.pairs import LEAST_AREAS, LinkError, only_scores
 from portal_analysis.shape import join_flags
-from portal_analysis.survey.answers import need
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.model import logit
+from portal_analysis.survey.values import need
 
 SCORE = "portal_score"
 """The column that the score of a person's province is put in, and the term of the formula."""
@@ -87,7 +88,7 @@ def link_persons(
     >>> import portal_analysis as pa
     >>> papi = pa.load_survey("papi-simulated", wave=2022)
     >>> audit = pa.load_audit("portal-review-simulated").only(round="2024")
-    >>> found = link_persons(papi, pa.portal_scores(audit, draws=100), "pesp_use ~ portal_score + sex")
+    >>> found = pa.link_persons(papi, pa.portal_scores(audit, draws=100), "pesp_use ~ portal_score + sex")
     >>> found["term"].tolist(), float(found["df"].iloc[0])
     (['portal_score', 'sex'], 60.0)
     """

@@ -56,7 +56,8 @@ def link_power(
 
     Examples
     --------
-    >>> found = link_power(63, [0.3], reliability=(0.8, 0.5))
+    >>> import portal_analysis as pa
+    >>> found = pa.link_power(63, [0.3], reliability=(0.8, 0.5))
     >>> round(float(found["estimate"].iloc[0]), 3), round(float(found["detectable"].iloc[0]), 3)
     (0.322, 0.545)
     """

@@ -22,7 +22,9 @@ from portal_analysis.datasets import SourceError, dataset
 from portal_analysis.disclosure.thresholds import declare, whole_number
 from portal_analysis.faults import Error
 from portal_analysis.origins import Origin, of_dataset, of_path, remember
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.steps import derived, made_by
+from portal_analysis.survey.design import Design
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.tables.table import near
 
 OWN = "own register"
@@ -41,7 +43,17 @@ COLUMNS = ("online", "offered", "procedure", "dossiers", "offline", "procedures"
 
 
 class RegisterError(Error):
-    """A register's columns do not hold what they are declared to hold."""
+    """A register's columns do not hold what they are declared to hold.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> try:
+    ...     pa.simulate_register("register.csv", 10)
+    ... except pa.RegisterError as error:
+    ...     print(error)
+    'register.csv' must end in .parquet
+    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +106,9 @@ class Register:
     Examples
     --------
     >>> import pandas as pd
+    >>> import portal_analysis as pa
     >>> rows = {"procedure": ["a", "a", "b"], "channel": ["web", "desk", "desk"], "digital": [1, 1, 0]}
-    >>> Register(pd.DataFrame(rows), "channel", "digital", "procedure", yes={"channel": "web"})
+    >>> pa.Register(pd.DataFrame(rows), "channel", "digital", "procedure", yes={"channel": "web"})
     Register of dossiers by procedure; online: channel; offered: digital; source: own register; simulated: no
     """
 
@@ -163,7 +176,8 @@ class Register:
             raise RegisterError(f"no row is left by {columns}")
         said = {one.name: getattr(self, one.name) for one in fields(self) if one.init and one.name != "data"}
         part = kept.collect() if isinstance(self.data, pd.DataFrame) else kept
-        return Register(nw.to_native(part), **said)
+        made = Register(nw.to_native(part), **said)
+        return derived(made_by(self), "only", columns, made)
 
     def survey(self, cluster: str, **more: Any) -> Survey:
         """Return a register of dossiers as a Survey whose rows cluster, for every estimator of the package.
@@ -334,6 +348,14 @@ def read_register(path: str | Path, **more: Any) -> Register:
     ------
     RegisterError
         If the file is missing or no Parquet, or says nothing of its columns and ``more`` does not either.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> made = pa.simulate_register("register.parquet", 1_000)
+    >>> register = pa.read_register("register.parquet")
+    >>> print(pa.usage_rates(register)["flag"].unique().tolist())
+    ['simulated']
     """
     described = {**_description(path), **more}
     if not {"online", "offered"} <= set(described):

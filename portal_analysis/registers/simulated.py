@@ -19,8 +19,8 @@ import pandas as pd
 
 from portal_analysis import provinces
 from portal_analysis.files import stream_file
+from portal_analysis.published import load_published
 from portal_analysis.registers.register import KEY, MARK, Register, RegisterError, read_register
-from portal_analysis.shape import load_published
 
 SOURCE = "register-simulated"
 
@@ -164,10 +164,9 @@ def simulate_register(path: str | Path, dossiers: int = 1_000_000, seed: int = 2
 
     Examples
     --------
-    >>> import portal_analysis as pa, tempfile, pathlib
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     register = pa.simulate_register(pathlib.Path(folder) / "register.parquet", 1_000)
-    ...     print(pa.usage_rates(register)["flag"].unique().tolist())
+    >>> import portal_analysis as pa
+    >>> register = pa.simulate_register("register.parquet", 1_000)
+    >>> pa.usage_rates(register)["flag"].unique().tolist()
     ['simulated']
     """
     target = Path(path)

@@ -17,9 +17,10 @@ from portal_analysis.registers.procedures import CLUSTER, NUMBERS, PROCEDURE, SI
 from portal_analysis.registers.register import Register, RegisterError
 from portal_analysis.shape import VALUE_COLUMNS, add_flag, estimates
 from portal_analysis.survey import intervals
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import ratio
 from portal_analysis.survey.joint import By
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.totals import groupings
 
 RATES = (
@@ -273,7 +274,7 @@ def register_conflicts(register: Register, by: str | Sequence[str] = ()) -> pd.D
     --------
     >>> import portal_analysis as pa
     >>> japan = pa.load_register("procedures-japan").only(kind="1", actor=("5", "7"))
-    >>> int(register_conflicts(japan)["procedures"].sum())
+    >>> int(pa.register_conflicts(japan)["procedures"].sum())
     168
     """
     columns = list(groupings(by or None)[0])

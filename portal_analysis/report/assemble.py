@@ -15,7 +15,7 @@ from portal_analysis.datasets import Dataset, SourceError, dataset, translated
 from portal_analysis.documents.blocks import Block, Heading, Listing, Paragraph, Part, Picture, Span, Table
 from portal_analysis.language import numbers
 from portal_analysis.language.catalogue import word
-from portal_analysis.language.reading import flag_text
+from portal_analysis.language.line import flag_text
 from portal_analysis.report.settings import PartOf, Settings
 
 

@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,12 +28,14 @@ from portal_analysis.language.catalogue import FIRST, check_language
 from portal_analysis.report.assemble import Chapter, assemble, datasets_of
 from portal_analysis.report.citations import bibtex, citations, csl, ris
 from portal_analysis.report.read import markdown_blocks, read_cells
+from portal_analysis.report.record import RECORD, record, verify_report
 from portal_analysis.report.run import Ran, code_cells, run_notebooks
+from portal_analysis.report.settings import NAME as SETTINGS
 from portal_analysis.report.settings import Settings, read_settings
 
 WRITERS = {"report.html": write_html, "report.pdf": write_pdf, "report.docx": write_docx}
 NAME = "report.html"
-OURS = (*WRITERS, "figures", "tables", "notebooks", "citations.bib", "citations.ris", "citations.json")
+OURS = (*WRITERS, "figures", "tables", "notebooks", "citations.bib", "citations.ris", "citations.json", RECORD)
 SUMMARY = "summary.ipynb"
 """The notebook whose output is the summary on the first page."""
 METHOD = "method.md"
@@ -96,7 +98,8 @@ def make_report(
     -------
     Report
         ``folder`` holds ``report.html``, ``report.pdf`` (PDF/UA-1), ``report.docx``,
-        ``figures/``, ``tables/`` and ``notebooks/``.
+        ``figures/``, ``tables/`` and ``notebooks/``; ``report.json`` says what it was made of, and the hash of every
+        file.
 
     Raises
     ------
@@ -126,6 +129,9 @@ def make_report(
         for name, write in WRITERS.items():
             write(made / name, document, page, lang)
         _write_citations(made, blocks)
+        asked = {"lang": lang, "data": data, "notebooks": notebooks}
+        options = {name: value if value is None else str(value) for name, value in asked.items()}
+        record(made, [*paths, *_beside(paths[-1].parent)], datasets_of(blocks), options)
         _replace(made, target)
     pictures = sum(isinstance(block, Picture) for block in blocks)
     tables = sum(isinstance(block, Table) for block in document)
@@ -151,6 +157,36 @@ def find_notebooks(lang: str, folder: str | Path | None = None) -> list[Path]:
         raise ReportError(f"{place} holds no notebook whose name begins with two digits and a hyphen")
     summary = place / SUMMARY
     return [*([summary] if summary.is_file() else []), *found]
+
+
+def _beside(folder: Path) -> list[Path]:
+    """Return what else a report is made of: settings, the description of the methods."""
+    places = [folder / METHOD, folder / SETTINGS, folder.parent / SETTINGS]
+    return [path for path in dict.fromkeys(places) if path.is_file()]
+
+
+def verify_again(path: str | Path) -> list[str]:
+    """Make a report again from its ``report.json``, and say what differs.
+
+    Returns
+    -------
+    list of str
+        A line for each input, version, dataset or file that is not the same; nothing if all are identical.
+
+    Raises
+    ------
+    RecordError
+        If the file is no record of a report.
+    ReportError, RunError
+        If the report cannot be made.
+    """
+
+    def make(options: Mapping[str, Any], folder: Path) -> None:
+        made_of = {name: options.get(name) for name in ("data", "notebooks")}
+        make_report(str(options.get("lang", FIRST)), out=folder, progress=False, **made_of)
+
+    with tempfile.TemporaryDirectory(prefix="portal-analysis-") as scratch:
+        return verify_report(Path(path), make, Path(scratch) / "report")
 
 
 def _chapters(ran: list[Ran], folder: Path, settings: Settings) -> tuple[list[Block], list[Chapter]]:

@@ -22,6 +22,8 @@ from portal_analysis.language.catalogue import in_language, word
 from portal_analysis.language.numbers import period_name
 
 NAME = "report.toml"
+DAY_VARIABLE = "PORTAL_ANALYSIS_DAY"
+"""Names the day of a report that is made again."""
 KNOWN = ("title", "institution", "authors", "date", "version", "logo", "accent", "parts", "glossary")
 
 
@@ -114,7 +116,9 @@ def _settings(told: Mapping[str, Any], folder: Path, lang: str) -> Settings:
 
 
 def _today(lang: str) -> str:
-    """Return the day of the report in words; that of SOURCE_DATE_EPOCH where it is set."""
+    """Return the day of the report in words; that of PORTAL_ANALYSIS_DAY or SOURCE_DATE_EPOCH where it is set."""
+    if named := os.environ.get(DAY_VARIABLE):
+        return period_name(named, lang)
     seconds = os.environ.get("SOURCE_DATE_EPOCH")
     day = datetime.now(UTC) if seconds is None else datetime.fromtimestamp(int(seconds), UTC)
     return period_name(day.date().isoformat(), lang)

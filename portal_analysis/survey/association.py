@@ -13,10 +13,12 @@ import pandas as pd
 
 from portal_analysis.shape import estimates, join_flags
 from portal_analysis.survey import gather
-from portal_analysis.survey.answers import Domain, about_whom, levels, need
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey.answers import levels
+from portal_analysis.survey.domains import Domain, about_whom
 from portal_analysis.survey.joint import Joint, Outcomes, joint
 from portal_analysis.survey.linear import CompareError, columns_of, combined
+from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.values import need
 
 STATISTICS = ("F", "Chisq", "Wald", "adjWald")
 """Tests of association, in the words of R's ``svychisq``."""

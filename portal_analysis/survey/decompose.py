@@ -15,8 +15,8 @@ import pandas as pd
 
 from portal_analysis.shape import estimates
 from portal_analysis.survey import gather, linear
-from portal_analysis.survey.answers import Domain, about_whom, levels, members, need
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey.answers import levels
+from portal_analysis.survey.domains import Domain, about_whom, members
 from portal_analysis.survey.fit import (
     FAMILIES,
     ModelError,
@@ -27,7 +27,10 @@ from portal_analysis.survey.fit import (
     replicate_weights,
 )
 from portal_analysis.survey.kitagawa import two_groups
-from portal_analysis.survey.variance import covariance, replicates, unit_scores
+from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.replicates import replicates
+from portal_analysis.survey.values import need
+from portal_analysis.survey.variance import covariance, unit_scores
 
 METHODS = {"oaxaca": "linear", "fairlie": "logit"}
 """Decompositions by a model, and its family."""

@@ -16,7 +16,8 @@ import pandas as pd
 from portal_analysis.shape import term_columns
 from portal_analysis.survey import linear
 from portal_analysis.survey.fit import Fit, ModelError, Problem, replicate_weights
-from portal_analysis.survey.variance import covariance, replicates, unit_scores
+from portal_analysis.survey.replicates import replicates
+from portal_analysis.survey.variance import covariance, unit_scores
 
 if TYPE_CHECKING:
     from formulaic import ModelSpec

@@ -21,24 +21,26 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.faults import Error
+from portal_analysis.survey.queries import (
+    REST,
+    Place,
+    Query,
+    Range,
+    Value,
+    Wanted,
+    is_category,
+    number_of,
+    range_of,
+)
 
 IN_MEMORY = 100_000
 """Tables in memory (Polars, PyArrow) of fewer rows become pandas frames: asking an engine would take longer."""
 
-LONG = 2**20
-"""A group of more rows than this is added up in two parts, of which the larger is exact."""
-
 INSTALL = "pip install 'portal-analysis[big]'"
-
 
 SOME = 10_000
 """Rows that show whether a column has few different values."""
 
-REST = "rest of "
-"""Of the smaller part of a sum in two parts."""
-
-Place = tuple[str, int]
-"""What a sum is of, and the number of the outcome, -1 for the group itself."""
 
 Groups = tuple[pd.DataFrame, dict[Place, np.ndarray]]
 """The keys of groups, and their sums."""
@@ -52,44 +54,8 @@ class RowsWarning(UserWarning):
     """Rows are fetched, since what was asked for cannot be told from sums."""
 
 
-@dataclass(frozen=True)
-class Value:
-    """What a column's cells count as: the number of each code in ``codes``, else the number that they hold.
-
-    Cells that ``codes`` does not name, cells in ``missing``, nulls and NaN are missing.
-    """
-
-    column: str
-    codes: tuple[tuple[Any, float], ...] | None = None
-    missing: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True)
-class Range:
-    """Smallest and largest number of a column, how many there are, and whether all are whole."""
-
-    low: float
-    high: float
-    known: int
-    whole: bool
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Sums asked for: of outcome ``y`` and denominator ``x``.
-
-    ``binary`` says that y is 0 or 1, so that Σwy² = Σwy; ``complete`` that it is never missing; ``largest`` is the
-    largest number, without its sign.
-    """
-
-    y: Value
-    x: Value | None = None
-    binary: bool = False
-    complete: bool = False
-    largest: float = 1.0
-
-
 P = ParamSpec("P")
+
 R = TypeVar("R")
 
 
@@ -162,7 +128,7 @@ class Table:
 
     def is_category(self, column: str) -> bool:
         """Tell whether a column is declared to hold categories."""
-        return str(self.schema[column]).startswith(("Categorical", "Enum"))
+        return is_category(self.schema[column])
 
     def is_label(self, column: str) -> bool:
         """Tell whether a column's values can name groups."""
@@ -185,7 +151,9 @@ class Table:
         rows : int
             How many rows a group has at most, if known: longer ones are added up in two parts.
         """
-        query = _Query(self, weights, rows)
+        column = None if weights is None else Value(weights)
+        span = self.ranges([column])[column] if column is not None and rows else None
+        query = Query(self.schema, weights, rows, span)
         sums = query.of_group() | {
             place: one for k, each in enumerate(wanted) for place, one in query.of_outcome(k, each).items()
         }
@@ -194,10 +162,10 @@ class Table:
     @answering
     def units(self, keys: Sequence[str], weights: str | None) -> Groups:
         """Ask for the sampling units: rows and weights of each; and keep the number of rows and the weights' range."""
-        query = _Query(self, weights, 0)
+        query = Query(self.schema, weights, 0, None)
         sums = query.of_group()
         if weights is not None:
-            known = _expression(self, Value(weights))
+            known = number_of(self.schema, Value(weights))
             sums |= {("low", -1): known.min(), ("high", -1): known.max(), ("known", -1): known.count()}
         found, told = self._grouped(list(keys), query.named(sums))
         self._known["rows"] = int(told["rows", -1].sum())
@@ -226,7 +194,11 @@ class Table:
         """Ask once for the range of several columns of numbers; what was asked before is remembered."""
         new = [value for value in dict.fromkeys(values) if ("range", value) not in self._known]
         if new:
-            sums = {(k, i): one for k, value in enumerate(new) for i, one in enumerate(_range(self, value))}
+            sums = {
+                (k, i): one
+                for k, value in enumerate(new)
+                for i, one in enumerate(range_of(self.schema, value))
+            }
             row = self._collected(
                 self.frame.select(*(one.alias(f"_{k}_{i}") for (k, i), one in sums.items()))
             ).iloc[0]
@@ -284,9 +256,6 @@ class Table:
         with asked(self.engine):
             found = query.collect("pyarrow").to_native().to_pandas()
         return pd.DataFrame({name: _plain(found[name]) for name in found.columns})
-
-
-# ------------------------------------------------------------------------------------------------- what is a table
 
 
 def table_of(data: Any) -> Table | None:
@@ -364,154 +333,6 @@ def _arrow(data: Any) -> Table:
         return Table(
             narwhals.from_native(connection.from_arrow(data)).lazy(), "DuckDB", kept=(connection, data)
         )
-
-
-# ------------------------------------------------------------------------------------------------- what is asked
-
-
-def _expression(table: Table, value: Value) -> Any:
-    """Return the number that each cell of a column counts as, null where it is missing."""
-    import narwhals as nw
-
-    column = nw.col(value.column)
-    if value.codes is not None:
-        numbers = sorted({number for _, number in value.codes})
-        held: Any = None
-        for one in numbers:
-            which = [code for code, of_code in value.codes if of_code == one]
-            then = nw.when(_among(table, value.column, which)).then(nw.lit(float(one)))
-            held = then if held is None else then.otherwise(held)
-        return held if held is not None else nw.lit(None, dtype=nw.Float64)
-    number: Any = column.cast(nw.Int8) if str(table.schema[value.column]) == "Boolean" else column
-    number = number.cast(nw.Float64)
-    if table.schema[value.column].is_float():
-        number = nw.when(~number.is_nan()).then(number)
-    if value.missing:
-        number = nw.when(~_among(table, value.column, value.missing)).then(number)
-    return number
-
-
-def _range(table: Table, value: Value) -> list[Any]:
-    """Return smallest, largest, how many; of fractions how far they are from whole numbers at most.
-
-    Plain columns are asked for as they are: engines keep these numbers of them.
-    """
-    import narwhals as nw
-
-    plain = table.schema[value.column].is_integer() and not value.missing
-    y = nw.col(value.column) if plain else _expression(table, value)
-    found = [y.min(), y.max(), y.count()]
-    return [*found, (y - y.round()).abs().max()] if table.schema[value.column].is_float() else found
-
-
-def _is_one(table: Table, value: Value) -> Any:
-    """Return whether a cell of a yes/no column counts as 1."""
-    import narwhals as nw
-
-    if value.codes is not None:
-        return _among(table, value.column, [code for code, number in value.codes if number == 1])
-    if str(table.schema[value.column]) == "Boolean":
-        return nw.col(value.column)
-    return nw.col(value.column) == 1
-
-
-def _among(table: Table, column: str, codes: Sequence[Any]) -> Any:
-    import narwhals as nw
-
-    values = nw.col(column)
-    if table.is_category(column):
-        values = values.cast(nw.String)
-    plain = [code.item() if isinstance(code, np.generic) else code for code in codes]
-    kind = table.schema[column]
-    if kind.is_integer():
-        plain = [int(code) for code in plain if float(code).is_integer()]
-    elif str(kind) == "Boolean":
-        plain = [bool(code) for code in plain if code in (0, 1)]
-    elif kind.is_numeric():
-        values, plain = values.cast(nw.Float64), [float(code) for code in plain]
-    return values.is_in(plain) if plain else nw.lit(False)
-
-
-class _Query:
-    """The sums of one query, as expressions."""
-
-    def __init__(self, table: Table, weights: str | None, rows: int) -> None:
-        self.table, self.weights = table, weights
-        self.longest = rows if rows > LONG else 0
-        self.scale = 1.0
-        self.positive = weights is None
-        self.w: Any = None
-        if weights is not None:
-            import narwhals as nw
-
-            self.w = nw.col(weights)  # that none is missing was seen before
-            if not table.schema[weights].is_float():
-                self.w = self.w.cast(nw.Float64)
-            if rows:
-                span = table.ranges([Value(weights)])[Value(weights)]
-                self.scale, self.positive = span.high, span.low > 0
-
-    def of_group(self) -> dict[Place, Any]:
-        import narwhals as nw
-
-        if self.w is None:
-            return {("rows", -1): nw.len()}
-        counted = nw.len() if self.positive else nw.when(self.w > 0).then(self.w).count()
-        return {
-            ("rows", -1): nw.len(),
-            ("counted", -1): counted,
-            ("w", -1): (self.w, self.scale),
-            ("ww", -1): (self.w * self.w, self.scale**2),
-        }
-
-    def of_outcome(self, k: int, wanted: Wanted) -> dict[Place, Any]:
-        """Return the sums of an outcome; those of the group are not asked again where everybody answered."""
-        import narwhals as nw
-
-        y = _expression(self.table, wanted.y)
-        x = None if wanted.x is None else _expression(self.table, wanted.x)
-        if x is not None:
-            y, x = nw.when(~x.is_null()).then(y), nw.when(~y.is_null()).then(x)
-        sums: dict[Place, Any] = {}
-        high = self.scale * wanted.largest
-        if not wanted.complete:
-            there = y if self.positive else nw.when(self.w > 0).then(y)
-            sums["n", k] = there.count()
-            if self.w is not None:
-                sums["w", k] = (nw.when(~y.is_null()).then(self.w), self.scale)
-        if wanted.binary:
-            yes = nw.when(_is_one(self.table, wanted.y))
-            sums["wy", k] = yes.then(nw.lit(1)).count() if self.w is None else (yes.then(self.w), high)
-            return sums
-        wy = y if self.w is None else self.w * y
-        sums["wy", k] = (wy, high)
-        sums["wyy", k] = (wy * y, high * wanted.largest)
-        if x is not None:
-            wx = x if self.w is None else self.w * x
-            sums["wx", k] = (wx, high)
-            sums["wxy", k] = (wx * y, high * wanted.largest)
-            sums["wxx", k] = (wx * x, high * wanted.largest)
-        return sums
-
-    def named(self, sums: Mapping[Place, Any]) -> dict[Place, Any]:
-        """Return each sum; of long groups in two parts, the first a multiple of a power of 2 and so exact."""
-        out: dict[Place, Any] = {}
-        for (what, k), one in sums.items():
-            if not isinstance(one, tuple):
-                out[what, k] = one
-                continue
-            term, largest = one
-            if not self.longest or not largest > 0:
-                out[what, k] = term.sum()
-                continue
-            step = 2.0 ** (math.ceil(math.log2(largest * self.longest)) - 52)
-            whole = (term / step).round() * step
-            out[what, k] = whole.sum()
-            out[REST + what, k] = (term - whole).sum()
-        return out
-
-
-# ------------------------------------------------------------------------------------------------- what comes back
 
 
 def _plain(values: pd.Series) -> pd.Series:

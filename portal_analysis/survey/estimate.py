@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.shape import add_flag, estimates
-from portal_analysis.survey import answers, gather, intervals, linear
-from portal_analysis.survey.answers import Domain
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey import answers, domains, gather, intervals, linear, values
+from portal_analysis.survey.domains import Domain
 from portal_analysis.survey.joint import By, EstimateError, Joint, Outcomes, in_range, joint
+from portal_analysis.survey.microdata import Survey
 
 STATISTICS = ("proportion", "mean", "total", "ratio")
 """What may be estimated, compared and standardised."""
@@ -98,10 +98,10 @@ def proportion(
     ``deff=TRUE``.
     """
     _check(interval, df, level, deff)
-    names = answers.names_of(indicators, "indicators")
+    names = values.names_of(indicators, "indicators")
     outcomes = _categories(survey, names) if categories else Outcomes(names, answers.yes_no(survey, names))
     table = _proportions(_compute(survey, outcomes, by, domain, df, deff), interval, df, level, deff)
-    return answers.about_whom(table.assign(measure="proportion"), survey, domain)
+    return domains.about_whom(table.assign(measure="proportion"), survey, domain)
 
 
 @gather.anywhere(why="a set of answers")
@@ -155,7 +155,7 @@ def multiple_response(
     )
     used = interval if of == "respondents" else "mean"
     table = _proportions(_compute(survey, outcomes, by, domain, df, True), used, df, level, True)
-    return answers.about_whom(table.assign(share_of=of, measure="proportion"), survey, domain)
+    return domains.about_whom(table.assign(share_of=of, measure="proportion"), survey, domain)
 
 
 @gather.anywhere("variables", reads=gather.named("variables", "numbers"))
@@ -173,9 +173,9 @@ def mean(
     Flags as of ``intervals.reliability_of_numbers``.
     """
     _check("mean", df, level, deff)
-    outcomes = outcomes_of(survey, answers.names_of(variables, "variables"), "mean")
+    outcomes = outcomes_of(survey, values.names_of(variables, "variables"), "mean")
     table = _numbers(_compute(survey, outcomes, by, domain, df, deff), "number", df, level, deff)
-    return answers.about_whom(table.assign(measure="mean"), survey, domain)
+    return domains.about_whom(table.assign(measure="mean"), survey, domain)
 
 
 @gather.anywhere("variables", reads=gather.named("variables", "numbers"))
@@ -195,11 +195,11 @@ def total(
     no people and are flagged ``no population total``.
     """
     _check("mean", df, level, deff)
-    outcomes = outcomes_of(survey, answers.names_of(variables, "variables"), "total")
+    outcomes = outcomes_of(survey, values.names_of(variables, "variables"), "total")
     table = _numbers(_compute(survey, outcomes, by, domain, df, deff), "number", df, level, deff)
     if not survey.layout.expands:
         table = add_flag(table, "no population total")
-    return answers.about_whom(table.assign(measure="total"), survey, domain)
+    return domains.about_whom(table.assign(measure="total"), survey, domain)
 
 
 @gather.anywhere("numerator", "denominator", reads=gather.as_ratios)
@@ -218,9 +218,9 @@ def ratio(
     A respondent who did not answer either column counts as missing.
     """
     _check("mean", df, level, deff)
-    outcomes = outcomes_of(survey, answers.names_of(numerator, "numerator"), "ratio", denominator)
+    outcomes = outcomes_of(survey, values.names_of(numerator, "numerator"), "ratio", denominator)
     table = _numbers(_compute(survey, outcomes, by, domain, df, deff), "number", df, level, deff)
-    return answers.about_whom(table.assign(measure="ratio"), survey, domain)
+    return domains.about_whom(table.assign(measure="ratio"), survey, domain)
 
 
 def outcomes_of(survey: Survey, names: list[str], statistic: str, denominator: str | None = None) -> Outcomes:

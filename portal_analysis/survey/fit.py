@@ -15,10 +15,13 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.faults import Error
-from portal_analysis.survey.answers import Domain, is_missing, members, need, numbers, yes_no
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey.answers import numbers, yes_no
+from portal_analysis.survey.domains import Domain, members
 from portal_analysis.survey.joint import degrees_of_freedom
-from portal_analysis.survey.variance import Replicates, covariance, replicates, unit_scores
+from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.replicates import Replicates, replicates
+from portal_analysis.survey.values import is_missing, need
+from portal_analysis.survey.variance import covariance, unit_scores
 from portal_analysis.tables.table import near
 
 if TYPE_CHECKING:

@@ -11,23 +11,23 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from portal_analysis.survey import answers
-from portal_analysis.survey.design import LARGEST, Layout, People, Survey, laid_out, weights_and_people
-from portal_analysis.survey.engine import Range, Table, Value, Wanted
+from portal_analysis.survey import answers, values
+from portal_analysis.survey.codings import Asked, Coding, answered_by, readings_of, sums_of, table_in
+from portal_analysis.survey.layout import Layout, People, laid_out, weights_and_people
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.totals import MANY, Adder, refuse_many
 from portal_analysis.tables.border import passed
 
 P = ParamSpec("P")
+
 R = TypeVar("R")
 
-Asked = tuple[str, ...]
-"""How columns are read, as ``answers.read`` has it, and their names: ``("ratio", "numerator", "denominator")``."""
 
 Reads = Callable[[Survey, Mapping[str, Any]], list[Asked]]
 """What an estimator adds up, by its arguments."""
@@ -69,7 +69,7 @@ def anywhere(
                 survey.elsewhere or (reads and _is_big(survey, bound.arguments))
             ):
                 return estimator(*args, **kwargs)
-            answers.need(survey, [])
+            values.need(survey, [])
             wanted = reads(survey, bound.arguments) if reads else []
             divide = {name: value for name, value in bound.arguments.items() if name not in summed}
             bound.arguments["survey"] = (_asked if survey.elsewhere else _added)(survey, divide, wanted, why)
@@ -110,33 +110,22 @@ def columns_in(survey: Survey, value: Any) -> list[str]:
     return []
 
 
-# ----------------------------------------------------------------------------------------- from another engine
-
-
-@dataclass(frozen=True)
-class _Read:
-    """How an outcome is asked for, and its smallest number."""
-
-    wanted: Wanted
-    low: float
-
-
 def _asked(survey: Survey, divide: Mapping[str, Any], wanted: list[Asked], why: str) -> Survey:
     """Ask a table that lives elsewhere for the sums of all outcomes."""
-    table = _table(survey)
+    table = table_in(survey)
     keys, domain = _dividing(survey, divide), divide.get("domain")
     if domain is not None and not isinstance(domain, str):
-        raise answers.AnswersError(
+        raise values.AnswersError(
             f"domain is a {type(domain).__name__}: the rows of {table.engine} have no order that it could follow; "
             'name a 0/1 column, or write an expression such as "age >= 18"'
         )
-    answers.need(survey, [name for _, *names in wanted for name in names])
+    values.need(survey, [name for _, *names in wanted for name in names])
     if many := _too_many(survey, divide, keys):
         names = [*survey.design.columns, *keys, *(name for _, *of in wanted for name in of)]
         return _fetched(survey, names, f"{why} with a value for nearly every row in {many}")
-    read = _readings(survey, wanted)
+    read = readings_of(survey, wanted)
     faulty = {one: found for one, found in read.items() if isinstance(found, str)}
-    good = {one: found for one, found in read.items() if isinstance(found, _Read)}
+    good = {one: found for one, found in read.items() if isinstance(found, Coding)}
     asked = {} if faulty else good
     longest = int(survey.layout.rows.max())
     design = survey.design
@@ -150,15 +139,9 @@ def _asked(survey: Survey, divide: Mapping[str, Any], wanted: list[Asked], why: 
     weights, people = weights_and_people(sums)
     layout = laid_out(frame, design.ultimate, weights, people, [])
     told: dict[Asked, Any] = {
-        one: _sums(sums, k, weights, people, how) for k, (one, how) in enumerate(asked.items())
+        one: sums_of(sums, k, weights, people, how) for k, (one, how) in enumerate(asked.items())
     }
-    return survey.collapsed(frame, layout, _answered(survey, told | faulty))
-
-
-def _table(survey: Survey) -> Table:
-    if survey.table is None:
-        raise answers.AnswersError("the data of this survey are a pandas frame")
-    return survey.table
+    return survey.collapsed(frame, layout, answered_by(survey, told | faulty))
 
 
 def _fetched(survey: Survey, columns: Sequence[str] | None, why: str) -> Survey:
@@ -167,7 +150,7 @@ def _fetched(survey: Survey, columns: Sequence[str] | None, why: str) -> Survey:
     if columns is not None:
         named = [*survey.missing, *survey.yes, *survey.no, *survey.categories]
         wanted = [name for name in survey.columns if name in {*columns, *named, *_of_sets(survey)}]
-    return replace(survey, data=_table(survey).rows(wanted, why))
+    return replace(survey, data=table_in(survey).rows(wanted, why))
 
 
 def _of_sets(survey: Survey) -> list[str]:
@@ -182,11 +165,11 @@ def _dividing(survey: Survey, divide: Mapping[str, Any]) -> list[str]:
     AnswersError
         If an argument that splits names a column that is not there, or one whose cells are no labels.
     """
-    table = _table(survey)
+    table = table_in(survey)
     named = [divide.get(name) for name in GROUPS]
     for value in named:
         flat = [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else []
-        answers.need(survey, [one for one in flat if isinstance(one, str) and one not in survey.sets])
+        values.need(survey, [one for one in flat if isinstance(one, str) and one not in survey.sets])
     keys = [
         name
         for argument, value in divide.items()
@@ -197,147 +180,19 @@ def _dividing(survey: Survey, divide: Mapping[str, Any]) -> list[str]:
     keys = list(dict.fromkeys(keys))
     if wrong := [name for name in keys if not table.is_label(name)]:
         kinds = {name: str(table.schema[name]) for name in wrong}
-        raise answers.AnswersError(f"the columns {kinds} hold neither text nor numbers")
+        raise values.AnswersError(f"the columns {kinds} hold neither text nor numbers")
     return keys
 
 
 def _too_many(survey: Survey, divide: Mapping[str, Any], keys: list[str]) -> list[str]:
     """Return the columns with too many values to divide by; those of ``by`` are refused."""
-    table = _table(survey)
+    table = table_in(survey)
     sizes = table.sizes(
         [name for name in keys if name not in survey.design.keys and not table.is_category(name)]
     )
     split = {name for argument in GROUPS for name in columns_in(survey, divide.get(argument))}
     refuse_many({name: size for name, size in sizes.items() if name in split})
     return [name for name, size in sizes.items() if size > MANY]
-
-
-# --------------------------------------------------------------------------------------------- how it is read
-
-
-def _readings(survey: Survey, wanted: list[Asked]) -> dict[Asked, _Read | str]:
-    """Say how each outcome is asked for, or what is wrong with it; ranges of all columns come from one query."""
-    table = _table(survey)
-    names = list(dict.fromkeys((kind, name) for kind, *of in wanted for name in of))
-    plain = [_plain(survey, name) for kind, name in names if table.is_number(name)]
-    table.ranges(plain)
-    out: dict[Asked, _Read | str] = {}
-    for one in wanted:
-        kind, name, *rest = one
-        if kind == "category":
-            out |= _categories(survey, name)
-        elif kind == "yes_no":
-            out[one] = _yes_no(survey, name)
-        else:
-            parts = [_number(survey, column) for column in (name, *rest)]
-            faults = [part for part in parts if isinstance(part, str)]
-            out[one] = (
-                faults[0] if faults else _of_numbers([part for part in parts if not isinstance(part, str)])
-            )
-    return out
-
-
-def _plain(survey: Survey, name: str) -> Value:
-    """Return the numbers of a column without its missing codes."""
-    codes = survey.missing.get(name, ())
-    numbers = pd.to_numeric(pd.Series(list(codes), dtype=object), errors="coerce").dropna().tolist()
-    if str(_table(survey).schema[name]) == "Float32":
-        numbers = [float(np.float32(code)) for code in numbers]
-    return Value(name, missing=tuple(float(code) for code in numbers))
-
-
-def _yes_no(survey: Survey, name: str) -> _Read | str:
-    """Read a yes/no column: 0/1 by its range, others by their different values."""
-    table, coded = _table(survey), any(name in codes for codes in (survey.yes, survey.no, survey.missing))
-    if table.is_number(name) and not coded and not answers.labels_of(survey, name):
-        value = _plain(survey, name)
-        span = table.ranges([value])[value]
-        full = span.known == len(table)
-        if span.known and span.low >= 0 and span.high <= 1 and span.whole and (span.low == 0 or full):
-            return _Read(Wanted(value, binary=True, complete=full), 0.0)
-    values, of_rows = table.distinct(name)
-    answer = answers.read(_few(survey, name, values, of_rows), name, "yes_no")
-    return (
-        answer if isinstance(answer, str) else _Read(Wanted(_coded(name, values, answer), binary=True), 0.0)
-    )
-
-
-def _few(survey: Survey, name: str, values: pd.Series, of_rows: np.ndarray) -> Survey:
-    """Return a survey of the different values of a column, to be read as one of people would."""
-    one = np.zeros(len(values), dtype=np.int64)
-    layout = Layout(one, 1, of_rows, (), People(of_rows, of_rows, of_rows))
-    return survey.collapsed(passed(pd.DataFrame({name: values})), layout)
-
-
-def _coded(name: str, values: pd.Series, answer: np.ndarray) -> Value:
-    held = zip(values.tolist(), answer.tolist(), strict=True)
-    return Value(name, codes=tuple((value, number) for value, number in held if not np.isnan(number)))
-
-
-def _categories(survey: Survey, name: str) -> dict[Asked, _Read | str]:
-    """Read each category of a column as yes (this one) or no (another one)."""
-    values, of_rows = _table(survey).distinct(name)
-    codes, found = answers.levels(_few(survey, name, values, of_rows), name, declared=True)
-    known = codes >= 0
-    return {
-        ("category", name, str(code)): _Read(
-            Wanted(_coded(name, values, np.where(known, (codes == code).astype(float), np.nan)), binary=True),
-            0.0,
-        )
-        for code in range(len(found))
-    }
-
-
-def _number(survey: Survey, name: str) -> tuple[Value, Range] | str:
-    """Read a column of numbers, or say what is wrong with it."""
-    table = _table(survey)
-    if not table.is_number(name) or answers.labels_of(survey, name):
-        values, of_rows = table.distinct(name)
-        fault = answers.read(_few(survey, name, values, of_rows), name, "numbers")
-        if isinstance(fault, str):
-            return fault
-    value = _plain(survey, name)
-    span = table.ranges([value])[value]
-    if span.known and np.isinf([span.low, span.high]).any():
-        return f"{name!r} holds infinite values"
-    if span.known and max(-span.low, span.high) > LARGEST:
-        return f"{name!r} holds values beyond ±{LARGEST:g}"
-    return value, span
-
-
-def _of_numbers(parts: list[tuple[Value, Range]]) -> _Read:
-    spans = [span for _, span in parts if span.known]
-    largest = max([1.0, *(max(-span.low, span.high) for span in spans)])
-    x = parts[1][0] if len(parts) > 1 else None
-    return _Read(Wanted(parts[0][0], x, largest=largest), parts[0][1].low)
-
-
-def _sums(
-    sums: Mapping[tuple[str, int], np.ndarray], k: int, w: np.ndarray, people: People, how: _Read
-) -> answers.Sums:
-    """Lay the sums of an outcome out as an estimator takes them."""
-    n, weight = sums.get(("n", k), people.counted), sums.get(("w", k))
-    if weight is None:  # not asked for: everybody answered, or weights are 1
-        weight = w if ("n", k) not in sums else n
-    wy = sums["wy", k]
-    wyy, wx, wxy, wxx = (sums.get((name, k)) for name in ("wyy", "wx", "wxy", "wxx"))
-    wyy = wy if wyy is None else wyy
-    if wx is None or wxy is None or wxx is None:
-        return answers.Sums(n, weight, wy, wyy, weight, wy, weight, how.low)
-    return answers.Sums(n, weight, wy, wyy, wx, wxy, wxx, how.low)
-
-
-def _answered(survey: Survey, told: Mapping[Asked, Any]) -> dict[Asked, Any]:
-    """Return outcomes by how they are read, the categories of a column with what they are called."""
-    out = dict(told)
-    for name in dict.fromkeys(one[1] for one in told if one[0] == "category"):
-        values, of_rows = _table(survey).distinct(name)
-        _, found = answers.levels(_few(survey, name, values, of_rows), name, declared=True)
-        out["categories", name] = [told["category", name, str(code)] for code in range(len(found))], found
-    return out
-
-
-# ----------------------------------------------------------------------------------------- from a pandas frame
 
 
 def _is_big(survey: Survey, arguments: Mapping[str, Any]) -> bool:
@@ -381,7 +236,7 @@ def _added_up(survey: Survey, adder: Adder, one: Asked) -> answers.Sums | str:
     kind, name, *rest = one
     read: list[np.ndarray] = []
     for column in (name, *rest):
-        answer = answers.read(survey, column, "yes_no" if kind == "yes_no" else "numbers")
+        answer = values.read(survey, column, "yes_no" if kind == "yes_no" else "numbers")
         if isinstance(answer, str):
             return answer
         read.append(answer)
@@ -405,21 +260,18 @@ def _alike(unit: np.ndarray, codes: list[np.ndarray]) -> tuple[np.ndarray, np.nd
     return group, first
 
 
-# ------------------------------------------------------------------------------------------ what estimators add up
-
-
 def named(argument: str, kind: str) -> Reads:
     """Read the columns of an argument all in one way."""
 
     def reads(survey: Survey, arguments: Mapping[str, Any]) -> list[Asked]:
-        return [(kind, name) for name in answers.names_of(arguments[argument], argument)]
+        return [(kind, name) for name in values.names_of(arguments[argument], argument)]
 
     return reads
 
 
 def by_statistic(survey: Survey, arguments: Mapping[str, Any]) -> list[Asked]:
     """Read ``indicators`` as the argument ``statistic`` says; what is unknown is left to the estimator."""
-    names = answers.names_of(arguments["indicators"], "indicators")
+    names = values.names_of(arguments["indicators"], "indicators")
     statistic, under = arguments["statistic"], arguments["denominator"]
     if statistic == "proportion" and under is None:
         return [("yes_no", name) for name in names]
@@ -432,12 +284,12 @@ def by_statistic(survey: Survey, arguments: Mapping[str, Any]) -> list[Asked]:
 
 def as_shares(survey: Survey, arguments: Mapping[str, Any]) -> list[Asked]:
     """Read ``indicators`` as yes/no or, with ``categories``, each category of them."""
-    names = answers.names_of(arguments["indicators"], "indicators")
+    names = values.names_of(arguments["indicators"], "indicators")
     return [("category" if arguments["categories"] else "yes_no", name) for name in names]
 
 
 def as_ratios(survey: Survey, arguments: Mapping[str, Any]) -> list[Asked]:
     """Read numerators over one denominator."""
     under = arguments["denominator"]
-    names = answers.names_of(arguments["numerator"], "numerator")
+    names = values.names_of(arguments["numerator"], "numerator")
     return [("ratio", name, under) for name in names] if isinstance(under, str) else []

@@ -14,12 +14,14 @@ import pandas as pd
 
 from portal_analysis.shape import estimates, join_flags
 from portal_analysis.survey import gather, linear
-from portal_analysis.survey.answers import Domain, about_whom, levels, names_of, need, rates
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey.answers import levels, rates
+from portal_analysis.survey.domains import Domain, about_whom
 from portal_analysis.survey.estimate import outcomes_of
 from portal_analysis.survey.joint import Joint, Outcomes, joint
 from portal_analysis.survey.linear import CompareError
 from portal_analysis.survey.measures import ORDERED, UNORDERED, measured
+from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.values import names_of, need
 
 DRAWS, SEED = 1000, 20230711
 """Of the simulation that says what chance alone would show."""
@@ -70,7 +72,7 @@ def inequality(
         A column such as the wave: the measure at each of its values less that at the first (for ``ratio`` and
         ``rii`` divided by it).
     domain : optional
-        See :func:`portal_analysis.survey.answers.members`.
+        See :func:`portal_analysis.survey.domains.members`.
     statistic : {"proportion", "mean"}
     link : {"logit", "linear"}, optional
         The regression of ``sii`` and ``rii``; logit for proportions and linear for means if not given.

@@ -15,9 +15,9 @@ import pandas as pd
 
 from portal_analysis.faults import Error
 from portal_analysis.shape import VALUE_COLUMNS
-from portal_analysis.survey import intervals, totals, variance
-from portal_analysis.survey.answers import Domain
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey import intervals, replicates, totals
+from portal_analysis.survey.domains import Domain
+from portal_analysis.survey.microdata import Survey
 
 By = str | Sequence[str] | Sequence[Sequence[str]] | None
 RESERVED = frozenset(
@@ -65,7 +65,7 @@ class Joint:
     members: np.ndarray
     ungrouped: np.ndarray
     finite: intervals.Finite
-    repeated: variance.Replicates | None
+    repeated: replicates.Replicates | None
     again: tuple[np.ndarray, np.ndarray] | None
 
     @property
@@ -153,7 +153,7 @@ def _joint(survey: Survey, outcomes: Outcomes, by: By, domain: Domain) -> Joint:
     if not len(groups.names):
         raise EstimateError(f"by={by!r} leaves no domain: every row misses a value of a column in it")
     sums = totals.sums(survey, outcomes.y, outcomes.x, cells, len(groups.names))
-    made = variance.replicates(survey) if survey.design.replicate_method else None
+    made = replicates.replicates(survey) if survey.design.replicate_method else None
     n, above = sums.by_domain("n"), sums.by_domain("wy")
     return Joint(
         survey=survey,
@@ -215,7 +215,7 @@ def _replicate_sums(
     outcomes: Outcomes,
     groups: totals.Domains,
     sums: totals.Totals,
-    made: variance.Replicates,
+    made: replicates.Replicates,
 ) -> tuple[np.ndarray, np.ndarray]:
     shape = (made.weights.shape[1], sums.domains, len(outcomes.y))
     above, below = np.zeros(shape), np.zeros(shape)
@@ -300,13 +300,13 @@ def _shared(survey: Survey, unit: np.ndarray, domain: np.ndarray, rests: Any) ->
 
 
 def degrees_of_freedom(
-    survey: Survey, inside: np.ndarray, repeated: variance.Replicates | None = None
+    survey: Survey, inside: np.ndarray, repeated: replicates.Replicates | None = None
 ) -> float:
     """Return PSUs less strata over the PSUs of ``inside``; for replicates of a file their rank less 1."""
     if survey.design.census:
         return np.nan
     if survey.design.replicates_given:
-        return rank((repeated or variance.replicates(survey)).weights[inside]) - 1
+        return rank((repeated or replicates.replicates(survey)).weights[inside]) - 1
     psus = np.unique(survey.layout.row_psu[inside])
     return float(len(psus) - len(np.unique(survey.layout.stratum[psus])))
 

@@ -12,11 +12,13 @@ import pandas as pd
 
 from portal_analysis.shape import estimates
 from portal_analysis.survey import gather, linear
-from portal_analysis.survey.answers import Domain, about_whom, levels, names_of, need, rates
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey.answers import levels, rates
+from portal_analysis.survey.domains import Domain, about_whom
 from portal_analysis.survey.estimate import outcomes_of
 from portal_analysis.survey.fit import ModelError
 from portal_analysis.survey.joint import Outcomes, joint
+from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.values import names_of, need
 
 
 @gather.anywhere(why="a decomposition")

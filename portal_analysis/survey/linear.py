@@ -15,9 +15,9 @@ import pandas as pd
 
 from portal_analysis.faults import Error
 from portal_analysis.shape import join_flags
-from portal_analysis.survey import answers, intervals, variance
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey import intervals, values, variance
 from portal_analysis.survey.joint import EstimateError, Joint, degrees
+from portal_analysis.survey.microdata import Survey
 
 Function = Callable[[np.ndarray, np.ndarray], np.ndarray]
 ENDS = ("estimate", "se", "ci_low", "ci_high")
@@ -317,4 +317,4 @@ def kind_of(df: str | float) -> str:
 
 def columns_of(by: Any) -> list[str]:
     """Return the columns of one grouping, none for None; several groupings at once are an error."""
-    return [] if by is None else answers.names_of(by, "by")
+    return [] if by is None else values.names_of(by, "by")

@@ -9,10 +9,11 @@ import pandas as pd
 
 from portal_analysis.shape import estimates
 from portal_analysis.survey import effects, gather
-from portal_analysis.survey.answers import Domain, about_whom, need
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey.domains import Domain, about_whom
 from portal_analysis.survey.fit import FAMILIES, ModelError, fitted, problem_of
 from portal_analysis.survey.intervals import faults_of
+from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.values import need
 
 __all__ = ["ModelError", "logit", "regress"]
 
@@ -45,7 +46,7 @@ def logit(
         outcome is a yes/no column, text columns are categories, ``C()`` makes categories of numbers. The
         first category is the reference; ``C(age_group, contr.treatment(base="55+"))`` names another.
     domain : optional
-        Who is in the model: see :func:`portal_analysis.survey.answers.members`. People outside, or with an
+        Who is in the model: see :func:`portal_analysis.survey.domains.members`. People outside, or with an
         answer missing in any column of the formula, stay in the design.
     effect : {"odds ratio", "coefficient", "marginal", "predicted", "term"}
         ``odds ratio``: ``exp`` of each coefficient but the constant. ``coefficient``: the log odds.

@@ -14,9 +14,11 @@ import pandas as pd
 
 from portal_analysis.shape import add_flag, estimates
 from portal_analysis.survey import gather, intervals, linear
-from portal_analysis.survey.answers import Domain, about_whom, names_of, numbers
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey.answers import numbers
+from portal_analysis.survey.domains import Domain, about_whom
 from portal_analysis.survey.joint import EstimateError, Joint, Outcomes, joint
+from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.values import names_of
 
 RULES = ("math", "school")
 """Where the distribution is level: its lower end (the inverse of the distribution), or the middle of it."""

@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.shape import domains_of, estimates, has_flag, join_flags, split_flags
-from portal_analysis.survey.answers import Domain, about_whom, names_of
 from portal_analysis.survey.area_data import SHARE, Areas, all_areas, checked, fitted_to
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey.domains import Domain, about_whom
 from portal_analysis.survey.estimate import outcomes_of, proportion
 from portal_analysis.survey.fay_herriot import AreaError, Fit, bootstrap, predict
 from portal_analysis.survey.joint import joint
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.scales import Scale
+from portal_analysis.survey.values import names_of
 
 BENCHMARKS = ("national", None)
 ERRORS = ("analytic", "bootstrap")

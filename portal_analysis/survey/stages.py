@@ -14,9 +14,11 @@ import pandas as pd
 
 from portal_analysis.faults import Error
 from portal_analysis.shape import estimates
-from portal_analysis.survey.answers import Domain, about_whom, members, names_of, need, yes_no
-from portal_analysis.survey.design import Survey, kish
+from portal_analysis.survey.answers import yes_no
+from portal_analysis.survey.domains import Domain, about_whom, members
 from portal_analysis.survey.intervals import faults_of, t_quantile
+from portal_analysis.survey.microdata import Survey, kish
+from portal_analysis.survey.values import names_of, need
 
 PERSON = "person"
 """The last stage: what is left within the units of the last stage that is named."""
@@ -68,7 +70,7 @@ def stage_effects(
         The column of the groups that are samples of their own, such as the province. Differences between them are no
         part of the variance.
     domain : optional
-        Keep to a subpopulation; see :func:`portal_analysis.survey.answers.members`.
+        Keep to a subpopulation; see :func:`portal_analysis.survey.domains.members`.
     level : float
 
     Returns

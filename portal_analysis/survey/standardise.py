@@ -13,12 +13,14 @@ import pandas as pd
 
 from portal_analysis.shape import estimates, join_flags
 from portal_analysis.survey import gather, intervals, linear
-from portal_analysis.survey.answers import Domain, about_whom, levels, members, names_of, need
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey.answers import levels
+from portal_analysis.survey.domains import Domain, about_whom, members
 from portal_analysis.survey.estimate import outcomes_of
 from portal_analysis.survey.joint import Joint, Outcomes, degrees, joint
 from portal_analysis.survey.linear import CompareError, Derived
-from portal_analysis.survey.weights import Population, population_of
+from portal_analysis.survey.margins import Population, population_of
+from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.values import names_of, need
 
 SHOWN = 5
 """How many empty cells a message quotes."""
@@ -53,7 +55,7 @@ def standardise(
     by : str or sequence of str, optional
         The groups.
     domain : optional
-        Whose rates: see :func:`portal_analysis.survey.answers.members`.
+        Whose rates: see :func:`portal_analysis.survey.domains.members`.
     statistic : {"proportion", "mean"}
     reference : optional
         A group of ``by`` (one column): the table then holds the adjusted gaps, each group's standardised rate

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.survey import gather
-from portal_analysis.survey.answers import Domain, need
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey.domains import Domain
 from portal_analysis.survey.joint import By, Outcomes, joint
+from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.values import need
 
 
 @gather.anywhere(why="a summary")

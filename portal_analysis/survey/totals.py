@@ -17,8 +17,11 @@ import pandas as pd
 
 from portal_analysis.faults import Error
 from portal_analysis.survey import answers
-from portal_analysis.survey.answers import UNORDERED, Domain, levels, members
-from portal_analysis.survey.design import Survey, numbered
+from portal_analysis.survey.answers import levels
+from portal_analysis.survey.columns import numbered
+from portal_analysis.survey.domains import Domain, members
+from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.values import UNORDERED
 
 Groupings = tuple[tuple[str, ...], ...]
 

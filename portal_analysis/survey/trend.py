@@ -12,17 +12,8 @@ import pandas as pd
 
 from portal_analysis.shape import estimates
 from portal_analysis.survey import gather
-from portal_analysis.survey.answers import (
-    Domain,
-    about_whom,
-    levels,
-    members,
-    names_of,
-    need,
-    numbers,
-    rates,
-)
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey.answers import levels, numbers, rates
+from portal_analysis.survey.domains import Domain, about_whom, members
 from portal_analysis.survey.joint import Joint, Outcomes, joint
 from portal_analysis.survey.linear import (
     ENDS,
@@ -33,6 +24,8 @@ from portal_analysis.survey.linear import (
     exponentiated,
     rows_of,
 )
+from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.values import names_of, need
 
 METHODS = ("linear", "logit", "contrast")
 """Which slope :func:`trend` gives."""

@@ -1,94 +1,46 @@
-"""Fit the weights to known population totals: post-stratification and raking, and the variance that follows.
+"""Fit the weights to known population totals: post-stratification, raking, calibration, and replicates for it all.
 
-Hands on a new Survey with the fitted weights (replicate weights too) and what its variance must know of them.
+Hands on a new Survey with the fitted weights (replicate weights too) and what its variances must know of the fit.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from portal_analysis.faults import Error
-from portal_analysis.survey.answers import levels, names_of, need, numbers
-from portal_analysis.survey.design import LARGEST, Survey, WeightsWarning, as_numbers, rows_quoted
+from portal_analysis.survey.answers import numbers
+from portal_analysis.survey.calibration import (
+    PostStratified,
+    Raked,
+    Regressed,
+    bounded_fit,
+    grid_of,
+    proportional_fit,
+    solve,
+    sums_of,
+)
+from portal_analysis.survey.columns import rows_quoted
 from portal_analysis.survey.gather import with_rows
-from portal_analysis.survey.variance import replicate_columns, replicates
-from portal_analysis.tables.table import near
-
-Population = Mapping[Any, float] | pd.Series | pd.DataFrame
+from portal_analysis.survey.margins import (
+    CalibrationError,
+    Population,
+    key_of,
+    margins_of,
+    nobody_in,
+    sum_faults,
+)
+from portal_analysis.survey.microdata import Survey, WeightsWarning
+from portal_analysis.survey.replicates import replicate_columns, replicates
+from portal_analysis.survey.values import names_of, need
 
 RESIDUALS = ("rake", "greg")
 """How the variance of raked weights takes residuals: as R's ``rake``, or as R's ``calibrate``."""
-
-SWEEPS = 10
-"""Passes over the margins when R's ``svyrecvar`` takes residuals of a raked design."""
-
-SHOWN = 8
-"""How many categories a message quotes."""
-
-
-class CalibrationError(Error):
-    """Weights cannot be fitted to the population that was given."""
-
-
-@dataclass(frozen=True, eq=False)
-class PostStratified:
-    """One post-stratification: the cell of each row, and the weights before and after."""
-
-    cell: np.ndarray
-    before: np.ndarray
-    after: np.ndarray
-
-    def residuals(self, scores: np.ndarray) -> np.ndarray:
-        """Return weighted scores less their mean in the cell, as ``svyrecvar`` after ``postStratify``."""
-        values = _unweighted(scores, self.after)
-        sizes = np.bincount(self.cell, self.before)
-        means = _sums(values * self.before[:, None], self.cell, len(sizes)) / _not_zero(sizes)[:, None]
-        return scores - means[self.cell] * self.after[:, None]
-
-
-@dataclass(frozen=True, eq=False)
-class Raked:
-    """One raking, as R's ``rake`` sees it: ten sweeps of plain means over the margins in turn."""
-
-    margins: tuple[np.ndarray, ...]
-    after: np.ndarray
-
-    def residuals(self, scores: np.ndarray) -> np.ndarray:
-        """Return weighted scores less what the margins explain; people count alike, as in ``svyrecvar``."""
-        values = _unweighted(scores, self.after)
-        for _ in range(SWEEPS):
-            for group in self.margins:
-                sizes = np.bincount(group)
-                values = values - (_sums(values, group, len(sizes)) / _not_zero(sizes)[:, None])[group]
-        return np.where(self.after[:, None] > 0, values * self.after[:, None], scores)
-
-
-@dataclass(frozen=True, eq=False)
-class Regressed:
-    """One calibration by a distance, as R's ``calibrate`` sees it: residuals of a weighted regression.
-
-    ``cell`` gives each row's combination of categories, ``columns`` what each cell says on the margins.
-    """
-
-    cell: np.ndarray
-    columns: np.ndarray
-    before: np.ndarray
-    after: np.ndarray
-
-    def residuals(self, scores: np.ndarray) -> np.ndarray:
-        """Return weighted scores less their regression on the margins with the weights before."""
-        values = _unweighted(scores, self.after) * self.before[:, None]
-        sizes = np.bincount(self.cell, self.before, minlength=len(self.columns))
-        moments = self.columns.T @ (self.columns * sizes[:, None])
-        slopes = _solve(moments, self.columns.T @ _sums(values, self.cell, len(self.columns)))
-        return scores - (self.columns @ slopes)[self.cell] * self.after[:, None]
 
 
 @with_rows("post-stratification")
@@ -127,10 +79,10 @@ def post_stratify(survey: Survey, by: str | Sequence[str], population: Populatio
     --------
     >>> fitted = post_stratify(survey, "gender", {"female": 37.1e6, "male": 36.2e6})  # doctest: +SKIP
     """
-    margin = _margins(survey, {_key(names_of(by, "by")): population})[0]
+    margin = margins_of(survey, {key_of(names_of(by, "by")): population})[0]
     weights = _all_weights(survey)
-    cell_weights = _sums(weights, margin.group, len(margin.totals))
-    faults = _nobody(cell_weights, margin)
+    cell_weights = sums_of(weights, margin.group, len(margin.totals))
+    faults = nobody_in(cell_weights, margin)
     if faults:
         raise CalibrationError.of(faults, "the weights cannot be post-stratified")
     fitted = weights * (margin.totals[:, None] / cell_weights)[margin.group]
@@ -189,19 +141,19 @@ def rake(
         raise CalibrationError(f"residuals={residuals!r} is unknown; it may be {list(RESIDUALS)}")
     if faults := _rule_faults(bounds, tolerance, max_iter):
         raise CalibrationError.of(faults, "the weights cannot be raked")
-    found = _margins(survey, margins)
+    found = margins_of(survey, margins)
     weights = _all_weights(survey)
-    grid = _grid(found)
-    cell_weights = _sums(weights, grid.cell, len(grid.columns))
-    faults = _sum_faults(found)
+    grid = grid_of(found)
+    cell_weights = sums_of(weights, grid.cell, len(grid.columns))
+    faults = sum_faults(found)
     for margin, groups in zip(found, grid.groups, strict=True):
-        faults += _nobody(_sums(cell_weights, groups, len(margin.totals)), margin)
+        faults += nobody_in(sums_of(cell_weights, groups, len(margin.totals)), margin)
     if faults:
         raise CalibrationError.of(faults, "the weights cannot be raked")
     if bounds is None:
-        factor = _proportional_fit(cell_weights, found, grid, tolerance, max_iter)
+        factor = proportional_fit(cell_weights, found, grid, tolerance, max_iter)
     else:
-        factor = _bounded_fit(cell_weights, found, grid, bounds, tolerance, max_iter)
+        factor = bounded_fit(cell_weights, found, grid, bounds, tolerance, max_iter)
     fitted = weights * factor[grid.cell]
     calibration: Raked | Regressed
     if (residuals or ("rake" if bounds is None else "greg")) == "rake":
@@ -249,11 +201,11 @@ def calibrate(survey: Survey, totals: Mapping[str, Any], count: float | None = N
     if not isinstance(totals, Mapping) or not totals:
         raise CalibrationError('totals must name columns and their totals, such as {"age": 3.9e9}')
     named = {key: value for key, value in totals.items() if isinstance(value, Mapping | pd.Series)}
-    margins = _margins(survey, named) if named else []
+    margins = margins_of(survey, named) if named else []
     numeric = [key for key in totals if key not in named]
     columns = [np.eye(len(m.totals))[m.group] for m in margins]
     values = numbers(survey, numeric) if numeric else []
-    faults = _sum_faults(margins) if margins else []
+    faults = sum_faults(margins) if margins else []
     faults += [
         f"{key!r} is missing in {rows_quoted(np.isnan(v))}"
         for key, v in zip(numeric, values, strict=True)
@@ -272,7 +224,7 @@ def calibrate(survey: Survey, totals: Mapping[str, Any], count: float | None = N
     fitted = np.empty_like(weights)
     for i, w in enumerate(weights.T):
         off = aim - w @ x
-        fitted[:, i] = w * (1 + x @ _solve(x.T @ (x * w[:, None]), off[:, None])[:, 0])
+        fitted[:, i] = w * (1 + x @ solve(x.T @ (x * w[:, None]), off[:, None])[:, 0])
     misfit = np.abs(fitted[:, 0] @ x - aim) > 1e-8 * np.maximum(np.abs(aim), weights[:, 0] @ np.abs(x))
     if misfit.any():
         raise CalibrationError("the totals contradict each other: no weights fit them all; leave one out")
@@ -325,32 +277,6 @@ def as_replicates(
     return _with_replicates(new, weights, design.weights or "every_row_1")
 
 
-# ---------------------------------------------------------------------------------- populations and margins
-
-
-@dataclass(frozen=True, eq=False)
-class _Margin:
-    """One margin: its columns, its categories with their totals, and the category of each row."""
-
-    columns: tuple[str, ...]
-    labels: tuple[Any, ...]
-    totals: np.ndarray
-    group: np.ndarray
-
-    @property
-    def name(self) -> str:
-        return " x ".join(self.columns)
-
-
-@dataclass(frozen=True, eq=False)
-class _Grid:
-    """The combinations of categories that occur: each row's, and each combination's category and dummies."""
-
-    cell: np.ndarray
-    groups: tuple[np.ndarray, ...]
-    columns: np.ndarray
-
-
 def _rule_faults(bounds: object, tolerance: object, max_iter: object) -> list[str]:
     """Say what is wrong with the numbers that rule the fit."""
     faults = []
@@ -364,269 +290,6 @@ def _rule_faults(bounds: object, tolerance: object, max_iter: object) -> list[st
     if not isinstance(max_iter, Integral) or max_iter < 1:
         faults.append(f"max_iter={max_iter!r} must be a whole number, 1 or above")
     return faults
-
-
-def _key(by: Sequence[str]) -> str | tuple[str, ...]:
-    return by[0] if len(by) == 1 else tuple(by)
-
-
-def _margins(survey: Survey, margins: Mapping[Any, Population]) -> list[_Margin]:
-    """Read all margins against the survey.
-
-    Raises
-    ------
-    CalibrationError
-        All faults of all margins.
-    """
-    need(survey, [])
-    if not isinstance(margins, Mapping) or not margins:
-        raise CalibrationError(
-            'margins must name columns and their totals, such as {"gender": {"female": 5}}'
-        )
-    faults: list[str] = []
-    wanted = {tuple(names_of(key, "a margin")): population for key, population in margins.items()}
-    found = [_margin(survey, key, population, faults) for key, population in wanted.items()]
-    if faults:
-        raise CalibrationError.of(faults, "the population does not fit the survey")
-    return [margin for margin in found if margin is not None]
-
-
-def _margin(
-    survey: Survey, columns: tuple[str, ...], population: Population, faults: list[str]
-) -> _Margin | None:
-    before = len(faults)
-    absent = [name for name in columns if name not in survey.data.columns]
-    if absent or not columns:
-        faults += [f"no column {name!r}: {near(name, survey.data.columns)}" for name in absent]
-        faults += [] if columns else ["a margin names no column"]
-        return None
-    totals = population_of(columns, population, faults)
-    keys = _row_keys(survey, columns, faults)
-    if len(faults) > before:
-        return None
-    labels = tuple(totals)
-    group = pd.Index(labels, tupleize_cols=False).get_indexer(keys)
-    numbers = as_numbers(pd.Series([totals[label] for label in labels], dtype=object))
-    faults += _category_faults(" x ".join(columns), labels, numbers, keys, group)
-    return _Margin(columns, labels, numbers, group)
-
-
-def population_of(columns: tuple[str, ...], population: Population, faults: list[str]) -> dict[Any, float]:
-    """Return the population as ``{category: total}``; a category of several columns is a tuple."""
-    name = " x ".join(columns)
-    if isinstance(population, pd.DataFrame):
-        counts = [column for column in population.columns if column not in columns]
-        if len(counts) != 1 or not set(columns) <= set(population.columns):
-            faults.append(
-                f"the population of {name} needs the columns {list(columns)} and one of counts; "
-                f"it has {list(population.columns)}"
-            )
-            return {}
-        population = population.set_index(list(columns) if len(columns) > 1 else columns[0])[counts[0]]
-    if isinstance(population, pd.Series):
-        if twice := population.index[population.index.duplicated()].unique().tolist():
-            faults.append(f"the population of {name} gives {twice[:SHOWN]} more than once")
-        return dict(zip(population.index.tolist(), population.tolist(), strict=True))
-    if not isinstance(population, Mapping):
-        faults.append(f"the population of {name} is a {type(population).__name__}; give a mapping or a frame")
-        return {}
-    return dict(population)
-
-
-def _row_keys(survey: Survey, columns: tuple[str, ...], faults: list[str]) -> pd.Index:
-    """Return each row's category, a tuple if there are several columns."""
-    frame = survey.data[list(columns)]
-    for name in columns:
-        missing = levels(survey, name)[0] < 0
-        if missing.any():
-            faults.append(
-                f"{name!r} is missing in {rows_quoted(missing)}: "
-                "give those people a category of their own, or impute it, before the weights are fitted"
-            )
-    if len(columns) == 1:
-        return pd.Index(frame[columns[0]].tolist(), tupleize_cols=False)
-    return pd.Index(list(zip(*(frame[name].tolist() for name in columns), strict=True)), tupleize_cols=False)
-
-
-def _category_faults(
-    name: str, labels: tuple[Any, ...], totals: np.ndarray, keys: pd.Index, group: np.ndarray
-) -> Iterator[str]:
-    bad = ~((totals <= LARGEST) & (totals > 0))
-    if bad.any():
-        shown = {label: float(total) for label, total in zip(labels, totals, strict=True) if not total > 0}
-        said = shown or f"one is infinite or above {LARGEST:g}"
-        yield f"population totals of {name} must be positive numbers: {said}"
-    unseen = [label for i, label in enumerate(labels) if i not in set(group.tolist())]
-    if unseen:
-        yield (
-            f"{name}: the population's {unseen[:SHOWN]} have no respondent; "
-            "merge them with a neighbouring category in the survey and the population"
-        )
-    if (group < 0).any():
-        strange = pd.Index(keys[group < 0]).unique().tolist()
-        yield (
-            f"{name}: the survey's {strange[:SHOWN]} are not in the population, "
-            f"which has {list(labels[:SHOWN])}"
-        )
-
-
-def _sum_faults(margins: list[_Margin]) -> list[str]:
-    sums = {margin.name: float(margin.totals.sum()) for margin in margins}
-    if max(sums.values()) - min(sums.values()) <= 1e-9 * max(sums.values()):
-        return []
-    return [f"the margins disagree about the size of the population: {sums}; scale them to one total"]
-
-
-def _nobody(weights: np.ndarray, margin: _Margin) -> list[str]:
-    """Say which categories have no weight, in the sample or in a replicate of it."""
-    empty = ~(weights > 0)
-    faults = []
-    for i in np.flatnonzero(empty.any(axis=1)):
-        where = "the weights" if empty[i, 0] else f"replicate {int(np.flatnonzero(empty[i])[0])}"
-        faults.append(
-            f"{margin.name}: {margin.labels[i]!r} has weight zero in {where}; merge it with another"
-        )
-    return faults[:SHOWN]
-
-
-def _grid(margins: list[_Margin]) -> _Grid:
-    """Cross the margins: what happens to a weight depends on its combination of categories only."""
-    crossed = pd.DataFrame({i: margin.group for i, margin in enumerate(margins)})
-    cell = crossed.groupby(list(crossed.columns), sort=True).ngroup().to_numpy()
-    first = np.zeros(int(cell.max()) + 1, dtype=np.int64)
-    first[cell] = np.arange(len(cell))
-    groups = tuple(margin.group[first] for margin in margins)
-    dummies = [np.eye(len(m.totals))[g] for m, g in zip(margins, groups, strict=True)]
-    return _Grid(cell, groups, np.hstack(dummies))
-
-
-# --------------------------------------------------------------------------------------------------- fitting
-
-
-def _proportional_fit(
-    weights: np.ndarray, margins: list[_Margin], grid: _Grid, tolerance: float, max_iter: int
-) -> np.ndarray:
-    """Return the factor of each cell, shape (cells, 1 + replicates)."""
-    factor = np.ones_like(weights)
-    for _ in range(max_iter):
-        for margin, group in zip(margins, grid.groups, strict=True):
-            sums = _sums(weights * factor, group, len(margin.totals))
-            factor = factor * (margin.totals[:, None] / _not_zero(sums))[group]
-        if np.abs(_misfit(weights * factor, margins, grid)).max() <= tolerance:
-            return factor
-    raise CalibrationError(_unfitted(weights * factor, margins, grid, max_iter, None))
-
-
-def _bounded_fit(
-    weights: np.ndarray,
-    margins: list[_Margin],
-    grid: _Grid,
-    bounds: tuple[float, float],
-    tolerance: float,
-    max_iter: int,
-) -> np.ndarray:
-    """Return the bounded factor of each cell, for the weights and each replicate in turn."""
-    size = margins[0].totals.sum() / weights.sum(axis=0)
-    totals = np.concatenate([margin.totals for margin in margins])
-    factors = np.ones_like(weights)
-    for i in range(weights.shape[1]):
-        factors[:, i] = size[i] * _newton(
-            weights[:, i] * size[i], grid.columns, totals, bounds, tolerance, max_iter
-        )
-        fitted = (weights[:, i] * factors[:, i])[:, None]
-        if not np.abs(_misfit(fitted, margins, grid)).max() <= tolerance:
-            raise CalibrationError(_unfitted(fitted, margins, grid, max_iter, bounds))
-    return factors
-
-
-def _newton(
-    weights: np.ndarray,
-    columns: np.ndarray,
-    totals: np.ndarray,
-    bounds: tuple[float, float],
-    tolerance: float,
-    max_iter: int,
-) -> np.ndarray:
-    """Minimise the convex dual ``sum w Φ(x'η) - totals'η``, Φ' = exp kept within the bounds."""
-    low, high = bounds
-    eta = np.zeros(columns.shape[1])
-    scale = totals.max()
-
-    def dual(at: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        u = columns @ at
-        factor = np.clip(np.exp(np.clip(u, -700, 700)), low, high)
-        lower = low * (u - np.log(low) + 1) if low > 0 else np.zeros_like(u)
-        upper = high * (u - np.log(high) + 1)
-        potential = np.where(factor <= low, lower, np.where(factor >= high, upper, factor))
-        value = float(weights @ potential - totals @ at) / scale
-        return value, factor, totals - columns.T @ (weights * factor)
-
-    value, factor, misfit = dual(eta)
-    for _ in range(max_iter):
-        if np.abs(misfit / totals).max() <= tolerance / 2:
-            break
-        # a cell at its bound keeps a little curvature, so that it can come back
-        curvature = np.where((factor > low) & (factor < high), factor, 1e-3 * factor + 1e-12)
-        step = _solve(columns.T @ (columns * (weights * curvature)[:, None]), misfit[:, None])[:, 0]
-        slope, length = float(misfit @ step) / scale, 1.0
-        trial = dual(eta + step)
-        while trial[0] > value - 1e-4 * length * slope + 1e-15 * abs(value) and length > 1e-10:
-            length /= 2
-            trial = dual(eta + length * step)
-        eta = eta + length * step
-        value, factor, misfit = trial
-    return factor
-
-
-def _misfit(weights: np.ndarray, margins: list[_Margin], grid: _Grid) -> np.ndarray:
-    """Return by which share of its total each category is off, shape (categories, 1 + replicates)."""
-    sums = [_sums(weights, group, len(m.totals)) for m, group in zip(margins, grid.groups, strict=True)]
-    return np.vstack([s / m.totals[:, None] - 1 for s, m in zip(sums, margins, strict=True)])
-
-
-def _unfitted(
-    weights: np.ndarray, margins: list[_Margin], grid: _Grid, rounds: int, bounds: tuple[float, float] | None
-) -> str:
-    misfit = _misfit(weights, margins, grid)
-    worst = int(np.abs(np.nan_to_num(misfit, nan=np.inf)).max(axis=1).argmax())
-    names = [f"{margin.name} {label!r}" for margin in margins for label in margin.labels]
-    off = misfit[worst][int(np.abs(misfit[worst]).argmax())]
-    advice = (
-        f"no weights within the bounds {bounds} may fit; widen them or drop a margin"
-        if bounds
-        else "the margins may contradict each other where a combination has no respondent; merge categories"
-    )
-    return (
-        f"the weights do not fit after {rounds} rounds: {names[worst]} is off by {off:.2g} of its total; "
-        f"{advice}"
-    )
-
-
-# ------------------------------------------------------------------------------------------- sums and weights
-
-
-def _sums(values: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
-    """Sum rows by group: shape (rows, k) to (groups, k); groups without a row are 0."""
-    order = np.argsort(group, kind="stable")
-    present, starts = np.unique(group[order], return_index=True)
-    sums = np.zeros((groups, values.shape[1]))
-    sums[present] = np.add.reduceat(values[order], starts, axis=0)
-    return sums
-
-
-def _not_zero(values: np.ndarray) -> np.ndarray:
-    return np.where(values == 0, 1.0, values)
-
-
-def _unweighted(scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    return scores / _not_zero(weights)[:, None]
-
-
-def _solve(moments: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Solve normal equations whose columns may be redundant (every margin sums to one)."""
-    scale = 1 / np.sqrt(_not_zero(np.diag(moments)))
-    inverse = np.linalg.pinv(moments * np.outer(scale, scale), rcond=1e-12, hermitian=True)
-    return scale[:, None] * (inverse @ (scale[:, None] * right))
 
 
 def _all_weights(survey: Survey) -> np.ndarray:

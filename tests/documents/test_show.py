@@ -11,7 +11,8 @@ import pytest
 from portal_analysis.documents.show import TABLE_MIME, show
 from portal_analysis.language.arrange import FigureError
 from portal_analysis.language.grid import GridError
-from portal_analysis.shape import estimates, load_published, published_shortcomings
+from portal_analysis.published import load_published, published_shortcomings
+from portal_analysis.shape import estimates
 
 ATTACK = '<script>alert("x")</script>'
 

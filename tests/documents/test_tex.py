@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from portal_analysis.documents.blocks import Table
 from portal_analysis.documents.tex import LONG, escape, tex
-from portal_analysis.language.reading import MARKS, SET_APART
+from portal_analysis.language.line import MARKS, SET_APART
 
 SAFE = set(string.ascii_letters + string.digits + " .,;:()'-/+=!?@\"`–“”’")
 

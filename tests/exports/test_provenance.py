@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from portal_analysis.shape import load_published
+from portal_analysis.published import load_published
 from portal_analysis.exports import export
 from portal_analysis.exports.provenance import design_in_words
 
@@ -36,7 +36,7 @@ def test_method_flags_versions_and_command(table, figure, tmp_path):
     assert found["method"] == {"unit": ["proportion"], "interval": ["korn-graubard"], "level": [0.95]}
     assert found["table"]["flags"] == {"suppress": 1, "simulated": 3}
     assert {"python", "pandas", "numpy", "matplotlib"} <= set(found["software"])
-    assert found["command"].startswith("pa.export('use', estimates, figure")
+    assert found["command"] == "portal-analysis again use.json"
     assert found["figure"]["alt"] == figure.portal_text.alt
 
 

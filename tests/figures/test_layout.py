@@ -14,6 +14,7 @@ from portal_analysis.figures import (
     plot_counts,
     plot_coverage,
     plot_criteria,
+    plot_equiplot,
     plot_estimates,
     plot_gap,
     plot_map,
@@ -160,6 +161,7 @@ KINDS = (
     "slope",
     "slope of long names",
     "gaps",
+    "equiplot",
 )
 KINDS += ("criteria", "coverage", "matrix", "co-occurrence")
 
@@ -183,6 +185,7 @@ def draw(all_provinces, four_provinces, two_groups, over_time, counted, labels):
             _long_names(two_groups), labels=labels, kind="slope", **to
         ),
         "gaps": lambda **to: plot_gap(_by_group(all_provinces), labels=named, **to),
+        "equiplot": lambda **to: plot_equiplot(two_groups, labels=named, **to),
         "criteria": lambda **to: plot_criteria(_levels(), **to),
         "coverage": lambda **to: plot_coverage(_reached(), **to),
         "matrix": lambda **to: plot_matrix(_by_shortcoming(all_provinces), **to),

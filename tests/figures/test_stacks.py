@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from portal_analysis.figures import plot_coverage, plot_criteria, plot_flows, style
-from portal_analysis.figures.stacks import LEVELS, REASONS, look
+from portal_analysis.figures.parts import LEVELS, REASONS, dressed
 from portal_analysis.figures.style import FigureError
 from portal_analysis.shape import estimates
 
@@ -68,7 +68,7 @@ def test_colours_of_levels_keep_their_lightness_apart():
     for one, two in combinations(LEVELS, 2):
         light = [116 * np.cbrt(style.luminance(part.colour)) - 16 for part in (one, two)]
         assert abs(light[0] - light[1]) > 15
-    assert len({look(part)["hatch"] for part in LEVELS}) == 3
+    assert len({dressed(part)["hatch"] for part in LEVELS}) == 3
     assert len({(part.colour, part.hatch) for part in REASONS}) == len(REASONS)
 
 

@@ -134,7 +134,7 @@ def test_lines_are_wrapped_to_their_width():
 
 @pytest.mark.parametrize("name", DEFICIENCIES)
 def test_levels_stay_apart_for_every_eye(name):
-    from portal_analysis.figures.stacks import LEVELS, REASONS
+    from portal_analysis.figures.parts import LEVELS, REASONS
 
     matrix = np.array(DEFICIENCIES[name])
     assert min(difference(a.colour, b.colour, matrix) for a, b in combinations(LEVELS, 2)) > 15

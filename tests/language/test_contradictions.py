@@ -23,7 +23,8 @@ import portal_analysis as pa
 from portal_analysis.documents.blocks import Table
 from portal_analysis.language.arrange import title_of
 from portal_analysis.language.grid import the_grid
-from portal_analysis.language.reading import Line, read
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import read
 from portal_analysis.shape import estimates
 
 NEW_PROVINCES = ["15", "24", "80", "91"]
@@ -136,6 +137,10 @@ KINDS: dict[str, tuple[Callable[[], pd.DataFrame], Callable[..., Any] | None]] =
         pa.plot_estimates,
     ),
     "by wave": (lambda: pa.proportion(surveys()[1], ["npsp_use", "npsp_profile"], by="wave"), pa.plot_trend),
+    "groups on a line": (
+        lambda: pa.proportion(surveys()[0], ["npsp_use", "npsp_profile"], by="education"),
+        pa.plot_equiplot,
+    ),
     "domain": (
         lambda: pa.proportion(surveys()[0], "npsp_use", by="sex", domain="internet_home"),
         pa.plot_estimates,
@@ -319,8 +324,10 @@ def left_out(what: str, output: str, line: Line, kind: str) -> bool:
     if (
         what == "interval"
     ):  # a sentence reads both ends apart; lines draw it; tiles have no room; counts need none
-        drawn = output == "figure" and KINDS[kind][1] is pa.plot_trend
+        drawn = output == "figure" and KINDS[kind][1] in (pa.plot_trend, pa.plot_equiplot)
         return output == "sentence" or drawn or KINDS[kind][1] in (pa.plot_tiles, pa.plot_counts)
+    if what == "number" and output == "figure":  # of many dots on a line both ends are written
+        return KINDS[kind][1] is pa.plot_equiplot
     if what == "caution" and output in ("figure", "alt"):  # a qualifier says "nearly" itself
         return line.qualified
     if what.startswith("the name in period") and output in ("figure", "alt"):

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal_analysis.language.reading import MARKS, Line, Reading, flag_text, is_simulated, read
+from portal_analysis.language.line import MARKS, Line, flag_text
+from portal_analysis.language.reading import Reading, is_simulated, read
 from portal_analysis.shape import FLAGS, estimates
 
 THIN = "\N{THIN SPACE}"
@@ -245,7 +246,7 @@ def test_the_source_line_names_datasets_or_what_is_given():
 
 
 def test_the_source_line_of_published_numbers_names_who_published():
-    from portal_analysis.shape import load_published
+    from portal_analysis.published import load_published
 
     table = load_published("egov-figures")
     few = table[table["indicator"] == "ncdt_usage_rate"]

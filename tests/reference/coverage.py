@@ -13,9 +13,10 @@ import pandas as pd
 from scipy.stats import beta as beta_distribution
 
 from portal_analysis.survey import intervals
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
 from portal_analysis.survey.inequality import inequality
 from portal_analysis.survey.measures import measured
+from portal_analysis.survey.microdata import Survey
 
 
 def sample(

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from portal_analysis.shape import VALUE_COLUMNS, has_flag
 from portal_analysis.survey.association import STATISTICS, association
 from portal_analysis.survey.compare import CompareError, covariance, difference, trend
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import proportion
 from portal_analysis.survey.intervals import adjusted
 from portal_analysis.survey.joint import EstimateError
+from portal_analysis.survey.microdata import Survey
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 ANSWERS = pd.read_csv(REFERENCE / "compare.csv", comment="#").rename(

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 from portal_analysis.shape import domains_of
-from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.association import association
 from portal_analysis.survey.compare import CompareError, contrast, covariance, difference
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import EstimateError, total
+from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.values import AnswersError
 from portal_analysis.survey.weights import post_stratify
 
 REFERENCE = Path(__file__).parents[1] / "reference"

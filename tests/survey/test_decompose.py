@@ -9,8 +9,9 @@ import pytest
 
 from portal_analysis.survey.compare import difference
 from portal_analysis.survey.decompose import REFERENCES, decompose
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
 from portal_analysis.survey.kitagawa import kitagawa
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.standardise import standardise
 
 REFERENCE = Path(__file__).parents[1] / "reference"

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis.survey.design import Design, DesignError, Survey
+from portal_analysis.survey.design import Design, DesignError
+from portal_analysis.survey.microdata import Survey
 
 
 @pytest.fixture

@@ -12,12 +12,13 @@ import pyreadstat
 import pytest
 
 from portal_analysis.shape import has_flag
-from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.compare import difference
-from portal_analysis.survey.design import Design, DesignError, Survey
+from portal_analysis.survey.design import Design, DesignError
 from portal_analysis.survey.estimate import mean, multiple_response, proportion, total
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.readers import SurveyReadError, questions, read_survey
 from portal_analysis.survey.totals import TotalsError
+from portal_analysis.survey.values import AnswersError
 from portal_analysis.tables import TableError
 from portal_analysis.tables.table import TableWarning
 

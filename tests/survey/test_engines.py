@@ -24,9 +24,10 @@ from hypothesis import strategies as st
 
 import portal_analysis as pa
 from portal_analysis.survey import engine, gather, totals
-from portal_analysis.survey.answers import AnswersError
-from portal_analysis.survey.design import Design, DesignError, Survey
+from portal_analysis.survey.design import Design, DesignError
 from portal_analysis.survey.engine import EngineError, RowsWarning
+from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.values import AnswersError
 
 ROWS = 3000
 DESIGN = Design("weight", strata="province", psu="district")

@@ -7,10 +7,9 @@ from scipy.stats import t as student
 
 from portal_analysis.language.sentences import describe
 from portal_analysis.shape import has_flag
-from portal_analysis.survey import variance
-from portal_analysis.survey.answers import AnswersError
+from portal_analysis.survey import replicates
 from portal_analysis.survey.compare import covariance
-from portal_analysis.survey.design import Design, DesignError, Survey
+from portal_analysis.survey.design import Design, DesignError
 from portal_analysis.survey.estimate import (
     EstimateError,
     mean,
@@ -20,6 +19,8 @@ from portal_analysis.survey.estimate import (
     total,
 )
 from portal_analysis.survey.intervals import INTERVALS
+from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.values import AnswersError
 
 DESIGN = Design("w", "h", "psu")
 QUIET = settings(max_examples=15, deadline=None, derandomize=True)
@@ -254,7 +255,7 @@ def test_bootstrap_made_here_is_seeded_and_near_the_linearised_error() -> None:
     first, again = proportion(made, "y").iloc[0], proportion(made, "y").iloc[0]
     assert first["se"] == again["se"]
     assert first["se"] == pytest.approx(proportion(Survey(frame, DESIGN), "y").iloc[0]["se"], rel=0.15)
-    factors = variance.replicates(made).weights
+    factors = replicates.replicates(made).weights
     assert factors.sum(axis=0) == pytest.approx(np.full(400, 120))
 
 

@@ -7,15 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.association import association
 from portal_analysis.survey.compare import difference, trend
-from portal_analysis.survey.design import Design, DesignError, Survey
+from portal_analysis.survey.design import Design, DesignError
 from portal_analysis.survey.estimate import EstimateError, mean, multiple_response, proportion, ratio, total
+from portal_analysis.survey.margins import CalibrationError
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.model import ModelError, logit
+from portal_analysis.survey.replicates import replicates
 from portal_analysis.survey.totals import TotalsError
-from portal_analysis.survey.variance import replicates
-from portal_analysis.survey.weights import CalibrationError, post_stratify, rake
+from portal_analysis.survey.values import AnswersError
+from portal_analysis.survey.weights import post_stratify, rake
 
 DESIGN = Design("w", "h", "psu")
 FRAME = pd.DataFrame(

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from portal_analysis.survey.compare import contrast, difference
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import mean
 from portal_analysis.survey.inequality import inequality
 from portal_analysis.survey.measures import ORDERED, UNORDERED, measured
+from portal_analysis.survey.microdata import Survey
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 ANSWERS = pd.read_csv(REFERENCE / "inequality.csv", comment="#").set_index(["case", "key"])

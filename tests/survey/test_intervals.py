@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from portal_analysis.survey import intervals
-from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.compare import contrast, difference, trend
-from portal_analysis.survey.design import Design, Survey, WeightsWarning
+from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import mean, proportion, ratio, total
+from portal_analysis.survey.microdata import Survey, WeightsWarning
+from portal_analysis.survey.values import AnswersError
 from portal_analysis.survey.weights import post_stratify, rake
 
 RECIPE = importlib.util.spec_from_file_location(

@@ -11,11 +11,12 @@ import pytest
 
 from portal_analysis import codebook
 from portal_analysis.codebook import names
-from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.compare import difference
-from portal_analysis.survey.design import Design, DesignError, Survey
+from portal_analysis.survey.design import Design, DesignError
 from portal_analysis.survey.estimate import proportion
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.readers import read_survey
+from portal_analysis.survey.values import AnswersError
 
 DESIGN = Design("w")
 LABELS = {"used": "Đã dùng cổng", "sex": "Giới tính"}

@@ -9,11 +9,12 @@ import pytest
 
 from portal_analysis.survey.compare import contrast, difference, trend
 from portal_analysis.survey.decompose import REFERENCES, decompose
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import mean, proportion, ratio
 from portal_analysis.survey.inequality import inequality
 from portal_analysis.survey.kitagawa import kitagawa
 from portal_analysis.survey.measures import ORDERED, UNORDERED
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.model import regress
 from portal_analysis.survey.standardise import standardise
 

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from portal_analysis.shape import VALUE_COLUMNS
-from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.compare import contrast, difference
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.model import ModelError, logit, regress
+from portal_analysis.survey.values import AnswersError
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 ANSWERS = pd.read_csv(REFERENCE / "model.csv", comment="#")

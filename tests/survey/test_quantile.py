@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
 from portal_analysis.survey.joint import EstimateError
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.quantile import quantile
 
 REFERENCE = Path(__file__).parents[1] / "reference"

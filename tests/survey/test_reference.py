@@ -10,8 +10,9 @@ from scipy.stats import t as student
 from statsmodels.stats.proportion import proportion_confint
 
 from portal_analysis.survey import estimate, intervals, linear
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
 from portal_analysis.survey.joint import Outcomes, joint
+from portal_analysis.survey.microdata import Survey
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 ANSWERS = pd.read_csv(REFERENCE / "survey_answers.csv", keep_default_na=False, na_values=["NA", "NaN"])

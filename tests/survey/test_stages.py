@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import portal_analysis as pa
-from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.stages import StageError, nested, shares_of, stage_effects
+from portal_analysis.survey.values import AnswersError
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 STAGES = ["district", "commune", "village"]

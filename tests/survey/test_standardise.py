@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from portal_analysis.survey.compare import CompareError, difference
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import EstimateError, proportion
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.standardise import standardise
 
 REFERENCE = Path(__file__).parents[1] / "reference"

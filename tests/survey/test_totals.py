@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from portal_analysis.survey import totals
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
+from portal_analysis.survey.microdata import Survey
 
 
 @pytest.fixture

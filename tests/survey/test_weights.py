@@ -9,11 +9,13 @@ import pytest
 
 from portal_analysis.survey.association import association
 from portal_analysis.survey.compare import difference
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import mean, proportion, ratio, total
+from portal_analysis.survey.margins import CalibrationError
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.model import logit
 from portal_analysis.survey.summary import summary
-from portal_analysis.survey.weights import CalibrationError, as_replicates, calibrate, post_stratify, rake
+from portal_analysis.survey.weights import as_replicates, calibrate, post_stratify, rake
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 ANSWERS = pd.read_csv(REFERENCE / "calibrate.csv", comment="#").set_index(["case", "key"])

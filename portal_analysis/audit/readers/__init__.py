@@ -137,8 +137,10 @@ def read_audit(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
     >>> sheet = pd.DataFrame({"portal": ["Hà Nội", "Huế"], "search": ["đạt", "chưa đạt"]})
-    >>> read_audit(sheet).judgements["outcome"].tolist()
+    >>> pa.read_audit(sheet).judgements["outcome"].tolist()
     ['met', 'not_met']
     """
     given = dict(locals())

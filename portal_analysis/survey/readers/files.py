@@ -15,7 +15,8 @@ from portal_analysis import codebook as codebooks
 from portal_analysis import datasets, tables
 from portal_analysis.codebook import as_labels
 from portal_analysis.origins import of_files
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.readers.codes import (
     Told,
     asked,

@@ -15,7 +15,8 @@ import pandas as pd
 
 from portal_analysis import codebook, datasets
 from portal_analysis.origins import of_dataset
-from portal_analysis.survey.design import Design, Survey
+from portal_analysis.survey.design import Design
+from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.readers.presets import SurveyReadError
 from portal_analysis.survey.readers.schema import categories_of, missing_of, yes_of
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pandas as pd
 
 from portal_analysis import codebook
-from portal_analysis.survey.answers import is_missing, need
-from portal_analysis.survey.design import Survey
+from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.values import is_missing, need
 from portal_analysis.tables import cell_text
 from portal_analysis.tables.order import in_order
 

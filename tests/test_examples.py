@@ -15,11 +15,7 @@ import pytest
 import portal_analysis as pa
 
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-WAITING = "portal_analysis.survey."
-"""Rooms whose examples are still to come."""
 LOADS = [name for name in pa.__all__ if name.startswith("load_")]
-
-NAMES = [name for name in pa.__all__ if not getattr(getattr(pa, name), "__module__", "").startswith(WAITING)]
 
 
 def once(load: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,7 +51,7 @@ def examples(name: str) -> list[doctest.DocTest]:
     return [one for one in told if one.examples]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", pa.__all__)
 def test_the_example_of_a_public_name_prints_what_it_says(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,7 +64,7 @@ def test_the_example_of_a_public_name_prints_what_it_says(
         assert not said, "".join(said)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", pa.__all__)
 def test_an_example_stands_complete_under_its_heading(name: str) -> None:
     for one in examples(name):
         assert one.docstring is not None

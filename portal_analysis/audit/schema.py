@@ -17,10 +17,8 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis import codebook
+from portal_analysis.codebook import TEXT
 from portal_analysis.faults import Error
-
-TEXT = pd.Series(["text"]).dtype
-"""The dtype of text columns: ``str`` in pandas 3, ``object`` before."""
 
 FAULT_COLUMNS = ["table", "row", "file", "column", "found", "allowed"]
 
@@ -126,18 +124,41 @@ def checked(table: Table, frame: pd.DataFrame, keys: bool = True) -> tuple[pd.Da
         for name, field in table.fields.items()
         if name in frame.columns or field.get("constraints", {}).get("required")
     ]
-    lines = pd.RangeIndex(1, len(frame) + 1)
     there = [str(field["name"]) for field in wanted if field["name"] in frame.columns]
-    text = pd.DataFrame({name: as_text(frame[name]).array for name in there}, index=lines)
     key = [name for name in table.schema.get("primaryKey", ()) if keys and name in there]
+    own = {name: frame[name].array for name in frame.columns if name not in table.fields}
+    if len(there) == len(wanted) and (plain := _plainly_right(table, frame, there, key)) is not None:
+        return _blank(table.name, len(frame)).assign(**plain, **own), _NO_FAULTS
+    lines = pd.RangeIndex(1, len(frame) + 1)
+    text = pd.DataFrame({name: as_text(frame[name]).array for name in there}, index=lines)
     found = codebook.check(text, {"fields": wanted, "primaryKey": key}, table.name)
     known: dict[str, pd.Series] = {}
     for name in there:
         column = found.table[name].array
         known[name] = column.astype("Int64") if table.fields[name]["type"] == "integer" else column
-    own = {name: frame[name].array for name in frame.columns if name not in table.fields}
     shaped = _blank(table.name, len(frame)).assign(**known, **own)
     return shaped, _placed(table.name, shaped, found.faults)
+
+
+def _plainly_right(
+    table: Table, frame: pd.DataFrame, there: Sequence[str], key: Sequence[str]
+) -> dict[str, Any] | None:
+    """Return the columns of a short table without a fault; None where it is long, or a fault is to be told."""
+    if len(frame) > _SMALL:
+        return None
+    known, keyed = {}, []
+    for name in there:
+        codes, words = _spelled(frame[name])
+        values = codebook.plain_values(codes, words, table.fields[name], table.schema)
+        if values is None:
+            text = pd.DataFrame({name: _text(codes, words)})
+            found = codebook.check(text, {"fields": [table.fields[name]]}, table.name)
+            if len(found.faults):
+                return None
+            values = found.table[name].array
+        known[name] = pd.array(values, dtype="Int64") if table.fields[name]["type"] == "integer" else values
+        keyed += [codes.tolist()] if name in key else []
+    return known if not key or len(set(zip(*keyed, strict=True))) == len(frame) else None
 
 
 def _blank(table: str, length: int) -> pd.DataFrame:
@@ -161,14 +182,37 @@ def as_text(column: pd.Series) -> pd.Series:
 
     What is missing or blank stays missing.
     """
+    return pd.Series(_text(*_spelled(column)), index=column.index, name=column.name)
+
+
+def _text(codes: np.ndarray, words: Sequence[str]) -> pd.Categorical:
+    index: Any = pd.Index(list(words), dtype=TEXT)
+    return pd.Categorical.from_codes(codes, categories=index, validate=False)
+
+
+def _spelled(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """The number of each row's word, -1 where it is missing, and the words in the order of their rows."""
+    if len(column) <= _SMALL:
+        return _spelled_few(column.tolist())
     codes, values = pd.factorize(column)
     words = [_word(value) for value in values.tolist()]
     distinct = list(dict.fromkeys(word for word in words if word))
     place = {word: position for position, word in enumerate(distinct)}
     lookup = np.array([*(place[word] if word else -1 for word in words), -1], dtype=np.int64)
-    categories = pd.Index(distinct, dtype=TEXT)
-    made = pd.Categorical.from_codes(lookup[codes], categories=categories, validate=False)
-    return pd.Series(made, index=column.index, name=column.name)
+    return lookup[codes], distinct
+
+
+def _spelled_few(values: Sequence[Any]) -> tuple[np.ndarray, list[str]]:
+    """As :func:`_spelled`, without a table of hashes for every column."""
+    place: dict[str, int] = {}
+    known: dict[Any, int] = {}
+    codes = np.empty(len(values), dtype=np.int64)
+    for row, value in enumerate(values):
+        if value not in known:
+            word = "" if value is None or value is pd.NA or value != value else _word(value)
+            known[value] = place.setdefault(word, len(place)) if word else -1
+        codes[row] = known[value]
+    return codes, list(place)
 
 
 def _word(value: Any) -> str:

@@ -8,6 +8,7 @@ from portal_analysis.codebook.draft import draft_dataset, unfinished
 from portal_analysis.codebook.faults import FAULT_COLUMNS, CodebookError, Schema, no_faults, raise_faults
 from portal_analysis.codebook.fields import missing_codes
 from portal_analysis.codebook.loading import load, load_tables
+<<<<<<< HEAD
 from portal_analysis.codebook.names import (
     Labels,
     as_labels,
@@ -18,11 +19,16 @@ from portal_analysis.codebook.names import (
     remember,
     units,
 )
+=======
+from portal_analysis.codebook.names import Labels, as_labels, field_labels, labels, labels_of, remember, units
+from portal_analysis.codebook.plain import TEXT, plain_values
+>>>>>>> main
 
 __all__ = [
     "FAULT_COLUMNS",
     "NO_COLUMN",
     "REPEATED",
+    "TEXT",
     "Checked",
     "CodebookError",
     "Labels",
@@ -39,6 +45,7 @@ __all__ = [
     "load_tables",
     "missing_codes",
     "no_faults",
+    "plain_values",
     "raise_faults",
     "remember",
     "unfinished",

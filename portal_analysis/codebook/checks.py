@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.codebook.faults import FAULT_COLUMNS, Schema, faults_at, no_faults, stacked
-from portal_analysis.codebook.fields import TYPES, categories, missing_codes, rules_of, tests_of
+from portal_analysis.codebook.fields import TYPES, missing_codes, rules_of, tests_of
+from portal_analysis.codebook.plain import categorical
 
 REPEATED = "a key used once"
 """What is allowed where a key repeats, at the beginning of what a fault says."""
@@ -152,16 +153,7 @@ def _spread(values: pd.Series, codes: np.ndarray, field: Schema, text: pd.Series
 
 
 def _categorical(values: pd.Series, codes: np.ndarray, field: Schema) -> pd.Categorical:
-    words = [None if pd.isna(value) else str(value) for value in values]
-    listed = categories(field) or sorted({word for word in words if word is not None})
-    place = {word: position for position, word in enumerate(listed)}
-    lookup = np.array([*(-1 if word is None else place.get(word, -1) for word in words), -1], dtype=int)
-    index = pd.Index(listed, dtype=_TEXT)
-    ordered = bool(field.get("categoriesOrdered"))
-    return pd.Categorical.from_codes(lookup[codes], categories=index, ordered=ordered, validate=False)
-
-
-_TEXT = pd.Series(["text"]).dtype
+    return categorical(codes, [None if pd.isna(value) else str(value) for value in values], field)
 
 
 def _constraint_faults(

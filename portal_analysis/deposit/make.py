@@ -70,6 +70,13 @@ def deposit(
     Notes
     -----
     Titles and descriptions of simulated data begin by saying so, in both files.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> folder = pa.deposit("province-facts")
+    >>> print(folder.name, sorted(path.name for path in folder.iterdir()))
+    province-facts-deposit ['ddi-codebook.xml', 'definitions.csv', 'facts.csv', 'ro-crate-metadata.json']
     """
     study = _study(Path(what), title, authors) if _is_report(what) else _of_dataset(dataset(what))
     target = Path(folder) if folder is not None else Path(f"{study.id}-deposit")

@@ -50,6 +50,17 @@ def area_checks(
     ------
     AreaError
         If ``kind`` is unknown, there are no covariates or regions to check, or as of the model.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> survey = pa.load_survey("province-survey-simulated")
+    >>> facts = pa.province_facts({"income": 2016})
+    >>> rates = pa.area_rates(survey, "internet_home")
+    >>> found = pa.area_checks(rates, facts)
+    >>> print(found[["term", "estimate", "se"]].round(3).to_string(index=False))
+      term  estimate    se
+    income     0.085 0.009
     """
     if kind not in KINDS:
         raise AreaError(f"kind={kind!r} is unknown; it may be {list(KINDS)}")

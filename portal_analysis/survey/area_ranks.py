@@ -60,7 +60,15 @@ def area_ranks(
 
     Examples
     --------
-    >>> area_ranks(rates, facts)  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> survey = pa.load_survey("province-survey-simulated")
+    >>> facts = pa.province_facts({"income": 2016})
+    >>> rates = pa.area_rates(survey, "internet_home")
+    >>> found = pa.area_ranks(rates, facts, draws=500)
+    >>> print(found[["province", "estimate"]].head(2).to_string(index=False))
+    province  estimate
+          74       1.0
+          75       2.0
     """
     if not 0 < level < 1:
         raise AreaError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.9")
@@ -93,6 +101,18 @@ def area_above(
     DataFrame
         ESTIMATES with the indicator ``area stands above`` and, for areas in ``province``, the further domain column
         ``other_province``.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> survey = pa.load_survey("province-survey-simulated")
+    >>> facts = pa.province_facts({"income": 2016})
+    >>> rates = pa.area_rates(survey, "internet_home")
+    >>> found = pa.area_above(rates, facts, draws=500)
+    >>> print(found[["province", "other_province", "estimate"]].head(2).round(1).to_string(index=False))
+    province other_province  estimate
+          01             02       1.0
+          01             04       1.0
     """
     parts = []
     for areas, _, tally in _tallied(rates, covariates, scale, draws, seed):

@@ -69,7 +69,11 @@ def association(
 
     Examples
     --------
-    >>> association(survey, "npsp_use", "ethnicity")  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> found = pa.association(papi, "internet_home", "ethnicity")
+    >>> print(found["p_value"].round(3).tolist())
+    [0.0]
     """
     columns = columns_of(by)
     need(survey, [row, column, *columns])

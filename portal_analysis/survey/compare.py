@@ -68,7 +68,11 @@ def covariance(
 
     Examples
     --------
-    >>> covariance(survey, "npsp_use", by="wave")  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated")
+    >>> found = pa.covariance(papi, "npsp_use", by="wave")
+    >>> print(found.shape)
+    (5, 5)
     """
     need(survey, [])
     found = joint(
@@ -144,7 +148,12 @@ def difference(
 
     Examples
     --------
-    >>> difference(survey, "npsp_use", between="ethnicity", by="wave", reference="Kinh")  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> found = pa.difference(papi, "internet_home", between="ethnicity")
+    >>> print(found[["estimate", "ci_low", "ci_high"]].round(3).to_string(index=False))
+     estimate  ci_low  ci_high
+       -0.272  -0.302   -0.243
     """
     names, columns = names_of(indicator, "indicator"), linear.columns_of(by)
     need(survey, [*names, between, *columns])
@@ -238,8 +247,12 @@ def contrast(
 
     Examples
     --------
-    >>> contrast(survey, "npsp_use", between="ethnicity", over="wave")  # doctest: +SKIP
-    >>> contrast(survey, "npsp_use", between="urban", scale="ratio")  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated")
+    >>> found = pa.contrast(papi, "internet_home", between="ethnicity", over="wave")
+    >>> print(found[["estimate", "p_value"]].round(3).tail(1).to_string(index=False))
+     estimate  p_value
+        0.145      0.0
     """
     need(survey, [])
     linear.checked(df, level)

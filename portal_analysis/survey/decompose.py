@@ -101,7 +101,14 @@ def decompose(
 
     Examples
     --------
-    >>> decompose(survey, "npsp_use ~ age_group + urban", "ethnicity", method="fairlie")  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> found = pa.decompose(papi, "internet_home ~ age_group + urban", "ethnicity")
+    >>> print(found[["part", "estimate"]].round(3).head(3).to_string(index=False))
+           part  estimate
+            gap    -0.272
+      explained    -0.031
+    unexplained    -0.241
     """
     need(survey, [])
     linear.checked(df, level)

@@ -97,8 +97,11 @@ class Design:
 
     Examples
     --------
-    >>> Design("weight", strata="province", psu=("district", "commune"))
-    Design(weights='weight', strata='province', psu=('district', 'commune'))
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> design = pa.Design("weight", strata="province", psu=("district", "commune", "village"))
+    >>> print(pa.proportion(pa.Survey(papi.data, design), "npsp_use")["estimate"].round(4).tolist())
+    [0.0485]
     """
 
     weights: str | None = None

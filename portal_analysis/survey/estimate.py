@@ -96,6 +96,19 @@ def proportion(
     p = Σwy/Σw; its variance is that of the linearised score w(y−p)/Σw, summed over the units of the design
     as R's ``svyrecvar`` does (Binder 1983). deff = v / [(N−n)/N · n/(n−1) · Σw(y−p)²/Σw / n], N = Σw, R's
     ``deff=TRUE``.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated")
+    >>> rates = pa.proportion(papi, "npsp_use", by="wave")
+    >>> print(rates[["wave", "estimate", "ci_low", "ci_high"]].round(4).to_string(index=False))
+     wave  estimate  ci_low  ci_high
+     2020    0.0405  0.0361   0.0453
+     2021    0.0411  0.0366   0.0460
+     2022    0.0485  0.0444   0.0529
+     2023    0.0559  0.0513   0.0608
+     2024    0.0633  0.0578   0.0692
     """
     _check(interval, df, level, deff)
     names = values.names_of(indicators, "indicators")
@@ -142,6 +155,16 @@ def multiple_response(
     ------
     EstimateError
         If ``of`` is another word.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> ways = pa.multiple_response(papi, ["npsp_profile", "npsp_use"])
+    >>> print(ways[["indicator", "estimate"]].round(4).to_string(index=False))
+       indicator  estimate
+    npsp_profile    0.0301
+        npsp_use    0.0485
     """
     _check(interval, df, level, True)
     if of not in ("respondents", "answers"):
@@ -171,6 +194,16 @@ def mean(
     """Estimate means of numeric columns; arguments as of :func:`proportion`, interval estimate ± t·se.
 
     Flags as of ``intervals.reliability_of_numbers``.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> ages = pa.mean(papi, "age", by="sex")
+    >>> print(ages[["sex", "estimate", "se"]].round(2).to_string(index=False))
+       sex  estimate   se
+    female     43.38 0.20
+      male     43.44 0.25
     """
     _check("mean", df, level, deff)
     outcomes = outcomes_of(survey, values.names_of(variables, "variables"), "mean")
@@ -193,6 +226,14 @@ def total(
     The score is wy itself. Missing answers count as nothing, so a total with ``n_missing`` above 0 is too
     low. Totals of weights that sum to no more than the number of rows (normalised to mean 1, shares, none) count
     no people and are flagged ``no population total``.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> users = pa.total(papi, "npsp_use")
+    >>> print(users["indicator"].tolist(), users["estimate"].round(-3).tolist())
+    ['npsp_use'] [3163000.0]
     """
     _check("mean", df, level, deff)
     outcomes = outcomes_of(survey, values.names_of(variables, "variables"), "total")
@@ -216,6 +257,14 @@ def ratio(
     """Estimate ratios of totals Σwy/Σwx; arguments as of :func:`mean`, score w(y−Rx)/Σwx.
 
     A respondent who did not answer either column counts as missing.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> share = pa.ratio(papi, "npsp_use", "npsp_profile")
+    >>> print(share["estimate"].round(3).tolist())
+    [1.6]
     """
     _check("mean", df, level, deff)
     outcomes = outcomes_of(survey, values.names_of(numerator, "numerator"), "ratio", denominator)

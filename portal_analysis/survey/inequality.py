@@ -110,7 +110,14 @@ def inequality(
 
     Examples
     --------
-    >>> inequality(survey, "npsp_use", "province", ["difference", "mdb", "theil"])  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> found = pa.inequality(papi, "internet_home", "province", ["difference", "mdb", "theil"])
+    >>> print(found[["inequality", "estimate"]].round(3).to_string(index=False))
+    inequality  estimate
+    difference     0.258
+           mdb     0.105
+         theil     2.530
     """
     need(survey, [])
     linear.checked(df, level)

@@ -66,7 +66,14 @@ def kitagawa(
 
     Examples
     --------
-    >>> kitagawa(survey, "npsp_use", "ethnicity", over=["age_group", "urban"])  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> found = pa.kitagawa(papi, "internet_home", "ethnicity", over=["age_group", "urban"])
+    >>> print(found[["part", "estimate"]].round(3).to_string(index=False))
+           part  estimate
+            gap    -0.272
+    composition    -0.035
+          rates    -0.238
     """
     need(survey, [])
     linear.checked(df, level)

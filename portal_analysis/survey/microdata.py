@@ -109,6 +109,15 @@ class Survey:
     DesignError
         All faults at once, with the rows: unknown column, weight missing, negative or infinite, weights that
         sum to zero, stratum or PSU missing, PSU in two strata, fpc below the sample, strata of one PSU.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
+    >>> rows = pd.DataFrame({"weight": [1.0, 2.0, 1.5], "uses": [1, 0, 1]})
+    >>> survey = pa.Survey(rows, pa.Design("weight"))
+    >>> print(pa.proportion(survey, "uses")["estimate"].round(3).tolist())
+    [0.556]
     """
 
     data: pd.DataFrame

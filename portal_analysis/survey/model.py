@@ -91,7 +91,13 @@ def logit(
 
     Examples
     --------
-    >>> logit(survey, "npsp_use ~ gender + ethnicity", effect="marginal")  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> found = pa.logit(papi, "internet_home ~ sex + urban", effect="marginal")
+    >>> print(found[["term", "estimate"]].round(3).to_string(index=False))
+     term  estimate
+      sex     0.028
+    urban     0.150
     """
     return regress(survey, formula, "logit", domain, effect, df, level, variance)
 
@@ -137,7 +143,13 @@ def regress(
 
     Examples
     --------
-    >>> regress(survey, "npsp_use ~ gender + urban", family="poisson")  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> found = pa.regress(papi, "internet_home ~ sex + urban", family="poisson")
+    >>> print(found[["term", "estimate"]].round(2).to_string(index=False))
+     term  estimate
+      sex      1.04
+    urban      1.22
     """
     need(survey, [])
     faults = [] if family in FAMILIES else [f"family={family!r} is unknown; it may be {list(FAMILIES)}"]

@@ -137,7 +137,7 @@ def plan_wave(
     >>> import portal_analysis as pa
     >>> papi = pa.load_survey("papi-simulated", wave=2022)
     >>> found = pa.stage_effects(papi, "pesp_use", ["district", "commune", "village"], within="province")
-    >>> plan = plan_wave(found, [0.05], clusters={"commune": 2, "village": 2, "person": 16})
+    >>> plan = pa.plan_wave(found, [0.05], clusters={"commune": 2, "village": 2, "person": 16})
     >>> plan["goal"].tolist()
     ['0.05', 'publish']
     """
@@ -191,6 +191,17 @@ def wave_margins(
     ------
     PlanError
         As :func:`plan_wave`; fewer than two units.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> effects = pa.stage_effects(papi, "pesp_use", ["district", "commune", "village"], within="province")
+    >>> found = pa.wave_margins(effects, first=[3, 6], clusters={"commune": 2, "village": 2, "person": 16})
+    >>> print(found[["first_stage", "estimate", "n"]].round(3).to_string(index=False))
+    first_stage  estimate     n
+              3     0.113 192.0
+              6     0.048 384.0
     """
     if not len(first) or any(int(one) != one or one < 2 for one in first):
         raise PlanError(f"first is {list(first)}; an error needs 2 units of the first stage and more")

@@ -75,7 +75,15 @@ def quantile(
 
     Examples
     --------
-    >>> quantile(survey, "waiting_days", [0.5, 0.9], by="province")  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> found = pa.quantile(papi, "age", [0.5, 0.9], by="sex")
+    >>> print(found[["sex", "quantile", "estimate"]].round(1).to_string(index=False))
+       sex  quantile  estimate
+    female       0.5      41.0
+      male       0.5      41.0
+    female       0.9      71.0
+      male       0.9      70.0
     """
     linear.checked(df, level)
     names, columns = names_of(variables, "variables"), linear.columns_of(by)

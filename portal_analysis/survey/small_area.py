@@ -53,7 +53,13 @@ def area_rates(
 
     Examples
     --------
-    >>> area_rates(survey, "internet_home", by="province")  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> survey = pa.load_survey("province-survey-simulated")
+    >>> rates = pa.area_rates(survey, "internet_home")
+    >>> print(rates[["province", "estimate", "n"]].head(2).round(3).to_string(index=False))
+    province  estimate       n
+         NaN     0.760 16117.0
+          01     0.862   697.0
     """
     over = (wave,) if wave else ()
     groups = [over, (*over, by)]
@@ -136,8 +142,14 @@ def small_area(
 
     Examples
     --------
-    >>> rates = area_rates(survey, "internet_home")  # doctest: +SKIP
-    >>> small_area(rates, facts[["province", "income"]])  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> survey = pa.load_survey("province-survey-simulated")
+    >>> facts = pa.province_facts({"income": 2016})
+    >>> model = pa.small_area(pa.area_rates(survey, "internet_home"), facts)
+    >>> print(model[["province", "estimate", "flag"]].head(2).round(3).to_string(index=False))
+    province  estimate                   flag
+          01     0.871 model-based; simulated
+          02     0.601 model-based; simulated
     """
     checked(benchmark, BENCHMARKS, "benchmark")
     checked(mse, ERRORS, "mse")
@@ -161,6 +173,18 @@ def direct_and_model(rates: pd.DataFrame, model: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ESTIMATES with the further domain column ``estimator``, ``direct`` or ``model``; each row keeps its flags, so
         that a direct rate that is ``suppress`` stays withheld. National rows are left out.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> survey = pa.load_survey("province-survey-simulated")
+    >>> facts = pa.province_facts({"income": 2016})
+    >>> rates = pa.area_rates(survey, "internet_home")
+    >>> both = pa.direct_and_model(rates, pa.small_area(rates, facts))
+    >>> print(both[["province", "estimator", "estimate"]].head(2).round(3).to_string(index=False))
+    province estimator  estimate
+          01    direct     0.862
+          02    direct     0.571
     """
     names = domains_of(rates)
     own = rates[rates[names[-1]].notna() & rates["indicator"].isin(model["indicator"])]

@@ -100,7 +100,7 @@ def stage_effects(
     --------
     >>> import portal_analysis as pa
     >>> papi = pa.load_survey("papi-simulated", wave=2022)
-    >>> found = stage_effects(papi, "npsp_use", ["district", "commune", "village"], within="province")
+    >>> found = pa.stage_effects(papi, "npsp_use", ["district", "commune", "village"], within="province")
     >>> found["stage"].tolist(), round(float(found["estimate"].sum()), 9)
     (['district', 'commune', 'village', 'person'], 1.0)
     """

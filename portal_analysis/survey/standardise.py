@@ -83,7 +83,13 @@ def standardise(
 
     Examples
     --------
-    >>> standardise(survey, "npsp_use", over="age_group", by="ethnicity")  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> found = pa.standardise(papi, "internet_home", over="age_group", by="ethnicity")
+    >>> print(found[["ethnicity", "estimate"]].round(3).to_string(index=False))
+    ethnicity  estimate
+         kinh     0.788
+        other     0.517
     """
     need(survey, [])
     linear.checked(df, level)

@@ -35,7 +35,11 @@ def summary(survey: Survey, by: By = None, domain: Domain = None) -> pd.DataFram
 
     Examples
     --------
-    >>> summary(survey, by=[(), ("province",)])  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> print(pa.summary(papi)[["n", "psus", "strata"]].to_string(index=False))
+        n  psus  strata
+    16117   270     126
     """
     need(survey, [])
     layout = survey.layout

@@ -87,7 +87,13 @@ def trend(
 
     Examples
     --------
-    >>> trend(survey, "npsp_use", over="wave", by="ethnicity")  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated")
+    >>> found = pa.trend(papi, "npsp_use", over="wave", by="ethnicity")
+    >>> print(found[["ethnicity", "estimate"]].round(4).to_string(index=False))
+    ethnicity  estimate
+         kinh    0.0066
+        other    0.0010
     """
     names, columns = names_of(indicators, "indicators"), columns_of(by)
     need(survey, [*names, *columns])

@@ -48,6 +48,17 @@ def try_plan(
     The rates of units follow beta distributions around that of the unit before, with the variance of their stage;
     weights are log-normal with the plan's Kish effect. The estimator is
     :func:`portal_analysis.survey.estimate.proportion` with ``interval="mean"``.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> effects = pa.stage_effects(papi, "pesp_use", ["district", "commune", "village"], within="province")
+    >>> plan = pa.plan_wave(effects, [0.05], clusters={"commune": 2, "village": 2, "person": 16})
+    >>> tried = pa.try_plan(plan, effects, draws=50)
+    >>> print(tried[["goal", "planned", "estimate", "covered"]].round(3).to_string(index=False))
+    goal  planned  estimate  covered
+    0.05    0.048     0.043     0.94
     """
     found = {wave.indicator: wave for wave, _ in waves(effects, **{"level": 0.95, **choices})}
     if not {"goal", "margin"} <= set(check(plan)):

@@ -77,7 +77,11 @@ def post_stratify(survey: Survey, by: str | Sequence[str], population: Populatio
 
     Examples
     --------
-    >>> fitted = post_stratify(survey, "gender", {"female": 37.1e6, "male": 36.2e6})  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> fitted = pa.post_stratify(papi, "sex", {"female": 37.1e6, "male": 36.2e6})
+    >>> print(pa.proportion(fitted, "internet_home")["estimate"].round(3).tolist())
+    [0.758]
     """
     margin = margins_of(survey, {key_of(names_of(by, "by")): population})[0]
     weights = _all_weights(survey)
@@ -136,6 +140,14 @@ def rake(
     -----
     Iterative proportional fitting (Deming and Stephan 1940); with bounds the truncated multiplicative
     distance of Deville and Särndal (1992), ``g = min(max(exp(x'η), L), U)``, as R's ``calibrate``.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> raked = pa.rake(papi, {"sex": {"female": 37.1e6, "male": 36.2e6}})
+    >>> print(pa.proportion(raked, "sex", categories=True)["estimate"].round(2).tolist())
+    [0.51, 0.49]
     """
     if residuals not in (None, *RESIDUALS):
         raise CalibrationError(f"residuals={residuals!r} is unknown; it may be {list(RESIDUALS)}")
@@ -195,7 +207,11 @@ def calibrate(survey: Survey, totals: Mapping[str, Any], count: float | None = N
 
     Examples
     --------
-    >>> fitted = calibrate(survey, {"age": 3.9e9}, count=97.5e6)  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> fitted = pa.calibrate(papi, {"age": 3.2e9}, count=73.3e6)
+    >>> print(pa.mean(fitted, "age")["estimate"].round(2).tolist())
+    [43.66]
     """
     need(survey, [])
     if not isinstance(totals, Mapping) or not totals:
@@ -263,6 +279,14 @@ def as_replicates(
     ------
     DesignError
         If the design cannot have such replicates.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> jackknife = pa.as_replicates(papi, "JKn")
+    >>> print(pa.proportion(jackknife, "npsp_profile")["se"].round(4).tolist())
+    [0.0019]
     """
     need(survey, [])
     design = survey.design

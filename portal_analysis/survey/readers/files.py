@@ -128,6 +128,16 @@ def read_survey(
     -----
     TableWarning
         If a code of ``missing`` never occurs, or text columns hold what stands for nothing in the columns of numbers.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
+    >>> rows = pd.DataFrame({"weight": [1.0, 2.0, 1.5], "uses": ["yes", "no", "yes"]})
+    >>> rows.to_csv("answers.csv", index=False)
+    >>> survey = pa.read_survey("answers.csv", pa.Design("weight"), yes={"uses": "yes"})
+    >>> print(pa.proportion(survey, "uses")["estimate"].round(3).tolist())
+    [0.556]
     """
     given = dict(locals())
     chosen = _preset(preset, design)

@@ -54,7 +54,8 @@ def load_survey(
 
     Examples
     --------
-    >>> len(load_survey("papi-simulated", wave=2022))
+    >>> import portal_analysis as pa
+    >>> len(pa.load_survey("papi-simulated", wave=2022))
     16117
     """
     found = datasets.dataset(name)

@@ -75,7 +75,16 @@ def read_papi(path: str | Path, sheet: str | None = None, source: str | None = N
 
     Examples
     --------
-    >>> scores = read_papi("PAPI_2011-2016.xlsx")  # doctest: +SKIP
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
+    >>> names = ["tinhid", "tentinh_eng", "tentinh_vie", "Transparency"]
+    >>> rows = pd.DataFrame([names, [1, "Ha Noi", "Hà Nội", 5.5], [24, "Bac Giang", "Bắc Giang", 5.8]])
+    >>> rows.to_excel("scores.xlsx", sheet_name="2015_PAPI", index=False, header=names)
+    >>> scores = pa.read_papi("scores.xlsx")
+    >>> print(scores[["indicator", "province", "period", "estimate"]].to_string(index=False))
+       indicator province period  estimate
+    Transparency       01   2015       5.5
+    Transparency       24   2015       5.8
     """
     path = existing(path)
     openpyxl = package("openpyxl", path)

@@ -72,8 +72,10 @@ def estimates(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> import portal_analysis as pa
     >>> scores = pd.DataFrame({"province": ["Hà Nội", "TP.HCM"], "score": [3.1, 2.9]})
-    >>> estimates(scores, estimate="score", by="province")[["indicator", "province", "estimate", "units"]]
+    >>> pa.estimates(scores, estimate="score", by="province")[["indicator", "province", "estimate", "units"]]
       indicator province  estimate  units
     0     score       01       3.1     63
     1     score       79       2.9     63

@@ -41,8 +41,8 @@ def questions(survey: Survey, lang: str = "en") -> pd.DataFrame:
 
     Examples
     --------
-    >>> from portal_analysis.survey.readers import load_survey
-    >>> asked = questions(load_survey("papi-simulated", wave=2022)).set_index("name")
+    >>> import portal_analysis as pa
+    >>> asked = pa.questions(pa.load_survey("papi-simulated", wave=2022)).set_index("name")
     >>> asked.loc["sex", "type"]
     'category'
     """

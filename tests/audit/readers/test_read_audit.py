@@ -350,7 +350,7 @@ def test_a_packed_file_that_unfolds_without_end_is_refused(put: Any, monkeypatch
 
 def test_a_mapping_that_is_no_mapping_is_named(put: Any) -> None:
     path = put("w.csv", SHEET)
-    with pytest.raises(MappingError, match=r"m\.toml: not TOML"):
+    with pytest.raises(MappingError, match=r"m\.toml: not TOML: "):
         read_audit(path, put("../m.toml", "= ="))
 
 

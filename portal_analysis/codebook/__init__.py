@@ -8,7 +8,6 @@ from portal_analysis.codebook.draft import draft_dataset, unfinished
 from portal_analysis.codebook.faults import FAULT_COLUMNS, CodebookError, Schema, no_faults, raise_faults
 from portal_analysis.codebook.fields import missing_codes
 from portal_analysis.codebook.loading import load, load_tables
-<<<<<<< HEAD
 from portal_analysis.codebook.names import (
     Labels,
     as_labels,
@@ -19,10 +18,7 @@ from portal_analysis.codebook.names import (
     remember,
     units,
 )
-=======
-from portal_analysis.codebook.names import Labels, as_labels, field_labels, labels, labels_of, remember, units
 from portal_analysis.codebook.plain import TEXT, plain_values
->>>>>>> main
 
 __all__ = [
     "FAULT_COLUMNS",

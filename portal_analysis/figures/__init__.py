@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from portal_analysis.figures.maps import plot_map
     from portal_analysis.figures.points import plot_estimates
     from portal_analysis.figures.ranks import plot_ranks
+    from portal_analysis.figures.scatter import plot_link
     from portal_analysis.figures.squares import plot_co_occurrence, plot_matrix
     from portal_analysis.figures.stacks import plot_coverage, plot_criteria, plot_flows
     from portal_analysis.figures.tiles import plot_tiles
@@ -36,6 +37,7 @@ _ROOMS = {
     "plot_co_occurrence": "squares",
     "plot_discovery": "discovery",
     "plot_ranks": "ranks",
+    "plot_link": "scatter",
     "plot_flows": "stacks",
     "plot_together": "together",
 }
@@ -50,6 +52,7 @@ __all__ = [
     "plot_estimates",
     "plot_flows",
     "plot_gap",
+    "plot_link",
     "plot_map",
     "plot_matrix",
     "plot_ranks",

@@ -25,6 +25,7 @@ from portal_analysis.origins import Origin, of_dataset, of_path, remember
 from portal_analysis.steps import derived, made_by
 from portal_analysis.survey.design import Design
 from portal_analysis.survey.microdata import Survey
+from portal_analysis.tables.elsewhere import EngineError, asked, parquet
 from portal_analysis.tables.table import near
 
 OWN = "own register"
@@ -198,11 +199,10 @@ class Register:
             raise RegisterError(
                 "rows are procedures with numbers of dossiers: usage_rates(cluster=) has their errors"
             )
-        data = parquet(self.data) if isinstance(self.data, str | os.PathLike) else self.data
         yes = {name: tuple(one) for name, one in self.yes.items()}
         no = {name: tuple(one for one in self._values(name) if one not in yes[name]) for name in yes}
         said = {name: getattr(self, name) for name in ("source", "simulated", "labels", "units", "min_n")}
-        return Survey(data, Design(psu=cluster), yes=yes, no=no, **{**said, **more})
+        return Survey(self.data, Design(psu=cluster), yes=yes, no=no, **{**said, **more})
 
     def _values(self, name: str) -> list[Any]:
         return answered(self.table.select(name).unique())[name].dropna().tolist()
@@ -226,33 +226,13 @@ def lazy(data: Any) -> Any:
     import narwhals as nw
 
     if isinstance(data, str | os.PathLike):
-        data = parquet(data)
+        with asking():
+            data, _ = parquet(data)
     try:
         return nw.from_native(data).lazy()
     except TypeError as error:
         kind = type(data).__name__
         raise RegisterError(f"data is a {kind}; it must be a table or the path of a Parquet file") from error
-
-
-def parquet(path: str | os.PathLike[str]) -> Any:
-    """Open Parquet without reading it.
-
-    Raises
-    ------
-    RegisterError
-        If there is no such file, it is no Parquet, or duckdb is not installed.
-    """
-    try:
-        import duckdb
-    except ImportError as error:
-        raise RegisterError("Parquet is read by duckdb: pip install 'portal-analysis[big]'") from error
-    told = os.fspath(path)
-    if "*" not in told and not Path(told).exists():
-        raise RegisterError(f"there is no file {told!r}")
-    try:
-        return duckdb.connect().read_parquet(told)
-    except duckdb.Error as error:
-        raise RegisterError(f"{told!r} cannot be read as Parquet: {str(error).splitlines()[0]}") from error
 
 
 def _argument_faults(register: Register) -> list[str]:
@@ -367,26 +347,22 @@ def read_register(path: str | Path, **more: Any) -> Register:
 
 def _description(path: str | Path) -> dict[str, Any]:
     """Return what a Parquet file says of its columns; nothing if it does not."""
-    parquet(path)
-    import duckdb
-
-    quoted = os.fspath(path).replace("'", "''")
-    rows = duckdb.connect().sql(f"select key, value from parquet_kv_metadata('{quoted}')").fetchall()
+    with asking():
+        _, connection = parquet(path)
+        quoted = os.fspath(path).replace("'", "''")
+        rows = connection.sql(f"select key, value from parquet_kv_metadata('{quoted}')").fetchall()
     told = {bytes(key).decode(): bytes(value).decode() for key, value in rows}
     return dict(json.loads(told[KEY])) if KEY in told else {}
 
 
 @contextmanager
 def asking() -> Iterator[None]:
-    """Turn whatever an engine raises into one error."""
+    """Ask an engine as every wing does, and tell what it answers as the register's error."""
     try:
-        yield
-    except RegisterError:
-        raise
-    except Exception as error:  # every engine has errors of its own
-        said = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        told = f"the register could not be asked, and nothing was computed: {said[:300]}"
-        raise RegisterError(told) from error
+        with asked("the engine of the register"):
+            yield
+    except EngineError as error:
+        raise RegisterError(str(error)) from error
 
 
 def among(column: Any, kind: Any, told: Sequence[Any]) -> Any:

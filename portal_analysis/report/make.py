@@ -22,6 +22,8 @@ from portal_analysis.documents.blocks import Block, Front, Picture, Table
 from portal_analysis.documents.docx import write_docx
 from portal_analysis.documents.html import write_html
 from portal_analysis.documents.pdf import write_pdf
+from portal_analysis.documents.show import TABLE_MIME
+from portal_analysis.exports.files import MIME as EXPORT
 from portal_analysis.exports.files import REPORT_VARIABLE
 from portal_analysis.files import STAGE, recover, replace_folder, terminable
 from portal_analysis.language.catalogue import FIRST, check_language
@@ -40,6 +42,8 @@ SUMMARY = "summary.ipynb"
 """The notebook whose output is the summary on the first page."""
 METHOD = "method.md"
 PICTURES = ("svg", "pdf", "png", "emf")
+OWN_HTML = ('<img src="data:image/png;base64,', "<table><caption>Survey</caption>", "<p>Audit of ")
+"""How figures, surveys and audits begin as HTML; none of them shows a row."""
 
 
 class ReportError(Error):
@@ -288,14 +292,19 @@ def _write_notebook(ran: Ran, path: Path) -> None:
     for cell in ran.notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if not _is_raw_frame(output)]
+            cell.outputs = [output for output in cell.outputs if _is_told(output)]
     path.write_text(nbformat.writes(ran.notebook) + "\n", encoding="utf-8", newline="\n")
 
 
-def _is_raw_frame(output: Any) -> bool:
-    """Is an output a frame as pandas shows it, in which nothing is withheld?"""
-    html = (output.get("data") or {}).get("text/html", "")
-    return 'class="dataframe"' in ("".join(html) if isinstance(html, list) else html)
+def _is_told(output: Any) -> bool:
+    """Is an output one that this package made, in which small groups are withheld?
+
+    Frames, arrays and lists as Python shows them, and whatever is printed, may hold them, and stay out.
+    """
+    data = output.get("data") or {}
+    html = data.get("text/html", "")
+    shown = "".join(html) if isinstance(html, list) else html
+    return bool({EXPORT, TABLE_MIME, "text/markdown"} & set(data)) or shown.startswith(OWN_HTML)
 
 
 def _replace(made: Path, target: Path) -> None:

@@ -11,16 +11,13 @@ import functools
 import math
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from portal_analysis.faults import Error
 from portal_analysis.survey.queries import (
     REST,
     Place,
@@ -32,11 +29,10 @@ from portal_analysis.survey.queries import (
     number_of,
     range_of,
 )
+from portal_analysis.tables.elsewhere import asked, library, parquet
 
 IN_MEMORY = 100_000
 """Tables in memory (Polars, PyArrow) of fewer rows become pandas frames: asking an engine would take longer."""
-
-INSTALL = "pip install 'portal-analysis[big]'"
 
 SOME = 10_000
 """Rows that show whether a column has few different values."""
@@ -46,10 +42,6 @@ Groups = tuple[pd.DataFrame, dict[Place, np.ndarray]]
 """The keys of groups, and their sums."""
 
 
-class EngineError(Error):
-    """A table that lives elsewhere could not be asked; nothing was computed."""
-
-
 class RowsWarning(UserWarning):
     """Rows are fetched, since what was asked for cannot be told from sums."""
 
@@ -57,20 +49,6 @@ class RowsWarning(UserWarning):
 P = ParamSpec("P")
 
 R = TypeVar("R")
-
-
-@contextmanager
-def asked(engine: str) -> Iterator[None]:
-    """Turn whatever an engine raises into one error."""
-    try:
-        yield
-    except EngineError:
-        raise
-    except Exception as error:  # every engine has errors of its own
-        said = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        raise EngineError(
-            f"{engine} did not answer, and nothing was computed: {said[:300]} ({type(error).__name__})"
-        ) from error
 
 
 def answering(method: Callable[P, R]) -> Callable[P, R]:
@@ -278,7 +256,7 @@ def table_of(data: Any) -> Table | None:
         return None
     if name in ("Polars", "PyArrow") and hasattr(data, "shape") and data.shape[0] < IN_MEMORY:
         return None
-    narwhals = _library("narwhals", name)
+    narwhals = library("narwhals", name)
     if package == "pyarrow":
         return _arrow(data)
     with asked(name):
@@ -299,35 +277,15 @@ NAMES = {
 """Packages whose tables are asked, and what they are called."""
 
 
-def _library(package: str, engine: str) -> Any:
-    import importlib
-
-    try:
-        return importlib.import_module(package)
-    except ImportError as error:
-        raise EngineError(f"a table of {engine} needs the package {package}: {INSTALL}") from error
-
-
 def _parquet(path: str) -> Table:
-    """Open one or several Parquet files without reading them."""
-    if "://" not in path and "*" not in path and not Path(path).exists():
-        raise EngineError(f"there is no file {path!r}")
-    if Path(path).is_dir():
-        path = str(Path(path) / "**" / "*.parquet")
-    elif "parquet" not in Path(path).suffix and "parq" not in Path(path).suffix:
-        raise EngineError(
-            f"{path!r} is no Parquet file; read others first, as with load_survey or pd.read_csv"
-        )
-    narwhals, duckdb = (_library(name, "Parquet") for name in ("narwhals", "duckdb"))
+    narwhals, (relation, connection) = library("narwhals", "Parquet"), parquet(path)
     with asked("DuckDB"):
-        connection = duckdb.connect(config={"memory_limit": "256MB", "preserve_insertion_order": "false"})
-        relation = connection.read_parquet(path)
         return Table(narwhals.from_native(relation).lazy(), "DuckDB", kept=connection)
 
 
 def _arrow(data: Any) -> Table:
     """Let DuckDB read an Arrow table where it lies."""
-    narwhals, duckdb = (_library(name, "PyArrow") for name in ("narwhals", "duckdb"))
+    narwhals, duckdb = (library(name, "PyArrow") for name in ("narwhals", "duckdb"))
     with asked("DuckDB"):
         connection = duckdb.connect()
         return Table(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -38,8 +40,10 @@ def test_what_is_no_table_is_told(tmp_path):
     with pytest.raises(pa.RegisterError, match="there is no file"):
         pa.Register(tmp_path / "none.parquet", "a", "b", "c")
     (tmp_path / "text.parquet").write_text("no parquet")
-    with pytest.raises(pa.RegisterError, match="cannot be read as Parquet"):
+    with pytest.raises(pa.RegisterError, match="DuckDB did not answer, and nothing was computed"):
         pa.Register(tmp_path / "text.parquet", "a", "b", "c")
+    with pytest.raises(pa.RegisterError, match="is no Parquet file"):
+        pa.Register(Path(__file__), "a", "b", "c")
 
 
 @pytest.mark.parametrize(

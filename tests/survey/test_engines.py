@@ -25,9 +25,10 @@ from hypothesis import strategies as st
 import portal_analysis as pa
 from portal_analysis.survey import engine, gather, totals
 from portal_analysis.survey.design import Design, DesignError
-from portal_analysis.survey.engine import EngineError, RowsWarning
+from portal_analysis.survey.engine import RowsWarning
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.values import AnswersError
+from portal_analysis.tables.elsewhere import EngineError
 
 ROWS = 3000
 DESIGN = Design("weight", strata="province", psu="district")

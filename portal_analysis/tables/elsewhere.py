@@ -1,0 +1,80 @@
+"""Tables that stay in another engine: opened without being read, and one error for whatever an engine answers.
+
+Takes paths of Parquet; hands on relations of DuckDB with the connection in which they live.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from portal_analysis.faults import Error
+
+INSTALL = "pip install 'portal-analysis[big]'"
+
+SETTINGS = {"memory_limit": "256MB", "preserve_insertion_order": "false"}
+"""Of a connection that reads Parquet: sums need little memory, whatever the length of the file."""
+
+
+class EngineError(Error):
+    """A table that lives elsewhere could not be asked; nothing was computed."""
+
+
+@contextmanager
+def asked(engine: str) -> Iterator[None]:
+    """Turn whatever an engine raises into one error."""
+    try:
+        yield
+    except Error:
+        raise
+    except Exception as error:  # every engine has errors of its own
+        said = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        raise EngineError(
+            f"{engine} did not answer, and nothing was computed: {said[:300]} ({type(error).__name__})"
+        ) from error
+
+
+def library(package: str, engine: str) -> Any:
+    """Return a package that a table needs.
+
+    Raises
+    ------
+    EngineError
+        If it is not installed: how to install it.
+    """
+    try:
+        return importlib.import_module(package)
+    except ImportError as error:
+        raise EngineError(f"a table of {engine} needs the package {package}: {INSTALL}") from error
+
+
+def parquet(given: str | os.PathLike[str]) -> tuple[Any, Any]:
+    """Open one or several Parquet files (a folder, or a path with ``*``) without reading them.
+
+    Returns
+    -------
+    tuple
+        DuckDB's relation, and the connection that must be kept as long as it is asked.
+
+    Raises
+    ------
+    EngineError
+        If there is no such file, it is no Parquet, or DuckDB is not installed.
+    """
+    path = os.fspath(given)
+    if "://" not in path and "*" not in path and not Path(path).exists():
+        raise EngineError(f"there is no file {path!r}")
+    if Path(path).is_dir():
+        path = str(Path(path) / "**" / "*.parquet")
+    elif "parquet" not in Path(path).suffix and "parq" not in Path(path).suffix:
+        raise EngineError(
+            f"{path!r} is no Parquet file; read others first, as with load_survey or pd.read_csv"
+        )
+    duckdb = library("duckdb", "Parquet")
+    with asked("DuckDB"):
+        connection = duckdb.connect(config=SETTINGS)
+        return connection.read_parquet(path), connection

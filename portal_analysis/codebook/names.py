@@ -114,7 +114,7 @@ def as_labels(given: Mapping[Any, Any]) -> Labels:
     return {**titles, **found}
 
 
-def code_meant(labels: Labels, column: str, said: Any) -> Any:
+def code_meant(labels: Mapping[Any, dict[str, str]], column: str, said: Any) -> Any:
     """Return the code whose label was said, as a number where it is one; what is no label comes back as it is.
 
     Examples

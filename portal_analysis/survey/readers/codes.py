@@ -60,7 +60,7 @@ def meant(missing: Any, known: Labels, data: pd.DataFrame) -> Any:
         return missing
     return {
         column: tuple(
-            one if column in data and held(data[column], [one]).any() else code_meant(known, column, one)
+            one if column in data and held(data[str(column)], [one]).any() else code_meant(known, column, one)
             for one in several(codes)
         )
         for column, codes in missing.items()

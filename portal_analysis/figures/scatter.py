@@ -47,6 +47,16 @@ def plot_link(reading: Reading, look: Look, names: int = 6) -> Picture:
     ------
     FigureError
         If the table is empty or was not made by ``link_points``.
+
+    Examples
+    --------
+    >>> import portal_analysis as pa
+    >>> papi = pa.load_survey("papi-simulated", wave=2022)
+    >>> rates = pa.proportion(papi, "internet_home", by="province")
+    >>> scores = pa.portal_scores(pa.load_audit("portal-review-simulated").only(round="2024"), draws=100)
+    >>> figure = pa.plot_link(pa.link_points(rates, scores))
+    >>> print(figure.portal_text.title)
+    Has internet at home, by “Score of the portal”
     """
     table = reading.table
     if lost := [name for name in NEEDED if name not in table]:

@@ -49,7 +49,17 @@ def link_points(
 
     Examples
     --------
-    >>> pa.plot_link(pa.link_points(rates, pa.portal_scores(audit)))  # doctest: +SKIP
+    >>> import portal_analysis as pa
+    >>> import pandas as pd
+    >>> codes = pa.provinces.units(63)["code"][:12]
+    >>> rows = {"province": codes, "score": range(12), "use": [0.02 * k + 0.1 for k in range(12)], "se": 0.01}
+    >>> scores = pa.estimates(pd.DataFrame(rows).drop(columns="se"), estimate="score", by="province")
+    >>> rates = pa.estimates(pd.DataFrame(rows), estimate="use", by="province", unit="proportion")
+    >>> points = pa.link_points(rates.assign(n=250), scores)
+    >>> print(points[["province", "estimate"]].head(2).to_string(index=False))
+    province  estimate
+          01      0.10
+          02      0.12
     """
     per, of = prepared(rates, scores, weights, variances, SPREAD, level)
     best = fit_both(of)

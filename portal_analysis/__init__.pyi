@@ -127,6 +127,7 @@ from .audit.write import write_earl as write_earl
 # From both: whether use goes with the quality of portals
 from .linkage.areas import link as link
 from .linkage.areas import link_without as link_without
+from .linkage.points import link_points as link_points
 from .linkage.persons import link_persons as link_persons
 from .linkage.power import link_power as link_power
 from .linkage.pairs import in_34 as in_34
@@ -162,6 +163,7 @@ from .figures import plot_co_occurrence as plot_co_occurrence
 from .figures import plot_coverage as plot_coverage
 from .figures import plot_discovery as plot_discovery
 from .figures import plot_ranks as plot_ranks
+from .figures import plot_link as plot_link
 from .figures import plot_flows as plot_flows
 from .figures import plot_together as plot_together
 

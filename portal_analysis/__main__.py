@@ -97,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--data", type=Path, help="a data folder to look in first")
     report.add_argument("--out", type=Path, help="folder to write (default: report, or report-vi)")
     report.add_argument("--notebooks", type=Path, help="folder of the notebooks")
+    report.add_argument(
+        "--slides", action="store_true", help="write report.pptx too: a slide a figure of its body"
+    )
     report.add_argument("--quiet", action="store_true", help="no progress bar")
     report.set_defaults(command=_report)
 
@@ -166,10 +169,16 @@ def _parser() -> argparse.ArgumentParser:
 def _report(chosen: argparse.Namespace) -> None:
     from portal_analysis.report import make_report
 
-    made = make_report(chosen.lang, chosen.data, chosen.out, chosen.notebooks, progress=not chosen.quiet)
-    print(
-        f"{made.html}, .pdf, .docx ({made.figures} figures, {made.tables} tables); pictures and tables lie beside"
+    made = make_report(
+        chosen.lang,
+        chosen.data,
+        chosen.out,
+        chosen.notebooks,
+        progress=not chosen.quiet,
+        slides=chosen.slides,
     )
+    kinds = ", ".join([str(made.html), ".pdf", ".docx", *([".pptx"] if made.pptx else [])])
+    print(f"{kinds} ({made.figures} figures, {made.tables} tables); pictures and tables lie beside")
 
 
 def _lab(chosen: argparse.Namespace) -> None:

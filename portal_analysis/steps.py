@@ -178,6 +178,7 @@ class Trace:
         self.steps: list[dict[str, Any]] = []
         self._places: dict[int, int] = {}
         self._written = written
+        self._made: list[tuple[Call, pd.DataFrame]] | None = None
         self.lost = False
 
     def value(self, given: Any) -> Any:
@@ -217,7 +218,11 @@ class Trace:
         """Add a call; return its place."""
         if id(call) not in self._places:
             take = self.shown if call.name.startswith("plot_") else self.value
-            given = {name: take(one) for name, one in call.given.items()}
+            before, self._made = self._made, _before(call, self._tables())
+            try:
+                given = {name: take(one) for name, one in call.given.items()}
+            finally:
+                self._made = before
             self._places[id(call)] = self.add({"call": call.name, "with": given})
         return self._places[id(call)]
 
@@ -228,6 +233,13 @@ class Trace:
         self.steps.append(step)
         return len(self.steps) - 1
 
+    def _tables(self) -> list[tuple[Call, pd.DataFrame]]:
+        """Return the tables, with the calls that returned them, that the call looked at can have been given."""
+        if self._made is not None:
+            return self._made
+        with _LOCK:
+            return list(_TABLES)
+
     def table(self, table: pd.DataFrame) -> int:
         """Add what made a table, or the tables that its rows are of.
 
@@ -236,10 +248,8 @@ class Trace:
         Untraced
             If some row is in no table that a function returned.
         """
-        with _LOCK:
-            held = [
-                (call, one) for call, one in reversed(_TABLES) if list(one.columns) == list(table.columns)
-            ]
+        made = reversed(self._tables())
+        held = [(call, one) for call, one in made if list(one.columns) == list(table.columns)]
         for call, one in held:
             if _same(one, table):
                 return self.call(call)
@@ -247,6 +257,11 @@ class Trace:
         places = [self.call(held[part][0]) for part in parts]
         order = dict(zip(parts, places, strict=True))
         return self.add({"rows": _runs([(order[part], row) for part, row in picked])})
+
+
+def _before(call: Call, made: list[tuple[Call, pd.DataFrame]]) -> list[tuple[Call, pd.DataFrame]]:
+    """Return the tables of calls before this one, which it can have been given; all, if it returned no table."""
+    return made[: next((place for place, (one, _) in enumerate(made) if one is call), len(made))]
 
 
 def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:

@@ -269,3 +269,24 @@ def test_the_package_raises_and_never_asserts():
     for path in PACKAGE.rglob("*.py"):
         tree = ast.parse(path.read_text("utf-8"))
         assert not [node for node in ast.walk(tree) if isinstance(node, ast.Assert)], path
+
+
+def undocumented(body: list[ast.stmt]) -> Iterator[str]:
+    """Return the public functions, classes and methods without a docstring; overloads have that of what they say."""
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            said = [ast.unparse(one) for one in node.decorator_list]
+            if not ast.get_docstring(node) and "overload" not in said:
+                yield node.name
+            if isinstance(node, ast.ClassDef):
+                yield from (f"{node.name}.{name}" for name in undocumented(node.body))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_function_that_others_call_says_what_it_does(room):
+    assert not list(undocumented(ast.parse(ROOMS[room].read_text("utf-8")).body))
+
+
+def test_a_method_without_a_docstring_is_seen():
+    code = 'class Room:\n    """A room."""\n    def door(self): ...\n    def _lock(self): ...'
+    assert list(undocumented(ast.parse(code).body)) == ["Room.door"]

@@ -229,6 +229,7 @@ def defect_bounds(each: Defects, weights: np.ndarray, strict: bool) -> tuple[np.
 
 
 def check_settings(settings: Settings, rule: str | None, interval: str | None) -> None:
+    """Refuse settings of shortcomings that are not known, all of them in one error."""
     faults: list[str] = []
     _refuse(faults, "rule", rule, (*RULES, None))
     _refuse(faults, "unaudited", settings.unaudited, UNAUDITED)

@@ -84,9 +84,12 @@ def mask(text: str, lang: str = "en") -> str:
     K'Brê, Y Moan Niê) go by their form. Provinces and other places are left.
 
     On a list of 200 comments typed for it, ``tests/data/feedback_details.csv``: 100.0% of the planted details masked,
-    0.0% of the clean comments changed. The rules were written with the list in sight; on other texts they do worse. It
-    is a sieve, no promise: a nickname, a name in small letters without a family name, digits spelled out in words, an
-    address, or what a story tells of a person escape it. Read a text before you publish it.
+    0.0% of the clean comments changed. The rules were written with that list in sight. On 100 details of the same kinds
+    in ``tests/data/feedback_unseen.csv``, typed afterwards by one who had read the rules, and for which none was
+    changed: 95.0% of the planted details masked, 5.7% of the clean comments changed (4 of 70: a school, a district, a
+    park and a town that are called like persons). It is a sieve, no promise: a nickname, a name in small letters
+    without a family name, digits spelled out in words, an address, or what a story tells of a person escape it. Read a
+    text before you publish it.
 
     Raises
     ------

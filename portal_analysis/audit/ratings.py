@@ -128,6 +128,7 @@ def scale_table(criteria: pd.DataFrame) -> dict[tuple[str, str | None], tuple[li
 
 
 def rating_faults(judgements: pd.DataFrame, criteria: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return the judgements whose rating is off its scale, or against the outcome beside it."""
     if not len(judgements) or not len(criteria) or judgements["rating"].isna().all():
         return []
     meant = _meant(judgements["criterion_id"], judgements["round"], judgements["rating"], criteria)

@@ -215,4 +215,5 @@ def _repeats(keys: Any, column: str, file: str) -> pd.DataFrame:
 
 
 def as_list(value: Any) -> list[str]:
+    """Return one name or several as a list."""
     return [value] if isinstance(value, str) else list(value)

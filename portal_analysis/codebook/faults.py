@@ -31,6 +31,7 @@ def raise_faults(faults: Iterable[pd.DataFrame]) -> None:
 
 
 def faults_at(file: str, found: Any, column: str, allowed: str) -> pd.DataFrame:
+    """Return a fault for each value of a Series of wrong values; its index is the row."""
     return pd.DataFrame(
         {
             "file": file,
@@ -52,6 +53,7 @@ _NO_FAULTS = pd.DataFrame(columns=FAULT_COLUMNS)
 
 
 def stacked(faults: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables of faults below each other, in the order of files and rows, each fault once."""
     filled = [each for each in faults if len(each)]
     if not filled:
         return no_faults()

@@ -75,6 +75,7 @@ def _described(folder: Path, stamp: Any) -> int:
 
 
 def whole_number(value: Any, name: str) -> int:
+    """Return a threshold as a number, or refuse what is none; ``name`` says where it stands."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
         raise DisclosureError(f"{name} is {value!r}; a threshold is a whole number of answers, 0 for none")
     return int(value)

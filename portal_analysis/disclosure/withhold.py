@@ -74,7 +74,10 @@ def withhold(table: pd.DataFrame, min_n: int = THRESHOLD) -> pd.DataFrame:
     Indicators with the same numbers of answers are treated as one, so that none gives away what another withholds. A
     comparison with a withheld group, or with a group of fewer (its extra ``n_least``), is withheld with it. Rows
     flagged ``suppress`` for their reliability alone lose their numbers, too, but others are not withheld for their
-    sake: they rest on ``min_n`` answers and more.
+    sake: they rest on ``min_n`` answers and more. So statistics offices do: Statistics Canada marks a number too
+    unreliable to be published (F) apart from one that is confidential (x), Eurostat low reliability (u) apart from
+    confidential (c), and only the confidential one has other cells suppressed with it. Whoever computes such a number
+    back from a total and the rest gets an estimate that says little, and learns of nobody.
 
     What this cannot know: groups nested under other names (a region beside its provinces), a second table of the same
     people cut otherwise, and what a reader knows of the people from elsewhere.

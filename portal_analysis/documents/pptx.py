@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal_analysis.documents.blocks import Picture
+from portal_analysis.documents.blocks import Picture, Table
 from portal_analysis.files import moment, same_bytes
 from portal_analysis.language.catalogue import catalogue
 
@@ -143,3 +143,44 @@ def _place(page: Any, part: Placed) -> None:
     named.set("name", part.picture.name)
     named.set("title", part.picture.title)
     named.set("descr", part.picture.long_alt)
+
+
+def slides_of(content: bytes) -> list[Slide]:
+    """Read back the slides that :func:`slide_bytes` wrote, to put them into another file.
+
+    Pictures keep their words; their numbers, which slides do not hold, are an empty table.
+    """
+    from pptx import Presentation
+
+    return [_slide_of(page) for page in Presentation(io.BytesIO(content)).slides]
+
+
+def _slide_of(page: Any) -> Slide:
+    title = page.shapes.title
+    others = [shape for shape in page.shapes if shape.shape_id != title.shape_id]
+    parts = tuple(_words_of(shape) if shape.has_text_frame else _placed_of(shape) for shape in others)
+    return Slide(
+        _words_of(title), parts, page.notes_slide.notes_text_frame.text if page.has_notes_slide else ""
+    )
+
+
+def _box_of(shape: Any) -> Box:
+    return Box(shape.left.pt, shape.top.pt, shape.width.pt, shape.height.pt)
+
+
+def _words_of(shape: Any) -> Words:
+    runs = [paragraph.runs[0] for paragraph in shape.text_frame.paragraphs if paragraph.runs]
+    if not runs:
+        return Words((), _box_of(shape))
+    font = runs[0].font
+    muted = str(font.color.rgb) == MUTED
+    return Words(tuple(run.text for run in runs), _box_of(shape), font.size.pt, bool(font.bold), muted)
+
+
+def _placed_of(shape: Any) -> Placed:
+    named = shape._element.nvPicPr.cNvPr
+    title, told = named.get("title"), named.get("descr")
+    files = {"png": shape.image.blob}
+    return Placed(
+        Picture(named.get("name"), files, title, "", told, told, Table(title, (), ())), _box_of(shape)
+    )

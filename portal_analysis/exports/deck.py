@@ -53,6 +53,38 @@ def pptx(job: Job) -> bytes:
     return slide_bytes(_slides_of(job.drawn, job.name), plain_text(job.title), job.lang)
 
 
+def for_report(job: Job) -> bytes:
+    """Return a figure as slides for the deck of a report; one that fits on none is told in words."""
+    try:
+        made = _slides_of(job.drawn, job.name)
+    except ExportError:
+        made = [_in_words(job.drawn)]
+    return slide_bytes(made, plain_text(job.title), job.lang)
+
+
+def _in_words(figure: Any) -> Slide:
+    """Tell on a slide what a figure shows that is too large for one."""
+    words, box = figure.portal_text, Box(EDGE, EDGE, WIDE - 2 * EDGE, HIGH - 2 * EDGE)
+    title = _words((words.title,), box, EDGE, TITLE, bold=True)
+    top = title.box.top + title.box.height + GAP
+    told = _words((words.alt, word("slides.too_large", words.lang)), box, top, UNDER)
+    return Slide(title, (told,), plain_text(words.long_alt))
+
+
+def text_slide(title: str, lines: Sequence[str], size: float = UNDER) -> Slide:
+    """Return a slide of words; its text becomes smaller, to 14 points, where it is long."""
+    box = Box(EDGE, EDGE, WIDE - 2 * EDGE, HIGH - 2 * EDGE)
+    head = _words((title,), box, EDGE, TITLE, bold=True)
+    top = head.box.top + head.box.height + GAP
+    told = _words(tuple(lines), box, top, size)
+    while told.box.top + told.box.height > HIGH - EDGE and size > LEAST:
+        size -= 0.5
+        told = _words(tuple(lines), box, top, size)
+    if told.box.top + told.box.height > HIGH - EDGE:
+        raise ExportError(f"the text of {title!r} does not fit on a slide with {int(LEAST)} points: shorten it")
+    return Slide(head, (told,))
+
+
 def slides(
     name: str,
     figures: Sequence[Figure | Sequence[Figure]],
@@ -105,7 +137,7 @@ def slides(
         if not 1 <= len(one) <= 2:
             raise ExportError(f"a slide has one figure or two, not {len(one)}")
         for figure in one:
-            _recipe(figure)
+            _ = getattr(figure, "portal_parts", None) or _recipe(figure)
     first: Any = given[0][0]
     language = check_language(lang or first.portal_text.lang)
     with drawing():
@@ -129,7 +161,11 @@ def _recipe(figure: Any) -> Any:
 
 
 def _slides_of(figure: Any, name: str) -> list[Slide]:
-    """Return a figure on one slide, or its rows on two."""
+    """Return a figure on one slide, or its rows on two; figures drawn together as they are without a sheet."""
+    if parts := getattr(figure, "portal_parts", ()):
+        if len(parts) == 2:
+            return [_pair(parts, name)]
+        return [slide for n, one in enumerate(parts, start=1) for slide in _slides_of(one, f"{name}-{n}")]
     recipe, whole_slide = _recipe(figure), Box(EDGE, EDGE, WIDE - 2 * EDGE, HIGH - 2 * EDGE)
     try:
         return [_slide([_shown(recipe, recipe.table, whole_slide, name, figure.portal_text.title, TITLE)])]

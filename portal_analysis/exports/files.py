@@ -45,6 +45,8 @@ NEEDS = {"xlsx": "xlsxwriter", "docx": "docx", "pptx": "pptx"}
 REPORT_VARIABLE = "PORTAL_ANALYSIS_REPORT"
 """Set while a report is made: figures are then drawn for narrow screens, too."""
 COLUMN = "column.svg"
+SLIDES = "slides"
+"""What the variable of a report says if its figures are wanted as slides too."""
 """The ending of the drawing for narrow screens."""
 
 MIME = "application/vnd.portal-analysis.export+json"
@@ -302,6 +304,8 @@ def _write_all(folder: Path, name: str, formats: Sequence[str], job: Job) -> dic
             contents = {kind: (f"{name}.{kind}", WRITERS[kind](job)) for kind in formats}
             if os.environ.get(REPORT_VARIABLE) and "svg" in formats:
                 contents |= _narrow(job, f"{name}.{COLUMN}")
+            if os.environ.get(REPORT_VARIABLE) == SLIDES and "svg" in formats:
+                contents |= {SLIDES: (f"{name}.{SLIDES}.pptx", deck.for_report(job))}
         replace_files(folder, dict(contents.values()))
     except OSError as fault:
         told = fault.strerror or str(fault)

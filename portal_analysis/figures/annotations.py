@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
@@ -90,6 +91,15 @@ def annotate(
     """Write words beside the values of their lines; return the keys of those that found no room."""
     if not told:
         return []
+    with mpl.rc_context(
+        {"text.hinting": "no_hinting"}
+    ):  # as it is drawn: matplotlib keeps what it once measured
+        return _annotated(figure, anchors, told, points)
+
+
+def _annotated(
+    figure: FigureBase, anchors: Sequence[Anchor], told: Mapping[Any, Said], points: float
+) -> list[Any]:
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     scale = figure.dpi / 72  # type: ignore[attr-defined]
     taken = list(_taken(figure, renderer, anchors, points * scale))

@@ -83,11 +83,6 @@ def plot_counts(
         Count in every bar those that fall short: of what is met, what the count leaves of its base. The most common
         shortfall comes first, and the title says on how many points more than half fall short.
 
-    Returns
-    -------
-    matplotlib.figure.Figure
-        With ``portal_text``.
-
     Raises
     ------
     FigureError

@@ -79,6 +79,7 @@ def member(reading: Reading, group: str | None, value: Any) -> str:
 
 
 def default_regions(reading: Reading, found: Arrangement, where: Places) -> Literal["bands", False]:
+    """Put 20 provinces and more under their regions, unless it is asked otherwise."""
     if found.rows not in PROVINCE_COLUMNS:
         return False
     codes = reading.table[found.rows]

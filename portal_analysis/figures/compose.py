@@ -29,6 +29,9 @@ from portal_analysis.language.labels import Labels
 from portal_analysis.language.line import Line
 from portal_analysis.language.reading import Reading, read
 
+RETURNS = "\n\nReturns\n-------\nmatplotlib.figure.Figure\n    With ``portal_text``."
+"""What a figure returns, where its own docstring does not say more."""
+
 
 @dataclass(frozen=True)
 class Look:
@@ -268,7 +271,9 @@ def _signature(plot: Callable[..., Any], maker: Callable[..., Any]) -> inspect.S
 
 
 def _documented(maker: Callable[..., Any]) -> str:
-    """Put the shared arguments into a docstring, behind its own."""
+    """Put the shared arguments into a docstring, behind its own, and what each figure returns, unless it says more."""
     told = inspect.cleandoc(maker.__doc__ or "")
     shared = inspect.cleandoc(Look.__doc__ or "").partition("Attributes\n----------\n")[2]
+    if "\n\nReturns\n" not in told:
+        told = told.replace("\n\nRaises\n", f"{RETURNS}\n\nRaises\n", 1)
     return textwrap.dedent(told).replace("\n\nReturns\n", f"\n{shared}\n\nReturns\n", 1)

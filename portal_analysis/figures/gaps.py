@@ -64,11 +64,6 @@ def plot_gap(
     sort : bool, optional
         Highest first value first; done by default for provinces.
 
-    Returns
-    -------
-    matplotlib.figure.Figure
-        With ``portal_text``.
-
     Raises
     ------
     FigureError

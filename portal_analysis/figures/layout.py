@@ -42,6 +42,7 @@ class PortalFigure(Figure):
     portal_again: Callable[..., Figure]
     portal_recipe: Any
     portal_shown: list[Shown]
+    portal_parts: tuple[Figure, ...] = ()
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw with letters where the typeface puts them, not moved to whole pixels: text is as wide as measured."""

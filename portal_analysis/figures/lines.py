@@ -64,11 +64,6 @@ def plot_trend(
     breaks : str, optional
         A column that changes where the definition does; ``definition`` if the table has it.
 
-    Returns
-    -------
-    matplotlib.figure.Figure
-        With ``portal_text``.
-
     Raises
     ------
     FigureError

@@ -71,19 +71,27 @@ def province_column(table: pd.DataFrame, province: str | None) -> str:
 
 
 def by_province(reading: Reading, province: str, where: Places) -> dict[str, Line]:
-    """Return each province's line; unknown and repeated codes are an error."""
-    codes = reading.table[province].astype(str)
-    unknown = sorted(set(codes) - set(where.units.index))
-    if unknown:
-        raise FigureError(
-            f"not codes of the list of {len(where.units)} provinces: {unknown[:8]} in column {province!r}"
-        )
+    """Return each province's line, in whatever usual spelling it is named; unknown and repeated ones are an error."""
+    codes = _codes(reading.table[province], province, where)
     twice = sorted(codes[codes.duplicated()].unique())
     if twice:
         raise FigureError(
             f"several rows for the provinces {twice[:8]}; a map shows one value each: choose one first"
         )
     return dict(zip(codes, reading.lines, strict=True))
+
+
+def _codes(named: pd.Series, province: str, where: Places) -> pd.Series:
+    """Return the codes of provinces that are named by code, number or name."""
+    if where.knows(named):
+        return named.astype(str)
+    try:
+        return provinces.code(named, list=where.reading.names.units)
+    except provinces.ProvinceError as error:
+        count = len(where.units)
+        raise FigureError(
+            f"not codes of the list of {count} provinces, in column {province!r}: {error}"
+        ) from error
 
 
 def ranked(values: dict[str, Line]) -> list[tuple[str, Line]]:

@@ -38,11 +38,6 @@ def plot_ranks(reading: Reading, look: Look, bands: bool = True, columns: int | 
     columns : int, optional
         Columns side by side; chosen by size and number of portals if not given.
 
-    Returns
-    -------
-    matplotlib.figure.Figure
-        With ``portal_text``.
-
     Raises
     ------
     FigureError

@@ -46,6 +46,7 @@ class Series:
 
 
 def time_column(table: pd.DataFrame, over: str | None) -> str:
+    """Return the column of periods: the one asked for, or the first that holds times."""
     names = domains_of(table)
     if over is not None:
         if over not in names:
@@ -101,5 +102,6 @@ def _periods(reading: Reading, over: str) -> list[Period]:
 
 
 def unequal(series: list[Series]) -> bool:
+    """Say whether the periods differ in length by more than a tenth."""
     lengths = [point.period.end - point.period.start for item in series for point in item.points]
     return max(lengths) > 1.1 * min(lengths)

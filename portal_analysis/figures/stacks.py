@@ -108,11 +108,6 @@ def plot_coverage(reading: Reading, look: Look) -> Picture:
         ESTIMATES as ``coverage(audit, by=…)`` gives it, with a column of counts for each reason. Of an Audit,
         each criterion is shown.
 
-    Returns
-    -------
-    matplotlib.figure.Figure
-        With ``portal_text``.
-
     Raises
     ------
     FigureError
@@ -147,11 +142,6 @@ def plot_flows(reading: Reading, look: Look) -> Picture:
     table : DataFrame
         ESTIMATES of two rounds as ``rounds(audit, first, second)`` gives them, with the counts ``kept, fixed, new,
         still_failing``. A sign marks criteria that cannot be compared.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        With ``portal_text``.
 
     Raises
     ------

@@ -103,6 +103,7 @@ def plot_together(
         one.page.open(heights[0] if beside else heights[number], place)
         one.recipe.paint(one.picture, one.page)
     again = partial(plot_together, list(figures), side, title=title)
+    drawn.portal_parts = tuple(figures)
     return _finish(drawn, laid, title, again)
 
 

@@ -239,6 +239,8 @@ class Names:
     def part(self, row: Mapping[str, Any], column: str, value: Any) -> str:
         """Return the name of a domain of a row: a term by its columns, a category by the column that it is of."""
         source = row.get("source")
+        if is_missing(value) and column == "term" and not is_missing(row.get("part")):
+            return word("word.all_terms", self.lang)
         if is_missing(value) and column in ("term", "category"):
             return word("word.one_more", self.lang) if column == "category" else ""
         if column == "term":

@@ -102,7 +102,7 @@ def link(
     >>> round(float(found["estimate"].iloc[-1]), 3)
     0.018
     """
-    own, of = _prepared(rates, scores, weights, variances, per, level)
+    own, of = prepared(rates, scores, weights, variances, per, level)
     best = fit_both(of)
     rows = [
         _spearman(of, level),
@@ -164,7 +164,7 @@ def link_without(
          17      0.01
          04      0.01
     """
-    scale, of = _prepared(rates, scores, weights, variances, per, level)
+    scale, of = prepared(rates, scores, weights, variances, per, level)
     whole, rows = fit_both(of), []
     for place, code in enumerate(of.codes):
         left = of.without(place)
@@ -183,7 +183,7 @@ def link_without(
     return _told(table.loc[order], of, level, ["without"])
 
 
-def _prepared(
+def prepared(
     rates: pd.DataFrame,
     scores: pd.DataFrame,
     weights: Any,
@@ -191,6 +191,7 @@ def _prepared(
     per: float | str,
     level: float,
 ) -> tuple[float, Pairs]:
+    """Return the difference in score that slopes are for, and the pairs with scores in units of it."""
     if not 0 < level < 1:
         raise LinkError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.95")
     of = pairs(rates, scores, weights, variances)

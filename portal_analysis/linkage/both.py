@@ -54,17 +54,34 @@ def minus_twice_likelihood(of: Pairs, spread: Any, slope: Any, rest: Any) -> Any
 
     Complex parameters pass, which carry exact derivatives.
     """
+    inside, p, q, r = _inverse(of, spread, slope, rest)
+    if not (np.real(inside) > 0).all():
+        return float("inf")
+    x, y, whole = _centre(of, p, q, r)
+    dx, dy = of.x - x, of.y - y
+    return np.log(inside).sum() + np.log(whole) + (p * dx**2 + 2 * q * dx * dy + r * dy**2).sum()
+
+
+def _inverse(of: Pairs, spread: Any, slope: Any, rest: Any) -> tuple[Any, Any, Any, Any]:
+    """Return the determinant and the inverse of each pair's covariance as measured."""
     a = spread**2 + of.x_variance
     b = slope * spread**2 + 0 * of.x
     c = slope**2 * spread**2 + rest**2 + of.y_variance
     inside = a * c - b**2
-    if not (np.real(inside) > 0).all():
-        return float("inf")
-    p, q, r = c / inside, -b / inside, a / inside
+    return inside, c / inside, -b / inside, a / inside
+
+
+def _centre(of: Pairs, p: Any, q: Any, r: Any) -> tuple[Any, Any, Any]:
+    """Return the means of true scores and rates, and the determinant of their information."""
     whole = p.sum() * r.sum() - q.sum() ** 2
     u, v = (p * of.x + q * of.y).sum(), (q * of.x + r * of.y).sum()
-    dx, dy = of.x - (r.sum() * u - q.sum() * v) / whole, of.y - (p.sum() * v - q.sum() * u) / whole
-    return np.log(inside).sum() + np.log(whole) + (p * dx**2 + 2 * q * dx * dy + r * dy**2).sum()
+    return (r.sum() * u - q.sum() * v) / whole, (p.sum() * v - q.sum() * u) / whole, whole
+
+
+def centre(of: Pairs, best: Both) -> tuple[float, float]:
+    """Return the means of true scores and of true rates, through which the line of a fit runs."""
+    x, y, _ = _centre(of, *_inverse(of, best.spread, best.slope, best.rest)[1:])
+    return float(x), float(y)
 
 
 def fit_both(of: Pairs, start: Both | None = None) -> Both:

@@ -102,15 +102,7 @@ def pairs(
     ``v_i`` are so unsure, and so bound up with the rates themselves (a rate of 0 has none), that weights made of them
     bias the result (K. Wolter, *Introduction to Variance Estimation*, 2nd ed. 2007, ch. 7).
     """
-    of = [
-        _units(check(table), _column(table, name)) for table, name in ((rates, "rates"), (scores, "scores"))
-    ]
-    if of[0] != of[1]:
-        rates, scores = (
-            table if own == 34 else in_34(table, weights)
-            for table, own in zip((rates, scores), of, strict=True)
-        )
-    left, right = _one_each(rates, "rates"), _one_each(scores, "scores")
+    left, right, units = beside(rates, scores, weights)
     both = left.index.intersection(right.index, sort=False)
     if len(both) < LEAST_AREAS:
         raise LinkError(
@@ -136,7 +128,7 @@ def pairs(
         y=y,
         x_variance=np.nan_to_num(right["se"].to_numpy() ** 2),
         y_variance=y_variance,
-        units=34 if 34 in of else 63,
+        units=units,
         outcome=str(left["indicator"].iloc[0]),
         predictor=str(right["indicator"].iloc[0]),
         about={**_about(scores), **_about(rates)},
@@ -145,6 +137,21 @@ def pairs(
         source="; ".join(dict.fromkeys(sources)),
         flag=join_flags(*(flag for flag in CARRIED if flag in flags)),
     )
+
+
+def beside(
+    rates: pd.DataFrame, scores: pd.DataFrame, weights: Mapping[str, float] | str | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """Return the rows of rates and of scores by the codes of one list of provinces, and which list it is."""
+    of = [
+        _units(check(table), _column(table, name)) for table, name in ((rates, "rates"), (scores, "scores"))
+    ]
+    if of[0] != of[1]:
+        rates, scores = (
+            table if own == 34 else in_34(table, weights)
+            for table, own in zip((rates, scores), of, strict=True)
+        )
+    return _one_each(rates, "rates"), _one_each(scores, "scores"), 34 if 34 in of else 63
 
 
 def only_scores(scores: pd.DataFrame) -> pd.DataFrame:

@@ -44,6 +44,7 @@ class Register:
 
 
 def register_read() -> Register:
+    """Return the register of the shipped provinces, as it stands in the data folder in use."""
     return _read(datasets.dataset(DATASET).folder)
 
 

@@ -22,7 +22,9 @@ from portal_analysis.documents.blocks import Block, Front, Picture, Table
 from portal_analysis.documents.docx import write_docx
 from portal_analysis.documents.html import write_html
 from portal_analysis.documents.pdf import write_pdf
-from portal_analysis.exports.files import REPORT_VARIABLE
+from portal_analysis.documents.show import TABLE_MIME
+from portal_analysis.exports.files import MIME as EXPORT
+from portal_analysis.exports.files import REPORT_VARIABLE, SLIDES
 from portal_analysis.files import STAGE, recover, replace_folder, terminable
 from portal_analysis.language.catalogue import FIRST, check_language
 from portal_analysis.report.assemble import Chapter, assemble, datasets_of
@@ -30,16 +32,21 @@ from portal_analysis.report.citations import bibtex, citations, csl, ris
 from portal_analysis.report.read import markdown_blocks, read_cells
 from portal_analysis.report.record import RECORD, record, verify_report
 from portal_analysis.report.run import Ran, code_cells, run_notebooks
+from portal_analysis.report.talk import write_slides
 from portal_analysis.report.settings import NAME as SETTINGS
+from portal_analysis.report.talk import write_slides
 from portal_analysis.report.settings import Settings, read_settings
 
 WRITERS = {"report.html": write_html, "report.pdf": write_pdf, "report.docx": write_docx}
 NAME = "report.html"
-OURS = (*WRITERS, "figures", "tables", "notebooks", "citations.bib", "citations.ris", "citations.json", RECORD)
+DECK = "report.pptx"
+OURS = (*WRITERS, DECK, "figures", "tables", "notebooks", "citations.bib", "citations.ris", "citations.json", RECORD)
 SUMMARY = "summary.ipynb"
 """The notebook whose output is the summary on the first page."""
 METHOD = "method.md"
 PICTURES = ("svg", "pdf", "png", "emf")
+OWN_HTML = ('<img src="data:image/png;base64,', "<table><caption>Survey</caption>", "<p>Audit of ")
+"""How figures, surveys and audits begin as HTML; none of them shows a row."""
 
 
 class ReportError(Error):
@@ -60,6 +67,8 @@ class Report:
         How many figures and tables it has.
     lang : {"en", "vi"}
         Its language.
+    pptx : Path, optional
+        Its figures as slides, if they were asked for.
     """
 
     folder: Path
@@ -69,6 +78,7 @@ class Report:
     figures: int
     tables: int
     lang: str
+    pptx: Path | None = None
 
 
 def make_report(
@@ -77,6 +87,7 @@ def make_report(
     out: str | Path | None = None,
     notebooks: str | Path | None = None,
     progress: bool = True,
+    slides: bool = False,
 ) -> Report:
     """Run the notebooks and write the report with its figures, tables and executed notebooks.
 
@@ -93,6 +104,9 @@ def make_report(
         The folder of the notebooks; those of the project if not given.
     progress : bool
         Show a progress bar on standard error.
+    slides : bool
+        Write ``report.pptx`` too: title, summary, and each figure of the report's body on a slide of its own, no text
+        below 14 points. A figure of too many rows goes to two slides, one that fits on none is told in words.
 
     Returns
     -------
@@ -113,7 +127,7 @@ def make_report(
     _check_target(target)
     paths = find_notebooks(lang, notebooks)
     settings = read_settings(paths[-1].parent, lang)
-    variables = {DATA_VARIABLE: str(_data_folder(data)), "MPLBACKEND": "agg", REPORT_VARIABLE: "1"}
+    variables = {DATA_VARIABLE: str(_data_folder(data)), "MPLBACKEND": "agg", REPORT_VARIABLE: SLIDES if slides else "1"}
     with terminable(), tempfile.TemporaryDirectory(prefix="portal-analysis-") as scratch:
         folder = Path(scratch)
         with _progress(paths, progress) as step:
@@ -128,15 +142,18 @@ def make_report(
         )
         for name, write in WRITERS.items():
             write(made / name, document, page, lang)
+        if slides:
+            write_slides(made / DECK, [block for chapter in chapters for block in chapter.body], page, lang)
         _write_citations(made, blocks)
         asked = {"lang": lang, "data": data, "notebooks": notebooks}
         options = {name: value if value is None else str(value) for name, value in asked.items()}
+        options |= {"slides": "yes"} if slides else {}
         record(made, [*paths, *_beside(paths[-1].parent)], datasets_of(blocks), options)
         _replace(made, target)
     pictures = sum(isinstance(block, Picture) for block in blocks)
     tables = sum(isinstance(block, Table) for block in document)
     html, pdf, docx = (target / name for name in WRITERS)
-    return Report(target, html, pdf, docx, pictures, tables, lang)
+    return Report(target, html, pdf, docx, pictures, tables, lang, target / DECK if slides else None)
 
 
 def find_notebooks(lang: str, folder: str | Path | None = None) -> list[Path]:
@@ -182,8 +199,9 @@ def verify_again(path: str | Path) -> list[str]:
     """
 
     def make(options: Mapping[str, Any], folder: Path) -> None:
-        made_of = {name: options.get(name) for name in ("data", "notebooks")}
-        make_report(str(options.get("lang", FIRST)), out=folder, progress=False, **made_of)
+        data, notebooks = (options.get(name) for name in ("data", "notebooks"))
+        lang, slides = str(options.get("lang", FIRST)), bool(options.get("slides"))
+        make_report(lang, data, folder, notebooks, progress=False, slides=slides)
 
     with tempfile.TemporaryDirectory(prefix="portal-analysis-") as scratch:
         return verify_report(Path(path), make, Path(scratch) / "report")
@@ -275,7 +293,7 @@ def _gather(blocks: list[Block], ran: list[Ran], made: Path) -> None:
         if block.name in taken:
             raise ReportError(f"two exports are called '{block.name}'; give each figure its own name")
         taken[block.name] = block.title
-        for kind in (kind for kind in block.files if kind != "column"):
+        for kind in (kind for kind in block.files if kind not in ("column", SLIDES)):
             place = made / ("figures" if kind in PICTURES else "tables") / f"{block.name}.{kind}"
             place.write_bytes(block.content(kind))
     for each in ran:
@@ -288,14 +306,19 @@ def _write_notebook(ran: Ran, path: Path) -> None:
     for cell in ran.notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if not _is_raw_frame(output)]
+            cell.outputs = [output for output in cell.outputs if _is_told(output)]
     path.write_text(nbformat.writes(ran.notebook) + "\n", encoding="utf-8", newline="\n")
 
 
-def _is_raw_frame(output: Any) -> bool:
-    """Is an output a frame as pandas shows it, in which nothing is withheld?"""
-    html = (output.get("data") or {}).get("text/html", "")
-    return 'class="dataframe"' in ("".join(html) if isinstance(html, list) else html)
+def _is_told(output: Any) -> bool:
+    """Is an output one that this package made, in which small groups are withheld?
+
+    Frames, arrays and lists as Python shows them, and whatever is printed, may hold them, and stay out.
+    """
+    data = output.get("data") or {}
+    html = data.get("text/html", "")
+    shown = "".join(html) if isinstance(html, list) else html
+    return bool({EXPORT, TABLE_MIME, "text/markdown"} & set(data)) or shown.startswith(OWN_HTML)
 
 
 def _replace(made: Path, target: Path) -> None:

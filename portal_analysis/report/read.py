@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from portal_analysis.documents.blocks import Block, Heading, Listing, Paragraph, Picture, Span, Table
 from portal_analysis.documents.show import TABLE_MIME
 from portal_analysis.exports import MIME as EXPORT_MIME
-from portal_analysis.exports.files import COLUMN
+from portal_analysis.exports.files import COLUMN, SLIDES
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
@@ -81,6 +81,9 @@ def _picture(shown: dict[str, Any], folder: Path) -> Block:
     column = place / f"{shown['name']}.{COLUMN}"
     if column.is_file():
         files["column"] = column
+    slides = place / f"{shown['name']}.{SLIDES}.pptx"
+    if slides.is_file():
+        files[SLIDES] = slides
     if not {"svg", "png"} & set(files):
         return table
     words = {name: shown[name] for name in ("title", "caption", "alt", "long_alt")}

@@ -34,6 +34,7 @@ class Coding:
 
 
 def table_in(survey: Survey) -> Table:
+    """Return the table that a survey keeps in its engine."""
     if survey.table is None:
         raise AnswersError("the data of this survey are a pandas frame")
     return survey.table

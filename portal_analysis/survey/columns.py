@@ -34,6 +34,7 @@ def _is_plain(value: object) -> bool:
 
 
 def header_faults(data: Any) -> list[str]:
+    """Say what is wrong with the names of columns."""
     if data.columns.nlevels > 1:
         return [f"the table has {data.columns.nlevels} rows of column names: give it one, of text"]
     wrong = [name for name in data.columns if not isinstance(name, str)]
@@ -44,6 +45,7 @@ def header_faults(data: Any) -> list[str]:
 
 
 def column_faults(data: Any, design: Design, also: Sequence[str]) -> list[str]:
+    """Say which columns of a design are not there, or are there twice."""
     if not len(data):
         return ["the table has no rows"]
     given = design.replicates if isinstance(design.replicates, tuple) else ()
@@ -62,6 +64,7 @@ def rows_quoted(mask: np.ndarray) -> str:
 
 
 def weight_faults(weights: np.ndarray, column: pd.Series) -> list[str]:
+    """Say which weights cannot be counted with, and where."""
     faults, name = [], column.name
     for what, wrong in (
         ("missing or not a number", np.isnan(weights)),
@@ -81,6 +84,7 @@ def weight_faults(weights: np.ndarray, column: pd.Series) -> list[str]:
 
 
 def label_codes(column: pd.Series, name: str, faults: list[str]) -> tuple[np.ndarray, list[str]]:
+    """Return the number of each row's label and the labels; what is wrong goes to ``faults``."""
     try:
         codes, labels = pd.factorize(column)
     except TypeError:

@@ -33,6 +33,7 @@ Row = tuple[dict[str, Any], dict[int, float]]
 def contrast_faults(
     groups: list[str], over: str | None, coefficients: Any, columns: list[str], scale: str, adjust: str | None
 ) -> list[str]:
+    """Say what of a contrast cannot be asked for."""
     faults = intervals.faults_of_adjustment(adjust)
     if scale not in SCALES:
         faults.append(f"scale={scale!r} is unknown; it may be {list(SCALES)}")
@@ -149,6 +150,7 @@ def _numbered(told: str, held: Mapping[Any, float], at: Mapping[Any, int], where
 def told_rows(
     found: Joint, rows: list[Row], scale: str, statistic: str, df: str | float, level: float
 ) -> pd.DataFrame:
+    """Return ESTIMATES of comparisons, each a combination of joint estimates."""
     from scipy.sparse import csr_matrix
 
     place = [(i, number) for i, (_, held) in enumerate(rows) for number in held]

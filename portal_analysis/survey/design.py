@@ -183,6 +183,7 @@ def _is_real(value: object) -> bool:
 
 
 def as_names(value: Any) -> tuple[str, ...]:
+    """Return no name, one or several as a tuple."""
     if value is None:
         return ()
     return (value,) if isinstance(value, str) else tuple(value)

@@ -101,6 +101,7 @@ class Problem:
 
     @property
     def names(self) -> list[str]:
+        """The terms of the model."""
         return list(self.spec.column_names)
 
     def sums(self, values: np.ndarray) -> np.ndarray:

@@ -41,10 +41,12 @@ class Margin:
 
     @property
     def name(self) -> str:
+        """The columns of the margin, as errors name it."""
         return " x ".join(self.columns)
 
 
 def key_of(by: Sequence[str]) -> str | tuple[str, ...]:
+    """Return columns as they were named: one by itself, several as a tuple."""
     return by[0] if len(by) == 1 else tuple(by)
 
 
@@ -149,6 +151,7 @@ def _category_faults(
 
 
 def sum_faults(margins: list[Margin]) -> list[str]:
+    """Say by how much margins disagree about the size of the population."""
     sums = {margin.name: float(margin.totals.sum()) for margin in margins}
     if max(sums.values()) - min(sums.values()) <= 1e-9 * max(sums.values()):
         return []

@@ -181,6 +181,7 @@ def row_names(header: list[str], first: list[str]) -> list[str]:
 
 
 def header_faults(header: list[str], line: str = "line 1") -> list[str]:
+    """Say what is wrong with the first line: separators, empty, doubled or padded names."""
     unnamed = [place for place, name in enumerate(header, 1) if not name.strip()]
     counts = Counter(name for name in header if name.strip())
     padded = [name for name in counts if name != name.strip()]
@@ -199,6 +200,7 @@ def header_faults(header: list[str], line: str = "line 1") -> list[str]:
 
 
 def package(name: str, path: Path) -> Any:
+    """Import a package that reading a file needs, or say how to install it."""
     try:
         return importlib.import_module(name)
     except ImportError as error:
@@ -264,5 +266,6 @@ def cell_text(value: Any) -> str:
 
 
 def plain_letters(text: str) -> str:
+    """Return a text without tone marks and other diacritics; đ becomes d."""
     letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -294,3 +294,13 @@ def test_a_file_that_is_something_else_is_told(text, said):
 
 def test_bytes_are_told_by_their_place():
     assert first_difference(b"\xff\x00", b"\xff\x01\x02") == "from byte 1 on (2 bytes before, 3 now)"
+
+
+def test_rows_that_were_put_together_later_are_traced_to_what_was_there_before(tmp_path):
+    figures = pa.load_published("egov-figures")
+    usage = figures[figures["indicator"] == "ncdt_usage_rate"]
+    persons = figures[figures["indicator"] == "papi_npsp_use"]
+    pa.combine(usage, persons)
+    pa.combine(persons, pa.combine(usage, persons))
+    made = pa.export("usage", usage, folder="made", formats=SOME[1:])
+    assert verify(made.files["json"]) == []

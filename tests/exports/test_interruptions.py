@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -177,6 +178,8 @@ for turn in range(100000):
         )
         assert run.stdout is not None
         run.stdout.readline()
+        while not folder.exists() or len(content(folder)) < 6:
+            time.sleep(0.005)
         time.sleep(0.05 + 0.037 * turn)
         run.send_signal([signal.SIGINT, signal.SIGTERM, signal.SIGKILL][turn % 3])
         run.wait(20)
@@ -187,6 +190,76 @@ for turn in range(100000):
         assert len(found) == 6
         assert len(set(found.values())) == 1
         assert not list(folder.glob(f"{STAGE}*"))
+
+
+AT_RANDOM = """
+import sys
+from pathlib import Path
+from portal_analysis.files import replace_files, replace_folder
+print("go", flush=True)
+place, what = Path(sys.argv[1]), sys.argv[2]
+for turn in range(100000):
+    word = str(turn).encode()
+    if what == "files":
+        replace_files(place, {name: word for name in "abcdef"})
+    else:
+        replace_folder(place, lambda fresh: [(fresh / name).write_bytes(word) for name in "abcdef"])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.parametrize("what", ["files", "folder"])
+def test_a_hundred_interruptions_at_random_lose_mix_and_leave_nothing(tmp_path, what):
+    """Seeded: 50 for exports, 50 for reports; SIGINT, SIGTERM and SIGKILL in turn, after 20 to 250 ms."""
+    draw = random.Random(20261127)
+    for turn in range(50):
+        place = tmp_path / f"{turn}" / "place"
+        words = [sys.executable, "-c", AT_RANDOM, str(place), what]
+        run = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert run.stdout is not None
+        run.stdout.readline()
+        while not place.exists() or len(list(place.iterdir())) < 6:
+            time.sleep(0.005)
+        time.sleep(draw.uniform(0.02, 0.25))
+        number = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL][turn % 3]
+        run.send_signal(number)
+        run.wait(20)
+        run.stdout.close()
+        home = place if what == "files" else place.parent
+        if number == signal.SIGKILL:
+            recover(home)
+        found = content(place)
+        assert len(found) == 6, (turn, number)
+        assert len(set(found.values())) == 1, (turn, number)
+        assert not list(home.glob(f"{STAGE}*")), (turn, number)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_a_hundred_kills_aimed_at_every_rename_lose_mix_and_leave_nothing(tmp_path):
+    """Each rename of an export (4) and of a report (3), before and after it, by three signals, three times: 126 in all."""
+    aims = [
+        (what, at, when, number, turn)
+        for what, renames in (("files", 4), ("folder", 3))
+        for at in range(1, renames + 1)
+        for when in KINDS
+        for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+        for turn in range(3)
+    ]
+    done = 0
+    for place, (what, at, when, number, _) in enumerate(aims):
+        folder = tmp_path / f"{place}" / "place"
+        replace_files(folder, OLD)
+        words = [sys.executable, "-c", KILLED, str(folder), str(at), when, str(int(number)), what]
+        done += subprocess.run(words, check=False, capture_output=True).returncode != 0
+        home = folder if what == "files" else folder.parent
+        if number != signal.SIGKILL:
+            assert not list(home.glob(f"{STAGE}*"))
+        recover(home)
+        assert content(folder) in (OLD, NEW if what == "files" else {"a": b"new", "b": b"new"})
+        assert not list(home.glob(f"{STAGE}*"))
+    assert done == len(aims) == 126
 
 
 def test_two_threads_that_write_the_same_files_mix_nothing(tmp_path):

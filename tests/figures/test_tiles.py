@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from portal_analysis import provinces
-from portal_analysis.figures import plot_tiles, style
+from portal_analysis.figures import plot_map, plot_tiles, style
 from portal_analysis.figures.style import FigureError
 
 
@@ -64,7 +64,7 @@ def test_the_list_of_provinces_is_said_where_the_table_is_made(four_provinces, l
 
 
 def test_faults_are_told(four_provinces, two_groups):
-    with pytest.raises(FigureError, match=r"not codes of the list.*'99'"):
+    with pytest.raises(FigureError, match=r"not codes of the list[\s\S]*'99'"):
         plot_tiles(four_provinces.assign(province=["01", "02", "04", "99"]))
     with pytest.raises(FigureError, match=r"several rows.*'01'"):
         plot_tiles(pd.concat([four_provinces, four_provinces.iloc[[0]]]))
@@ -79,3 +79,22 @@ def test_a_few_whole_numbers_are_named_one_by_one(four_provinces, labels):
     assert [label.get_text() for label in key[0].get_xticklabels()] == ["0", "1", "2", "3"]
     faces = [patch.get_facecolor() for patch in key[0].patches]
     assert faces == [style.ORDERED(number / 3) for number in range(4)]
+
+
+@pytest.mark.parametrize("plot", [plot_tiles, plot_map])
+def test_provinces_are_found_in_any_usual_spelling(plot, four_provinces):
+    plain = plot(four_provinces).portal_text.long_alt
+    for named in (
+        ["Hà Nội", "tinh Ha Giang", "VN-04", "96"],
+        ["1", "2.0", "4", "Cà Mau"],
+        [1.0, 2.0, 4.0, 96.0],
+    ):
+        figure = plot(four_provinces.assign(province=pd.Series(named, dtype=object)))
+        assert figure.portal_text.long_alt.split("Values")[0].count("Ha Noi") == plain.split("Values")[
+            0
+        ].count("Ha Noi")
+        assert "Ca Mau" in figure.portal_text.long_alt
+    with pytest.raises(FigureError, match=r"several rows for the provinces \['01'\]"):
+        plot(four_provinces.assign(province=["01", "TP. Hà Nội", "04", "96"]))
+    with pytest.raises(FigureError, match=r"not codes of the list of 63 provinces[\s\S]*Atlantis"):
+        plot(four_provinces.assign(province=["01", "Atlantis", "04", "96"]))

@@ -108,6 +108,12 @@ def stages() -> pd.DataFrame:
     return pa.stage_effects(surveys()[0], "npsp_use", ["district", "commune", "village"], within="province")
 
 
+def link_points() -> pd.DataFrame:
+    rates = pa.proportion(surveys()[1], "pesp_use", by="province")
+    review = pa.load_audit("portal-review-simulated").only(round="2024")
+    return pa.link_points(rates, pa.portal_scores(review)).head(12)
+
+
 def target() -> pd.DataFrame:
     rates = pa.proportion(surveys()[1], "pesp_use", by="wave")
     return pa.targets(rates, 0.15, due=2027, seen=pa.trend(surveys()[1], "pesp_use"))
@@ -127,6 +133,7 @@ KINDS: dict[str, tuple[Callable[[], pd.DataFrame], Callable[..., Any] | None]] =
     "proportion": (lambda: pa.proportion(surveys()[0], "npsp_use", by="urban"), pa.plot_estimates),
     "link slopes": (lambda: linked()[linked()["measure"] == "slope"], pa.plot_estimates),
     "link correlations": (lambda: linked()[linked()["measure"] == "correlation"], pa.plot_estimates),
+    "link points": (link_points, pa.plot_link),
     "power": (lambda: pa.link_power(63, [0.2, 0.4]), pa.plot_estimates),
     "stages": (stages, pa.plot_estimates),
     "wave margins": (lambda: pa.wave_margins(stages(), [3, 9]), pa.plot_estimates),
@@ -324,10 +331,12 @@ def left_out(what: str, output: str, line: Line, kind: str) -> bool:
     if (
         what == "interval"
     ):  # a sentence reads both ends apart; lines draw it; tiles have no room; counts need none
-        drawn = output == "figure" and KINDS[kind][1] in (pa.plot_trend, pa.plot_equiplot)
+        drawn = output == "figure" and KINDS[kind][1] in (pa.plot_trend, pa.plot_equiplot, pa.plot_link)
         return output == "sentence" or drawn or KINDS[kind][1] in (pa.plot_tiles, pa.plot_counts)
     if what == "number" and output == "figure":  # of many dots on a line both ends are written
-        return KINDS[kind][1] is pa.plot_equiplot
+        return KINDS[kind][1] in (pa.plot_equiplot, pa.plot_link)
+    if what == "the name in province" and output == "figure":  # of a cloud of dots few are named
+        return KINDS[kind][1] is pa.plot_link
     if what == "caution" and output in ("figure", "alt"):  # a qualifier says "nearly" itself
         return line.qualified
     if what.startswith("the name in period") and output in ("figure", "alt"):

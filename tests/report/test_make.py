@@ -146,3 +146,35 @@ def test_a_dataset_that_nobody_knows_is_no_obstacle():
     assert assemble._known("my-own-survey") is None
     with pytest.raises(SourceError):
         dataset("my-own-survey")
+
+
+def outputs_of(data: dict[str, object], kind: str = "execute_result") -> list[object]:
+    from types import SimpleNamespace
+
+    import nbformat
+
+    from portal_analysis.report.make import _is_told
+
+    output = nbformat.v4.new_output(kind, data) if kind != "stream" else nbformat.v4.new_output("stream", text="7")
+    return [one for one in [output, SimpleNamespace()] if isinstance(one, dict) and _is_told(one)]
+
+
+def test_copied_notebooks_hold_no_table_as_python_shows_it():
+    import pandas as pd
+
+    import portal_analysis as pa
+
+    frame = pd.DataFrame({"n": [3, 4]})
+    plain = {"text/plain": repr(frame)}
+    assert not outputs_of({**plain, "text/html": frame.to_html()})
+    assert not outputs_of({**plain, "text/html": "<style>x</style><table><tr><td>3</td></tr></table>"})
+    assert not outputs_of({"text/plain": repr(frame["n"])})
+    assert not outputs_of({}, "stream")
+    usage = pa.load_published("egov-figures").query("indicator == 'ncdt_usage_rate'")
+    assert outputs_of(pa.show(usage, "T")._repr_mimebundle_())
+    assert outputs_of(pa.plot_trend(usage)._repr_mimebundle_())
+    assert outputs_of({"text/markdown": pa.describe(usage)._repr_markdown_()})
+    survey = pa.Survey(frame, pa.Design())
+    assert outputs_of({"text/plain": repr(survey), "text/html": survey._repr_html_()})
+    audit = pa.load_audit("egi-chile")
+    assert outputs_of({"text/plain": repr(audit), "text/html": audit._repr_html_()})

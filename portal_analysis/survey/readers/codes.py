@@ -44,10 +44,12 @@ class Told:
 
 
 def asked(missing: Any) -> Mapping[str, Any]:
+    """Return the codes that were given by column, none if they were given for all columns."""
     return missing if isinstance(missing, Mapping) else {}
 
 
 def several(codes: Any) -> tuple[Any, ...]:
+    """Return one code or several as a tuple."""
     return tuple(codes) if pd.api.types.is_list_like(codes) else (codes,)
 
 
@@ -141,6 +143,7 @@ def held(values: pd.Series, codes: Sequence[Any]) -> pd.Series:
 
 
 def present(values: pd.Series, codes: Sequence[Any]) -> tuple[Any, ...]:
+    """Return those codes that occur."""
     return tuple(code for code in codes if held(values, [code]).any()) if codes else ()
 
 
@@ -165,6 +168,7 @@ def _nearest(values: pd.Series, code: Any) -> str:
 
 
 def without_codes(data: pd.DataFrame, codes: Codes) -> pd.DataFrame:
+    """Return the data with codes that mean "no answer" left blank."""
     cleaned = {name: data[name].mask(held(data[name], found)) for name, found in codes.items()}
     # A column that held .a or NA beside numbers is a column of numbers once they are gone.
     return data.assign(**{name: values.infer_objects() for name, values in cleaned.items()})

@@ -20,6 +20,7 @@ import pandas as pd
 
 from portal_analysis.descriptors import KINDS, faults_of
 from portal_analysis.faults import Error
+from portal_analysis.paths import is_file, is_folder, shown
 from portal_analysis.seals import SEAL, is_broken, seal_of
 from portal_analysis.structured import read_json
 
@@ -177,7 +178,7 @@ def dataset(name: str | Path, sealed: bool = True) -> Dataset:
     known = [found.name for found in _folders()]
     near = difflib.get_close_matches(str(name), known, n=3)
     raise SourceError(
-        f"there is no dataset '{name}'. "
+        f"there is no dataset '{shown(name)}'. "
         + (f"Did you mean {near}? " if near else "")
         + f"There are {sorted(set(known))}."
     )
@@ -186,9 +187,9 @@ def dataset(name: str | Path, sealed: bool = True) -> Dataset:
 def find(name: str | Path) -> Path | None:
     """Return the folder of a dataset by its id, or by the path of its folder; None if there is none."""
     folder = Path(name)
-    if folder.is_dir() and (folder.is_absolute() or len(folder.parts) > 1):
+    if is_folder(folder) and (folder.is_absolute() or len(folder.parts) > 1):
         return folder
-    here = [root / str(name) for root in roots() if (root / str(name) / DESCRIPTOR).is_file()]
+    here = [root / str(name) for root in roots() if is_file(root / str(name) / DESCRIPTOR)]
     return here[0] if here and str(name) else None
 
 
@@ -336,14 +337,6 @@ def hash_of(path: Path) -> str:
     """Return a file's SHA-256 as Data Packages write it: ``sha256:<hex>``."""
     with path.open("rb") as stream:
         return "sha256:" + hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def is_file(path: Path) -> bool:
-    """Is a file there that may be looked at? False for names that no file can have, too."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def _holds_datasets(folder: Path) -> bool:

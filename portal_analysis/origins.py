@@ -6,6 +6,7 @@ origins of the ``source`` that stands in a table.
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import hashlib
 import inspect
@@ -26,6 +27,7 @@ from portal_analysis.datasets import (
     read_descriptor,
     sources,
 )
+from portal_analysis.paths import is_file, is_folder
 
 MOST = 200
 """How many files an origin lists one by one; more are told by their number, size and one hash over all."""
@@ -135,8 +137,8 @@ def of_path(data: Any, reader: str, design: Any = None, simulated: bool = False)
     if not isinstance(data, str | os.PathLike):
         return None
     path = Path(data)
-    found = [path] if path.is_file() else sorted(path.rglob("*")) if path.is_dir() else _matching(path)
-    files = [_file(one) for one in found if one.is_file()]
+    found = [path] if is_file(path) else sorted(path.rglob("*")) if is_folder(path) else _matching(path)
+    files = [_file(one) for one in found if is_file(one)]
     made_up = simulated or any(is_made_up(Path(one["path"]), one.get("hash", "")) for one in files)
     return Origin(reader, _listed(files), {}, plain(design) if design else None, made_up)
 
@@ -146,9 +148,12 @@ def _matching(path: Path) -> list[Path]:
 
 
 def _file(path: Path) -> dict[str, Any]:
-    """Return a file's path, size and hash; one too large to be read for that alone has no hash."""
-    size = path.stat().st_size
-    return {"path": str(path), "bytes": size} | ({"hash": hash_of(path)} if size <= LARGEST_HASHED else {})
+    """Return a file's path, size and hash; no hash of one too large to be read for that alone, or not to be read."""
+    found: dict[str, Any] = {"path": str(path), "bytes": 0}
+    with contextlib.suppress(OSError):  # its reader says why it cannot be read
+        found["bytes"] = path.stat().st_size
+        found |= {"hash": hash_of(path)} if found["bytes"] <= LARGEST_HASHED else {}
+    return found
 
 
 def _listed(files: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:

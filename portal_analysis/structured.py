@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from portal_analysis.faults import Error
+from portal_analysis.paths import is_file, shown
 
 LARGEST = 50_000_000
 """So many bytes of a description are read; the largest of this project's own has 70 thousand."""
@@ -60,13 +61,15 @@ def parse_json(text: str, where: str, error: type[E]) -> Any:
 
 def _read(path: Path, error: type[E], parse: Callable[[str], Any]) -> Any:
     try:
+        if not is_file(path):
+            raise error(f"{shown(path)} cannot be read: there is no such file")
         if path.stat().st_size > LARGEST:
             raise error(f"{path} has more than {LARGEST:,} bytes, which no description needs")
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
         raise error(f"{path} is not UTF-8: {wrong.reason} at byte {wrong.start}") from wrong
     except (OSError, ValueError) as wrong:
-        raise error(f"{str(path)!r} cannot be read: {reason(wrong)}") from wrong
+        raise error(f"{shown(path)} cannot be read: {reason(wrong)}") from wrong
     try:
         return _bounded(parse, text)
     except _No as wrong:

@@ -288,3 +288,8 @@ def test_a_hundred_thousand_rows_are_looked_up_once_each(monkeypatch: pytest.Mon
     names = pd.Series(["TP.HCM", "BRVT"] * 50_000)
     assert provinces.code(names).value_counts().to_dict() == {"79": 50_000, "77": 50_000}
     assert asked == ["TP.HCM", "BRVT"]
+
+
+def test_half_a_character_is_no_province():
+    with pytest.raises(ProvinceError, match="udcd0"):
+        provinces.code(["H\udcd0", "Huế"])

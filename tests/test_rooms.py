@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "portal_analysis"
 FLOW = [
     # ground
     "faults",
+    "paths",
     "patterns",
     "structured",
     "descriptors",

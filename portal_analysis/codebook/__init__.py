@@ -8,7 +8,16 @@ from portal_analysis.codebook.draft import draft_dataset, unfinished
 from portal_analysis.codebook.faults import FAULT_COLUMNS, CodebookError, Schema, no_faults, raise_faults
 from portal_analysis.codebook.fields import missing_codes
 from portal_analysis.codebook.loading import load, load_tables
-from portal_analysis.codebook.names import Labels, as_labels, field_labels, labels, labels_of, remember, units
+from portal_analysis.codebook.names import (
+    Labels,
+    as_labels,
+    code_meant,
+    field_labels,
+    labels,
+    labels_of,
+    remember,
+    units,
+)
 from portal_analysis.codebook.plain import TEXT, plain_values
 
 __all__ = [
@@ -22,6 +31,7 @@ __all__ = [
     "Schema",
     "as_labels",
     "check",
+    "code_meant",
     "draft_dataset",
     "field_labels",
     "foreign_key_faults",

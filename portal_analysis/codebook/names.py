@@ -13,6 +13,7 @@ from typing import Any
 from portal_analysis.codebook.faults import Schema
 from portal_analysis.datasets import Dataset, SourceError, find, read_descriptor, state, translated
 from portal_analysis.tables import TableError, cell_text, read_csv_text
+from portal_analysis.tables.replies import plainly
 
 Labels = dict[tuple[str, str | None], dict[str, str]]
 
@@ -111,6 +112,27 @@ def as_labels(given: Mapping[Any, Any]) -> Labels:
             found[(str(column), None if one is None else cell_text(one))] = _both_languages(text, key)
     titles: Labels = {("indicator", column): name for (column, code), name in found.items() if code is None}
     return {**titles, **found}
+
+
+def code_meant(labels: Mapping[Any, dict[str, str]], column: str, said: Any) -> Any:
+    """Return the code whose label was said, as a number where it is one; what is no label comes back as it is.
+
+    Examples
+    --------
+    >>> code_meant(as_labels({"q1": {1: "Có", 2: "Không"}}), "q1", "có")
+    1.0
+    """
+    if not isinstance(said, str) or (column, said) in labels:
+        return said
+    meant = [
+        code
+        for (name, code), texts in labels.items()
+        if name == column and code is not None and plainly(said) in map(plainly, texts.values())
+    ]
+    try:
+        return float(meant[0]) if len(meant) == 1 else said
+    except ValueError:
+        return said
 
 
 def field_labels(field: Schema) -> Labels:

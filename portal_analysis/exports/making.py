@@ -41,7 +41,7 @@ def steps_of(job: Job) -> dict[str, Any]:
         if job.figure is not None:
             given["figure"] = {f"{MARK}step": trace.call(_call_of(job.figure))}
         asked = {name: trace.value(kept(value)) for name, value in job.asked.items()}
-    except Untraced as why:
+    except (Untraced, RecursionError) as why:
         return {"steps": None, "untraced": str(why)}
     last = {"call": "export", "with": {"name": job.name, **given, "formats": list(job.formats), **asked}}
     lost = {"untraced": TAKEN} if trace.lost else {}

@@ -7,7 +7,6 @@ so every function names its list.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from numbers import Real
 from typing import Any, overload
@@ -17,6 +16,7 @@ import pandas as pd
 from portal_analysis import datasets
 from portal_analysis.provinces.register import DATASET, LISTS, register_read
 from portal_analysis.provinces.spellings import ISO_CODE, ProvinceError, resolve, unresolved
+from portal_analysis.structured import parse_json
 
 __all__ = [
     "DATASET",
@@ -209,8 +209,10 @@ def boundaries(list: int = 63) -> dict[str, Any]:
     They are right for maps in reports and never for areas or densities: see :func:`boundary_note`. Hoàng Sa and
     Trường Sa have no outline; their points are in :func:`islands`.
     """
-    parsed = json.loads(register_read().outlines[_listed(list)])
-    return dict(parsed)
+    parsed = parse_json(register_read().outlines[_listed(list)], "the outlines", ProvinceError)
+    if not isinstance(parsed, dict):
+        raise ProvinceError("the outlines are no GeoJSON object")
+    return parsed
 
 
 def boundary_note(lang: str = "en") -> str:
@@ -243,8 +245,9 @@ def _series(given: Any) -> tuple[bool, pd.Series]:
 def _plain(value: Any) -> Any:
     """Keep text, numbers and what is missing; show anything else as text, so that it is named in the error."""
     usable = isinstance(value, str | Real) and not isinstance(value, bool)
-    if isinstance(value, str) and not value.strip():
-        return None
+    if isinstance(value, str):
+        # half a character of Unicode is shown by its number: no table can hold it
+        return value.encode("utf-8", "backslashreplace").decode("utf-8") if value.strip() else None
     return value if usable or value is None or value is pd.NA or value is pd.NaT else repr(value)
 
 

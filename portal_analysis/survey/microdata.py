@@ -75,7 +75,8 @@ class Survey:
         For a column the codes that mean "no answer", such as ``{"npsp_use": (888, 999)}``.
     yes : mapping of str to object, optional
         For a yes/no column the code that means yes, such as ``{"npsp_use": 1}``, where it is not plainly 0/1; or
-        several, such as ``{"trust": (4, 5)}``.
+        several, such as ``{"trust": (4, 5)}``. Here as in ``no``, ``missing`` and ``categories`` the label of a
+        number may stand for it: ``{"q1": "Có"}``.
     no : mapping of str to object, optional
         The codes that mean no, where ``yes`` leaves more than one other: ``{"trust": (1, 2, 3)}``. Of a column in
         which nobody says no it says that nobody did.
@@ -147,16 +148,11 @@ class Survey:
         object.__setattr__(self, "origin", origin)
         object.__setattr__(self, "table", _elsewhere(self.data, self.design))
         object.__setattr__(self, "data", passed(_own_frame(self.data)) if self.table is None else self.table)
-        for name in ("missing", "categories", "sets"):
-            told = {
-                column: tuple(map(_spelled, _listed(codes))) for column, codes in getattr(self, name).items()
-            }
-            object.__setattr__(self, name, MappingProxyType(told))
-        for name in ("yes", "no"):
-            said = {column: _code_or_codes(code) for column, code in getattr(self, name).items()}
-            object.__setattr__(self, name, MappingProxyType(said))
-        object.__setattr__(self, "calibration", tuple(self.calibration))
         object.__setattr__(self, "labels", MappingProxyType(codebook.as_labels(self.labels)))
+        for name in ("missing", "categories", "sets", "yes", "no"):
+            told = {column: self._codes(name, column, said) for column, said in getattr(self, name).items()}
+            object.__setattr__(self, name, MappingProxyType(told))
+        object.__setattr__(self, "calibration", tuple(self.calibration))
         object.__setattr__(self, "about", MappingProxyType(dict(self.about)))
         if not self.source and (self.labels or self.units or self.min_n is not None):
             object.__setattr__(self, "source", OWN)
@@ -166,6 +162,13 @@ class Survey:
         layout = layout_of(self.data, self.design, also)
         object.__setattr__(self, "layout", layout)
         self.tell_labels()
+
+    def _codes(self, name: str, column: str, said: Any) -> Any:
+        """Return the codes that were said of a column, in one spelling; of numbers, a label stands for its code."""
+        coded = name != "sets" and _is_number(self.data, column)
+        codes = [codebook.code_meant(self.labels, column, one) if coded else one for one in _listed(said)]
+        spelled = tuple(one_spelling(one) if isinstance(one, str) else one for one in codes)
+        return spelled[0] if name in ("yes", "no") and not pd.api.types.is_list_like(said) else spelled
 
     def __getstate__(self) -> dict[str, Any]:
         state = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -343,12 +346,14 @@ def _columns_named(survey: Survey) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*survey.missing, *survey.yes, *survey.no, *survey.categories, *members]))
 
 
-def _spelled(code: Any) -> Any:
-    return one_spelling(code) if isinstance(code, str) else code
-
-
-def _code_or_codes(code: Any) -> Any:
-    return tuple(map(_spelled, _listed(code))) if pd.api.types.is_list_like(code) else _spelled(code)
+def _is_number(data: Any, column: str) -> bool:
+    if column not in data.columns:
+        return False
+    return (
+        data.is_number(column)
+        if isinstance(data, engine.Table)
+        else pd.api.types.is_numeric_dtype(data[column])
+    )
 
 
 def _listed(codes: Any) -> tuple[Any, ...]:

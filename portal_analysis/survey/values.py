@@ -254,8 +254,10 @@ def _never_yes(survey: Survey, column: str) -> np.ndarray | str:
         return np.where(is_missing(survey, column), np.nan, 0.0)
     if cell_text(survey.yes[column]) in labels_of(survey, column):  # a declared answer that nobody gave
         return np.where(is_missing(survey, column), np.nan, 0.0)
-    held = list(dict.fromkeys(values.astype(str)))[: SHOWN + 3]
-    return f"{column!r} never holds its yes-code {survey.yes[column]!r}; it holds {held}"
+    labels = labels_of(survey, column)
+    held = [cell_text(one) for one in in_order(values.dropna().unique())[: SHOWN + 3]]
+    told = ", ".join(f"{one} ({labels[one]})" if one in labels else one for one in held) or "nothing"
+    return f"{column!r} never holds its yes-code {survey.yes[column]!r}; it holds {told}"
 
 
 def _known(survey: Survey, column: str) -> pd.Series:

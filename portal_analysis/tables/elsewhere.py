@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from portal_analysis.faults import Error
+from portal_analysis.paths import is_folder, is_there, shown
 
 INSTALL = "pip install 'portal-analysis[big]'"
 
@@ -66,9 +67,9 @@ def parquet(given: str | os.PathLike[str]) -> tuple[Any, Any]:
         If there is no such file, it is no Parquet, or DuckDB is not installed.
     """
     path = os.fspath(given)
-    if "://" not in path and "*" not in path and not Path(path).exists():
-        raise EngineError(f"there is no file {path!r}")
-    if Path(path).is_dir():
+    if "://" not in path and "*" not in path and not is_there(Path(path)):
+        raise EngineError(f"there is no file '{shown(path)}'")
+    if is_folder(Path(path)):
         path = str(Path(path) / "**" / "*.parquet")
     elif "parquet" not in Path(path).suffix and "parq" not in Path(path).suffix:
         raise EngineError(

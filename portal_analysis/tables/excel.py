@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from portal_analysis.tables import workbooks
 from portal_analysis.tables.encodings import recoded, vietnamese
 from portal_analysis.tables.labelled import raise_legacy
 from portal_analysis.tables.table import (
@@ -38,6 +39,10 @@ Cells = list[list[Any]]
 def read_excel(path: Path, options: Options) -> Table:
     """Read one sheet: names in its first row, values as Excel keeps them, merged cells filled downwards."""
     openpyxl = package("openpyxl", path)
+    if (wrong := workbooks.fault_of(path)) is not None:
+        raise TableError(
+            f"{path.name} is no readable {path.suffix} file, or it is damaged: {'; '.join(wrong)}"
+        )
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         book = opened(path, lambda: openpyxl.load_workbook(path, data_only=True))
@@ -45,6 +50,11 @@ def read_excel(path: Path, options: Options) -> Table:
     page = _sheet(path, book, options.sheet)
     formulas = formulas[page.title]
     notes = _impossible_dates(page, [str(one.message) for one in told])
+    if page.max_row * page.max_column > workbooks.MOST_CELLS:
+        spans = f"{page.max_row:,} rows and {page.max_column:,} columns"
+        raise TableError(
+            f"{path.name}, sheet {page.title!r} spans {spans}; delete the cells far off the table"
+        )
     rows = [list(row) for row in page.iter_rows(values_only=True)]
     first = _header_row(path, page, rows, options.header)
     _fill(page, rows, first)

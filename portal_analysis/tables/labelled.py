@@ -192,6 +192,8 @@ def _labelled(
     options: Options,
 ) -> Table:
     spell, meta = raw.spell, raw.meta
+    if not all(isinstance(name, str) for name in (*raw.data.columns, *meta.original_variable_types)):
+        raise_faults(path, ["a variable has no name: the file is damaged"])
     names = [spell(str(name)) for name in raw.data.columns]
     raise_faults(path, header_faults(names, "columns"))
     index = pd.RangeIndex(1, len(raw.data) + 1, name="row")

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from portal_analysis.paths import shown
+from portal_analysis.structured import reason
 from portal_analysis.tables.delimited import read_delimited
 from portal_analysis.tables.excel import read_excel
 from portal_analysis.tables.labelled import read_parquet, read_spss, read_stata
@@ -83,7 +85,12 @@ def read_table(
     faults = _option_faults(path, kind, options)
     if faults:
         raise TableError.of(faults)
-    table = READERS[kind](path, options)
+    try:
+        table = READERS[kind](path, options)
+    except OSError as error:
+        raise TableError(f"{shown(path)} cannot be read: {reason(error)}") from error
+    except MemoryError as error:
+        raise TableError(f"{path.name} takes more memory than there is") from error
     for note in table.notes:
         warn(f"{path.name}, {note}")
     return table

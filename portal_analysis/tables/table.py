@@ -21,6 +21,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis.faults import Error
+from portal_analysis.paths import is_file, is_folder, names_in, shown
 
 
 class TableError(Error):
@@ -118,18 +119,18 @@ def existing(path: str | Path) -> Path:
         If not; the message names the files of that folder whose names come near.
     """
     path = Path(path)
-    if path.is_file():
+    if is_file(path):
         return path
-    if path.is_dir():
-        raise TableError(f"{path} is a folder; name a file in it: {_listed(_file_names(path))}")
-    if not path.parent.is_dir():
-        raise TableError(f"there is no file {path}: the folder {path.parent} does not exist")
-    names = _file_names(path.parent)
+    if is_folder(path):
+        raise TableError(f"{shown(path)} is a folder; name a file in it: {_listed(names_in(path))}")
+    if not is_folder(path.parent):
+        raise TableError(f"there is no file {shown(path)}: the folder {shown(path.parent)} does not exist")
+    names = names_in(path.parent)
     lower = {name.lower(): name for name in names}
     near = [lower[name] for name in difflib.get_close_matches(path.name.lower(), lower, n=5, cutoff=0.5)]
     near += [name for name in names if Path(name).stem == path.stem and name not in near]
     hint = f"did you mean {_listed(near)}?" if near else f"the folder holds {_listed(names)}"
-    raise TableError(f"there is no file {path.name} in {path.parent}: {hint}")
+    raise TableError(f"there is no file {shown(path.name)} in {shown(path.parent)}: {hint}")
 
 
 def raise_faults(path: Path, faults: Iterable[str]) -> None:
@@ -142,10 +143,6 @@ def raise_faults(path: Path, faults: Iterable[str]) -> None:
 def composed(text: str) -> str:
     """Return ``text`` in Unicode's composed form (NFC)."""
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
-
-
-def _file_names(folder: Path) -> list[str]:
-    return sorted(entry.name for entry in folder.iterdir() if entry.is_file())
 
 
 def _listed(names: list[str]) -> str:

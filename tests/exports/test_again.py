@@ -218,6 +218,15 @@ def test_a_function_of_the_callers_own_is_not_known_and_the_json_says_so():
         again("exports/x.json")
 
 
+def test_a_function_that_gives_back_what_it_was_given_is_no_circle(monkeypatch):
+    table = pa.combine(pa.withhold(pa.withhold(pa.proportion(survey(), "use", by="sex"), 2), 2))
+    found = told(pa.export("x", table, formats=["csv", "json"]))
+    called = [step.get("call") for step in found["steps"]]
+    assert called == ["read_survey", "proportion", "withhold", "withhold", "combine", "export"]
+    forget(monkeypatch)
+    assert verify("exports/x.json") == []
+
+
 def test_changed_rows_are_no_rows_of_the_table_that_a_function_returned():
     table = pa.proportion(survey(), "use", by="sex")
     table["estimate"] += 0.1

@@ -152,3 +152,30 @@ def test_the_list_of_the_provinces_stands_in_the_table():
 def test_a_column_s_name_may_tell_the_list():
     renamed = PEOPLE.rename(columns={"province": "gso34"})
     assert proportion(Survey(renamed, DESIGN), "y", by=[(), ("gso34",)])["units"].tolist() == [34] * 3
+
+
+@pytest.mark.parametrize("ending", ["dta", "sav"])
+def test_a_label_may_be_said_for_its_code(tmp_path, ending):
+    codes = {"used": {1: "Đã dùng", 2: "Chưa dùng", 8: "Từ chối trả lời", 9: "Không nhớ"}}
+    path = written(tmp_path / f"a.{ending}", used=(1, 2, 8, 9), codes=codes)
+    by_label = read_survey(
+        path, DESIGN, yes={"used": "đã dùng"}, missing={"used": ["Từ chối trả lời", "không nhớ"]}
+    )
+    by_code = read_survey(path, DESIGN, yes={"used": 1}, missing={"used": [8, 9]})
+    pd.testing.assert_frame_equal(proportion(by_label, "used"), proportion(by_code, "used"))
+    own = Survey(by_code.data, DESIGN, labels=codes, yes={"used": "Đã dùng"}, no={"used": "Chưa dùng"})
+    assert proportion(own, "used")["estimate"].tolist() == proportion(by_code, "used")["estimate"].tolist()
+
+
+def test_a_text_that_is_a_value_is_never_taken_for_a_label():
+    people = pd.DataFrame({"w": [1.0, 1, 1], "used": ["1", "2", "Có"]})
+    survey = Survey(
+        people, DESIGN, labels={"used": {1: "Có", 2: "Không"}}, yes={"used": "Có"}, no={"used": ("1", "2")}
+    )
+    assert proportion(survey, "used")["estimate"].tolist() == pytest.approx([1 / 3])
+
+
+def test_a_yes_code_that_is_neither_value_nor_label_is_told_with_those_that_are(tmp_path):
+    path = written(tmp_path / "a.dta")
+    with pytest.raises(AnswersError, match=r"never holds its yes-code 'Yes'; it holds 1 \(Có\), 2 \(Không\)"):
+        proportion(read_survey(path, DESIGN, yes={"used": "Yes"}), "used")

@@ -37,6 +37,7 @@ from portal_analysis.audit.readers.runs import KEY, REPEATS, Pending, check_twic
 from portal_analysis.audit.readers.shapes import Entry
 from portal_analysis.datasets import own_source
 from portal_analysis.origins import Origin, of_files
+from portal_analysis.paths import is_folder, is_there, shown
 
 __all__ = ["MappingError", "ReaderError", "ReaderWarning", "read_audit"]
 
@@ -213,11 +214,11 @@ def _roots(path: Source) -> list[Path | pd.DataFrame]:
     """
     given: Iterable[Any] = [path] if isinstance(path, str | Path | pd.DataFrame) else path
     roots = [one if isinstance(one, pd.DataFrame) else Path(one) for one in given]
-    missing = [one for one in roots if isinstance(one, Path) and not one.exists()]
+    missing = [one for one in roots if isinstance(one, Path) and not is_there(one)]
     if missing:
         advice = "correct the path"
         raise reader_error(
-            [Fault(str(one), None, "there is no such file or folder", advice) for one in missing]
+            [Fault(shown(one), None, "there is no such file or folder", advice) for one in missing]
         )
     return roots
 
@@ -225,7 +226,7 @@ def _roots(path: Source) -> list[Path | pd.DataFrame]:
 def _companions(roots: Sequence[Path | pd.DataFrame], mapping: Any, manifest: Any) -> tuple[Any, Any]:
     """Return mapping and manifest: those given, else those that lie in the folder."""
     root = roots[0] if len(roots) == 1 else None
-    if isinstance(root, Path) and root.is_dir():
+    if isinstance(root, Path) and is_folder(root):
         if manifest is None and (root / _MANIFEST).is_file():
             manifest = root / _MANIFEST
         if mapping is None:

@@ -7,6 +7,7 @@ Sites and pages that it could not look at become visits too.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
@@ -99,7 +100,10 @@ def read_csv(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit | Site]
 def _cells(rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, dict[str, str]]]:
     for line, row in enumerate(rows[1:], start=2):
         if any(row):
-            yield line, {name: cell.strip() for name, cell in zip(rows[0], row, strict=False)}
+            yield (
+                line,
+                defaultdict(str, {name: cell.strip() for name, cell in zip(rows[0], row, strict=False)}),
+            )
 
 
 def _visit(cells: dict[str, str], line: int, part: str) -> Visit:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,11 +15,13 @@ from pathlib import Path
 from typing import TextIO
 
 from portal_analysis.audit.readers.reading import Fault, FileFaults
+from portal_analysis.paths import files_below, is_file, shown
+from portal_analysis.tables import workbooks
 
 LARGEST_TEXT = 2 * 1024**3
 """Bytes that a compressed file may unfold to."""
 
-LARGEST_WORKBOOK = 300 * 1024**2
+LARGEST_WORKBOOK = workbooks.LARGEST
 """Bytes that the parts of a workbook may unfold to."""
 
 _HEAD = 1 << 16
@@ -29,14 +30,26 @@ _IGNORED = ("~$", ".", "Thumbs.db", "desktop.ini")
 
 
 def files_under(path: Path) -> list[Path]:
-    """Return the file, or all files below the folder in order; hidden and lock files are left out."""
-    if path.is_file():
+    """Return the file, or all files below the folder in order; hidden and lock files are left out.
+
+    Raises
+    ------
+    FileFaults
+        If a folder below cannot be looked into: what is in it would be missing without a word.
+    """
+    if is_file(path):
         return [path]
-    found = (one for one in path.rglob("*") if one.is_file())
-    shown = [
-        one for one in found if not any(part.startswith(_IGNORED) for part in one.relative_to(path).parts)
-    ]
-    return sorted(shown, key=lambda one: one.relative_to(path).as_posix())
+    found: list[tuple[Path, str]] = []
+    refused: list[tuple[Path, str]] = []
+    for one, why in files_below(path):
+        if not any(part.startswith(_IGNORED) for part in one.relative_to(path).parts):
+            (refused if why else found).append((one, why))
+    if refused:
+        advice = "make it readable, or take it away"
+        raise FileFaults(
+            *(Fault(shown(one), None, f"cannot be looked into: {why}", advice) for one, why in refused)
+        )
+    return sorted((one for one, _ in found), key=lambda one: one.relative_to(path).as_posix())
 
 
 _MAGIC = {
@@ -88,6 +101,8 @@ def kind_of(path: Path, file: str) -> str:
 @contextmanager
 def _bytes(path: Path, file: str) -> Iterator[io.BufferedIOBase]:
     """Open a file's bytes, unfolding gzip."""
+    if not is_file(path):
+        raise FileFaults(Fault(shown(file), None, "there is no such file", "correct the path"))
     try:
         with path.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
@@ -182,25 +197,6 @@ def check_workbook(path: Path, file: str) -> None:
     FileFaults
         If it is no workbook, unfolds to too much, or declares XML entities.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            if not any(part.filename.startswith("xl/") for part in parts):
-                raise FileFaults(Fault(file, None, "a zip archive that is no workbook", "unpack it"))
-            size = sum(part.file_size for part in parts)
-            if size > LARGEST_WORKBOOK:
-                found = f"the workbook unfolds to {size:,} bytes"
-                raise FileFaults(Fault(file, None, found, f"at most {LARGEST_WORKBOOK:,} are read; split it"))
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")) and _declares(archive, part):
-                    found = f"{part.filename} declares a document type"
-                    raise FileFaults(Fault(file, None, found, "save the workbook again in Excel"))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error) as error:
-        advice = "save it as .xlsx without a password"
-        raise FileFaults(Fault(file, None, f"no workbook: {error}", advice)) from error
-
-
-def _declares(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    with archive.open(part) as stream:
-        head = stream.read(4096)
-    return b"<!DOCTYPE" in head or b"<!ENTITY" in head
+    wrong = workbooks.fault_of(path)
+    if wrong is not None:
+        raise FileFaults(Fault(file, None, *wrong))

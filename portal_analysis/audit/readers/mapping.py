@@ -143,7 +143,10 @@ def read_mapping(source: Any) -> list[Mapping]:
     if not isinstance(source, collections.abc.Mapping):
         raise MappingError(f"{name}: expected a table, found {type(source).__name__}")
     shared = {key: value for key, value in source.items() if key != "files"}
-    single = [{**shared, **one} for one in source["files"]] if "files" in source else [shared]
+    several = source.get("files", [{}])
+    if not isinstance(several, list) or not all(isinstance(one, collections.abc.Mapping) for one in several):
+        raise MappingError(f"{name}: 'files' is {several!r}; expected a list of tables")
+    single = [{key: said for key, said in {**shared, **one}.items() if said is not None} for one in several]
     faults = [fault for one in single for fault in _faults(one)]
     if faults:
         raise MappingError.of(faults, f"{name} cannot be used")
@@ -162,6 +165,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "header": (int,),
     "groups": (int,),
     "colours": (bool,),
+    **dict.fromkeys(("file_pattern", "good_from", "date_format", "match", "shape", "blank"), (str,)),
+    **dict.fromkeys(("duplicates", "columns_are", "scale"), (str,)),
 }
 
 
@@ -175,6 +180,7 @@ def _faults(one: Any) -> list[str]:
             faults.append(
                 f"'{name}' is {one[name]!r}; expected {' or '.join(kind.__name__ for kind in types)}"
             )
+    faults = faults or _part_faults(one)
     if faults:
         return faults
     choices = {
@@ -209,6 +215,29 @@ def _faults(one: Any) -> list[str]:
     except PatternError as error:
         faults.append(f"'file_pattern': {error}")
     return faults
+
+
+def _part_faults(one: collections.abc.Mapping[str, Any]) -> list[str]:
+    """Say what in lists and tables no cell or header can be; and lines that no sheet has."""
+    tables = {name: said for name, said in one.items() if isinstance(said, dict | list)}
+    levels: dict[str, Any] = dict(tables.pop("criteria_levels", {}))
+    tables |= {f"criteria_levels, {name}": said for name, said in levels.items()}
+    faults = [
+        f"'{name}' holds {part!r}; expected a text"
+        for name, said in tables.items()
+        for part in _held(said)
+        if part is None
+        or isinstance(part, dict | list)
+        or (name in ("columns", "criteria") and not isinstance(part, str))
+    ]
+    counted = [name for name in ("header", "groups") if one.get(name, 1) < 1]
+    return faults + [f"'{name}' is {one[name]!r}; lines are counted from 1" for name in counted]
+
+
+def _held(said: Any) -> list[Any]:
+    if isinstance(said, dict):
+        return list(said.values())
+    return said if isinstance(said, list) else [None]
 
 
 def _doubled(entry: str, said: Any, turned: bool = False) -> list[str]:

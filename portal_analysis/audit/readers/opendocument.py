@@ -7,7 +7,6 @@ that there are for this format do not tell fills, hidden rows or formulas, on wh
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from portal_analysis.audit.readers.sheets import (
     hidden_said,
     made,
 )
+from portal_analysis.tables import workbooks
 
 _NAMES = {
     "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
@@ -46,7 +46,7 @@ def is_opendocument(path: Path) -> bool:
         with zipfile.ZipFile(path) as archive:
             kind = archive.read("mimetype") if "mimetype" in archive.namelist() else b""
             return kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet")
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError):
+    except workbooks.BROKEN:
         return False
 
 
@@ -87,7 +87,9 @@ def _content(path: Path, file: str) -> ElementTree.Element:
         if b"<!DOCTYPE" in text[:4096] or b"<!ENTITY" in text[:4096]:
             raise FileFaults(Fault(file, None, "content.xml declares a document type", advice))
         return ElementTree.fromstring(text)
-    except (KeyError, zipfile.BadZipFile, ElementTree.ParseError, OSError, RuntimeError, zlib.error) as error:
+    except FileFaults:
+        raise
+    except (*workbooks.BROKEN, ElementTree.ParseError) as error:
         found = clean(f"the spreadsheet cannot be read: {error}", 300)
         raise FileFaults(Fault(file, None, found, advice)) from error
 

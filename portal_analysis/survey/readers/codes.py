@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import tables
+from portal_analysis.codebook import Labels, code_meant
 from portal_analysis.survey.design import Design
 from portal_analysis.tables import border
 from portal_analysis.tables.border import one_spelling
@@ -51,6 +52,19 @@ def asked(missing: Any) -> Mapping[str, Any]:
 def several(codes: Any) -> tuple[Any, ...]:
     """Return one code or several as a tuple."""
     return tuple(codes) if pd.api.types.is_list_like(codes) else (codes,)
+
+
+def meant(missing: Any, known: Labels, data: pd.DataFrame) -> Any:
+    """Return what was said of missing answers, with codes in place of labels that are not values themselves."""
+    if not isinstance(missing, Mapping):
+        return missing
+    return {
+        column: tuple(
+            one if column in data and held(data[str(column)], [one]).any() else code_meant(known, column, one)
+            for one in several(codes)
+        )
+        for column, codes in missing.items()
+    }
 
 
 def file_missing(table: tables.Table) -> dict[str, tuple[Any, ...]]:

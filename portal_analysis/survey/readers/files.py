@@ -21,6 +21,7 @@ from portal_analysis.survey.readers.codes import (
     Told,
     asked,
     file_missing,
+    meant,
     numbers,
     present,
     refuse_label_rows,
@@ -78,7 +79,8 @@ def read_survey(
         What is known of a public file; ``design``, ``missing`` and ``rename`` add to it.
     missing : mapping or sequence, optional
         Codes that mean "no answer": for all columns but those of the design, such as ``(888, 999)`` or ``("NA",)``,
-        or by column, such as ``{"d101": (8, 9)}``. Codes that an SPSS or Stata file declares are known already.
+        or by column, such as ``{"d101": (8, 9)}`` or, by their labels, ``{"d101": "Don't know"}``. Codes that an SPSS
+        or Stata file declares are known already.
         ``{"age": ()}`` says that all its numbers are numbers, whatever their labels say.
     yes : mapping, optional
         For yes/no columns the code that means yes, such as ``{"d101": 1}`` where 2 means no.
@@ -144,9 +146,11 @@ def read_survey(
     table = tables.read_table(path, sheet, encoding, sep, header, label_rows)
     names = _new_names(table, chosen, rename or {})
     used = design or chosen.design
+    renamed = table.data.rename(columns=names)
+    known = labels_of_file(table, codebook, names, renamed)
+    missing = meant(missing, known, renamed)
     told = Told(used, chosen.missing, missing, decimal)
     data, codes = _values(table, codebook, names, told)
-    known = labels_of_file(table, codebook, names, data)
     blank = without_codes(data, codes)
     for column, digits in chosen.digits.items():
         if column in data and pd.api.types.is_numeric_dtype(blank[column]):

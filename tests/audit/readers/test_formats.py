@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -484,3 +485,12 @@ def test_stata_and_parquet(tmp_path: Path) -> None:
     ]
     frame.rename(columns={"v1": "portal"}).to_parquet(tmp_path / "r.parquet")
     assert sorted(read_audit(tmp_path / "r.parquet").portal_ids()) == ["Huế", "Hà Nội"]
+
+
+def test_an_archive_whose_names_are_no_text_is_a_fault(put: Any) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("ä.xml", "x")
+    broken = packed.getvalue().replace("ä".encode(), b"\xff\xff")
+    with pytest.raises(ReaderError, match="no workbook"):
+        read_audit(put("a.ods", broken))

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal_analysis.audit.readers import MappingError, ReaderError, ReaderWarning, files, read_audit
+from portal_analysis.tables import workbooks
 
 PAGE = {
     "documentTitle": "T",
@@ -325,7 +326,7 @@ def test_results_with_strange_insides_are_read_or_named(
 
 
 def test_a_workbook_that_unfolds_without_end_is_refused(put: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "LARGEST_WORKBOOK", 1_000)
+    monkeypatch.setattr(workbooks, "LARGEST", 1_000)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", "x" * 5_000)
@@ -352,6 +353,32 @@ def test_a_mapping_that_is_no_mapping_is_named(put: Any) -> None:
     path = put("w.csv", SHEET)
     with pytest.raises(MappingError, match=r"m\.toml: not TOML: "):
         read_audit(path, put("../m.toml", "= ="))
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"files": 3}, "'files' is 3"),
+        ({"files": [1]}, "'files' is"),
+        ({"columns": {"portal": 1}}, "'columns' holds 1"),
+        ({"columns": {"portal": {}}}, "'columns' holds {}"),
+        ({"levels": [None, "a"]}, "'levels' holds None"),
+        ({"levels": {"a": []}}, r"'levels' holds \[\]"),
+        ({"criteria_levels": {"a": 1}}, "'criteria_levels, a' holds None"),
+        ({"header": 0}, "lines are counted from 1"),
+        ({"file_pattern": 3}, "'file_pattern' is 3"),
+        ({"shape": ["wide"]}, "'shape' is"),
+    ],
+)
+def test_a_mapping_of_wrong_kinds_is_named(put: Any, said: dict[str, Any], told: str) -> None:
+    with pytest.raises(MappingError, match=told):
+        read_audit(put("w.csv", SHEET), mapping=said)
+
+
+def test_nothing_in_a_mapping_is_as_if_it_were_not_there(put: Any, read: Any) -> None:
+    path = put("w.csv", SHEET)
+    alone = read(path).judgements
+    pd.testing.assert_frame_equal(read(path, mapping={"levels": None, "columns": None}).judgements, alone)
 
 
 def test_a_large_file_is_never_held_whole(put: Any, read: Any, axe_result: Any) -> None:

@@ -17,7 +17,7 @@ from portal_analysis.audit import coefficients as co
 from portal_analysis.audit import intervals
 from portal_analysis.audit.ballots import NO_RATING
 from portal_analysis.audit.judgements import Audit, AuditError
-from portal_analysis.audit.masking import mask
+from portal_analysis.audit.masking import mask as mask
 from portal_analysis.audit.shares import finish
 
 WORD_LISTS = "portal-review-simulated"

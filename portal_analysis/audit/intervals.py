@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.audit.consensus import OUTCOMES, Votes, decide
-from portal_analysis.audit.judgements import AUDITED, AuditError
+from portal_analysis.audit.consensus import Votes, decide
+from portal_analysis.audit.judgements import AUDITED, OUTCOMES, AuditError
 
 
 @dataclass(frozen=True)

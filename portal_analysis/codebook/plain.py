@@ -76,7 +76,7 @@ def categorical(codes: np.ndarray, words: Sequence[str | None], field: Schema) -
 
 
 def _new_kind(listed: tuple[str, ...], ordered: bool) -> pd.CategoricalDtype:
-    index: Any = pd.Index(listed, dtype=TEXT)  # type: ignore[call-overload]
+    index: Any = pd.Index(listed, dtype=TEXT)
     return pd.CategoricalDtype(index, ordered=ordered)
 
 

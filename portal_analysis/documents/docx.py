@@ -136,8 +136,8 @@ def _set_up(document: Document, page: Front, lang: str) -> None:
             fonts.attrib.pop(qn(f"w:{theme}"), None)
         for use in ("hAnsi", "cs", "eastAsia"):
             fonts.set(qn(f"w:{use}"), LETTERS)
-    document.styles["Normal"].font.size = Pt(10)  # type: ignore[attr-defined]
-    document.styles["Caption"].font.bold = False  # type: ignore[attr-defined]
+    document.styles["Normal"].font.size = Pt(10)
+    document.styles["Caption"].font.bold = False
 
 
 def _add_contents(document: Document, content: Sequence[Numbered], lang: str) -> None:

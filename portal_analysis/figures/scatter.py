@@ -13,15 +13,16 @@ from matplotlib.axes import Axes
 
 from portal_analysis.figures import scales, style
 from portal_analysis.figures.annotations import Said, annotate
+from portal_analysis.figures.blocks import one_unit
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import PITCH, Sheet
 from portal_analysis.figures.places import province_column
-from portal_analysis.figures.points import one_unit
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language import numbers
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import Arrangement, fixed, heading
-from portal_analysis.language.reading import Line, Reading, read
+from portal_analysis.language.line import Line
+from portal_analysis.language.reading import Reading, read
 
 NEEDED = ("score", "score_low", "score_high", "fitted", "stands")
 

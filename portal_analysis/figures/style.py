@@ -21,7 +21,7 @@ from matplotlib.patches import Rectangle
 
 from portal_analysis.figures.saving import drawing
 from portal_analysis.figures.typeface import FAMILY, FONTS
-from portal_analysis.language.arrange import FigureError
+from portal_analysis.language.arrange import FigureError as FigureError
 
 CM = 72 / 2.54
 """Points in a centimetre."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jupyter_client import AsyncKernelManager
+    from jupyter_client.manager import AsyncKernelManager
     from nbformat import NotebookNode
 
 CELL_SECONDS = 600
@@ -111,7 +111,7 @@ def _run(path: Path, folder: Path, step: Callable[[str], None]) -> NotebookNode:
 
 def _kernel(sockets: str) -> AsyncKernelManager:
     """Return a kernel that talks over sockets in a private folder, or over TCP where there are none."""
-    from jupyter_client import AsyncKernelManager
+    from jupyter_client.manager import AsyncKernelManager
 
     manager = AsyncKernelManager(kernel_name="python3")
     if os.name == "posix":

@@ -192,7 +192,8 @@ class Survey:
     @property
     def elsewhere(self) -> bool:
         """Does the data stay in another engine?"""
-        return self.data is self.table
+        data: object = self.data
+        return data is self.table
 
     @property
     def columns(self) -> pd.Index:

@@ -15,6 +15,7 @@ from portal_analysis.survey.values import AnswersError
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 ANSWERS = pd.read_csv(REFERENCE / "model.csv", comment="#")
+MARGINAL = pd.read_csv(REFERENCE / "marginal.csv", comment="#")
 COMPARED = pd.read_csv(REFERENCE / "compare.csv", comment="#")
 WAVES = pd.read_csv(REFERENCE / "waves.csv", dtype={"province": str})
 DESIGNS = {
@@ -73,6 +74,18 @@ def test_marginal_effects_are_those_of_the_recipe(model: str, name: str, varianc
     table = logit(SURVEYS[name], formula, effect="marginal", variance=variance)
     columns = {name: name for name in ("estimate", "se", "df")}
     check(table, ANSWERS[ANSWERS["case"] == f"{variance} {model}/{name}"], columns)
+
+
+@pytest.mark.parametrize("name", ["panel", "stages"])
+@pytest.mark.parametrize("model", ["used", "powers", "interaction"])
+def test_marginal_effects_are_those_of_the_margins_package(model: str, name: str) -> None:
+    formula = FORMULAS[model].replace(" + C(wave)", "")
+    table = logit(SURVEYS[name], formula, effect="marginal", variance="delta")
+    told = MARGINAL[MARGINAL["case"] == f"{model}/{name}"]
+    assert len(told) == len(table) > 0
+    for one in ("estimate", "se"):
+        ours, theirs = np.sort(table[one].to_numpy(float)), np.sort(told[one].to_numpy(float))
+        np.testing.assert_allclose(ours, theirs, rtol=5e-6, err_msg=one)
 
 
 def test_a_domain_keeps_the_design() -> None:

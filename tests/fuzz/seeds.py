@@ -84,6 +84,11 @@ def with_manifest(path: Path) -> Any:
     return pa.read_audit(path.parent / "axe.json", manifest=path)
 
 
+def of_one_portal(path: Path) -> Any:
+    manifest = pd.DataFrame({"file": [path.name], "url": ["https://dvc.example.vn/"]})
+    return pa.read_audit(path, manifest=manifest)
+
+
 def settings(path: Path) -> Any:
     from portal_analysis.report.settings import read_settings
 
@@ -188,7 +193,6 @@ def _files_of_audits() -> dict[str, Seed]:
         "pa11y": as_json(PAGE),
         "oobee": as_json(test_formats.oobee_result(True)),
         "ibm": as_json(test_formats.IBM),
-        "observatory": as_json(test_formats.OBSERVATORY),
         "eu": as_json(test_formats.EU),
         "wcag-em": as_json(test_wcag_em.SECOND),
         "earl": as_json(test_runs.EARL),
@@ -217,6 +221,7 @@ def _files_of_audits() -> dict[str, Seed]:
     return {
         **{name: Seed("a.json", content, audit, "json") for name, content in documents.items()},
         **{name: Seed("a.csv", content, audit, "text") for name, content in texts.items()},
+        "observatory": Seed("a.json", as_json(test_formats.OBSERVATORY), of_one_portal, "json"),
         "axe-bytes": Seed("a.json", axe, audit, "bytes"),
         "rubric-xlsx": Seed("a.xlsx", _workbook(rubric), audit, "zip"),
         "rubric-ods": Seed(

@@ -10,7 +10,7 @@ from tests.fuzz.seeds import seeds
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="timers of processes")
 SHORT = 2
-MANY = 150
+MANY = 40
 SLOW = ("sources-", "descriptor-portal-review", "descriptor-egi", "tidy-", "outlines")
 
 
@@ -34,7 +34,9 @@ def test_many_spoilt_files_are_read_or_refused(name, tmp_path, monkeypatch, caps
     assert wrong(name, range(SHORT, MANY), tmp_path) == []
 
 
-@pytest.mark.parametrize("name", ["csv-bytes", "axe", "rubric", "descriptor-survey", "provinces"])
+@pytest.mark.parametrize(
+    "name", ["csv", "csv-bytes", "sav", "axe", "observatory", "rubric", "descriptor-survey", "provinces"]
+)
 def test_what_is_not_spoilt_is_read(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("tests.fuzz.mutations.spoilt", lambda content, how, random: content)

@@ -182,6 +182,26 @@ class TestCodesForNoAnswer:
         with pytest.warns(TableWarning, match=r"none of the codes \[888, 999\] occurs"):
             read_survey(path, D, missing=(888, 999))
 
+    @pytest.mark.parametrize("written", ["{:.1f}", "{:.2f}", "{:.0f}"])
+    @pytest.mark.parametrize("mark", [".", ","])
+    def test_a_code_is_found_however_its_decimals_are_written(self, tmp_path, written, mark):
+        frame = people(y=[1, 0, 9, 1], rooms=[2, 3, 99.5, 4])
+        for name in ("y", "rooms"):
+            form = "{:.2f}" if name == "rooms" else written
+            frame[name] = [form.format(one).replace(".", mark) for one in frame[name]]
+        path = tmp_path / "a.csv"
+        frame.to_csv(path, index=False, sep=";")
+        survey = read_survey(path, D, sep=";", missing={"y": 9, "rooms": 99.5})
+        assert proportion(survey, "y")[["n", "n_missing"]].to_numpy().tolist() == [[36, 12]]
+        assert mean(survey, "rooms")[["n", "estimate"]].to_numpy().tolist() == [
+            [36, pytest.approx(3.0, abs=0.5)]
+        ]
+
+    def test_a_code_of_text_is_not_found_in_another_spelling(self, tmp_path):
+        path = write_file(people(y=["1.10", "1.1", "1.2"]), tmp_path / "a.csv")
+        with pytest.warns(TableWarning, match="never occurs"):
+            read_survey(path, D, missing={"y": "1.100"})
+
     @pytest.mark.parametrize("ending", ["csv", "xlsx"])
     @pytest.mark.parametrize("nothing", ["NA", ".", "#N/A", "KTL"])
     def test_text_that_stands_for_nothing_leaves_numbers(self, tmp_path, ending, nothing):

@@ -5,6 +5,7 @@ Hands on typed columns, and by column the codes that mean "no answer".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from portal_analysis.tables.replies import says_no_answer
 from portal_analysis.tables.table import is_textual, near, warn
 
 Codes = Mapping[str, tuple[Any, ...]]
+DECIMAL = re.compile(r"-?\d+[.,]\d+")
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,12 @@ def held(values: pd.Series, codes: Sequence[Any]) -> pd.Series:
         return pd.Series(False, index=values.index)
     if is_textual(values) or isinstance(values.dtype, pd.CategoricalDtype):
         texts = {one_spelling(tables.cell_text(code)) for code in codes}
-        held = {one for one in values.dropna().unique() if one_spelling(tables.cell_text(one)) in texts}
+        numerals = {tables.cell_text(code) for code in codes if not isinstance(code, str)}
+        held = {
+            one
+            for one in values.dropna().unique()
+            if (text := one_spelling(tables.cell_text(one))) in texts or _without_zeros(text) in numerals
+        }
         return values.isin(list(held)) if held else pd.Series(False, index=values.index)
     if not pd.api.types.is_numeric_dtype(values.dtype):
         return values.isin([code for code in codes if isinstance(code, pd.Timestamp)])
@@ -154,6 +161,14 @@ def held(values: pd.Series, codes: Sequence[Any]) -> pd.Series:
         pd.Series([code for code in codes if not isinstance(code, bool)]), errors="coerce"
     )
     return values.isin(numbers.dropna().tolist()).fillna(False).astype(bool)
+
+
+def _without_zeros(text: str) -> str:
+    """Return a number's text without zeros that end its decimals: 9 is also written 9.0 or 9,0."""
+    if not DECIMAL.fullmatch(text):
+        return text
+    whole, decimals = re.split("[.,]", text)
+    return f"{whole}.{decimals.rstrip('0')}".rstrip(".")
 
 
 def present(values: pd.Series, codes: Sequence[Any]) -> tuple[Any, ...]:

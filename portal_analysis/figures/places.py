@@ -16,6 +16,7 @@ from portal_analysis.language.labels import is_missing
 from portal_analysis.language.line import Line
 from portal_analysis.language.reading import Reading
 from portal_analysis.shape import PROVINCE_COLUMNS, domains_of
+from portal_analysis.tables.table import near
 
 REGIONS = ("NMM", "RRD", "NCC", "CHL", "SE", "MRD", "")
 """Regions from north to south; the last is that of units whose parts lie in several."""
@@ -64,8 +65,10 @@ def province_column(table: pd.DataFrame, province: str | None) -> str:
         If there is none.
     """
     names = domains_of(table)
+    if province and province not in names:
+        raise FigureError(f"province= names no column of the table: {province!r}; {near(province, names)}")
     found = [province] if province else [name for name in PROVINCE_COLUMNS if name in names]
-    if not found or found[0] not in names:
+    if not found:
         raise FigureError(f"no column of provinces among {names}; name it with province=")
     return found[0]
 

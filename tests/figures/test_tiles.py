@@ -70,6 +70,8 @@ def test_faults_are_told(four_provinces, two_groups):
         plot_tiles(pd.concat([four_provinces, four_provinces.iloc[[0]]]))
     with pytest.raises(FigureError, match="no column of provinces"):
         plot_tiles(two_groups)
+    with pytest.raises(FigureError, match=r"'provinces'; did you mean \['province'\]"):
+        plot_tiles(four_provinces, province="provinces")
 
 
 def test_a_few_whole_numbers_are_named_one_by_one(four_provinces, labels):

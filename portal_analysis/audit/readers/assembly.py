@@ -14,6 +14,7 @@ import pandas as pd
 from portal_analysis.audit import wcag
 from portal_analysis.audit.readers.addresses import Portals, address_key, host_of, root_of, same_address
 from portal_analysis.audit.readers.arrival import arrived
+from portal_analysis.audit.readers.foreign import clean
 from portal_analysis.audit.readers.names import Names
 from portal_analysis.audit.readers.reading import (
     NOT_MEANT,
@@ -25,7 +26,6 @@ from portal_analysis.audit.readers.reading import (
     Finding,
     Notes,
     Visit,
-    clean,
 )
 
 SEVERITIES = ("critical", "serious", "moderate", "minor")

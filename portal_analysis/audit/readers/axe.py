@@ -12,18 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal_analysis.audit import wcag
+from portal_analysis.audit.readers.foreign import EVIDENCE_LENGTH, clean, dict_of, list_of, text_of
 from portal_analysis.audit.readers.jsonstream import Document
-from portal_analysis.audit.readers.reading import (
-    EVIDENCE_LENGTH,
-    Fault,
-    FileFaults,
-    Finding,
-    Visit,
-    clean,
-    dict_of,
-    list_of,
-    text_of,
-)
+from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit
 
 OUTCOMES = {
     "violations": "not_met",

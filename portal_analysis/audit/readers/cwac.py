@@ -12,16 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from portal_analysis.audit import wcag
-from portal_analysis.audit.readers.reading import (
-    EVIDENCE_LENGTH,
-    Fault,
-    FileFaults,
-    Finding,
-    Site,
-    Visit,
-    clean,
-    count_of,
-)
+from portal_analysis.audit.readers.foreign import EVIDENCE_LENGTH, clean, count_of
+from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Site, Visit
 
 _AUDIT = {"organisation", "base_url", "url", "num_issues"}
 _PAGES = {"organisation", "base_url", "number_of_pages"}

@@ -28,12 +28,13 @@ from portal_analysis.audit.readers import (
 )
 from portal_analysis.audit.readers import mapping as mappings
 from portal_analysis.audit.readers.files import csv_rows, kind_of, text_stream
+from portal_analysis.audit.readers.foreign import clean
 from portal_analysis.audit.readers.jsonstream import Document, documents
 from portal_analysis.audit.readers.layout import role_of
 from portal_analysis.audit.readers.manifest import Manifest
 from portal_analysis.audit.readers.names import Names
 from portal_analysis.audit.readers.opendocument import is_opendocument, opendocument_sheets
-from portal_analysis.audit.readers.reading import Fault, FileFaults, Notes, Site, Visit, clean
+from portal_analysis.audit.readers.reading import Fault, FileFaults, Notes, Site, Visit
 from portal_analysis.audit.readers.shapes import Entry
 from portal_analysis.audit.readers.sheets import Sheet, frame_sheet, workbook_sheets
 from portal_analysis.structured import read_json

@@ -13,17 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from portal_analysis.audit.readers.addresses import host_of
+from portal_analysis.audit.readers.foreign import clean, dict_of, list_of, text_of
 from portal_analysis.audit.readers.jsonstream import Document
-from portal_analysis.audit.readers.reading import (
-    Fault,
-    FileFaults,
-    Finding,
-    Visit,
-    clean,
-    dict_of,
-    list_of,
-    text_of,
-)
+from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit
 from portal_analysis.audit.readers.wcag_em import iso_date
 
 STATUSES = {"c": "met", "nc": "not_met", "na": "not_applicable", "nt": "not_tested"}

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from portal_analysis.audit.readers import levels as words
+from portal_analysis.audit.readers.foreign import clean
 from portal_analysis.audit.readers.mapping import SHAPES, Mapping
-from portal_analysis.audit.readers.reading import LEFT_OUT, Fault, FileFaults, Notes, clean
+from portal_analysis.audit.readers.reading import LEFT_OUT, Fault, FileFaults, Notes
 from portal_analysis.audit.readers.sheets import Sheet
 from portal_analysis.audit.readers.vocabulary import vocabulary
 

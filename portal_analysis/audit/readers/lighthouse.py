@@ -11,18 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal_analysis.audit import wcag
+from portal_analysis.audit.readers.foreign import EVIDENCE_LENGTH, clean, dict_of, list_of, text_of
 from portal_analysis.audit.readers.jsonstream import Document
-from portal_analysis.audit.readers.reading import (
-    EVIDENCE_LENGTH,
-    Fault,
-    FileFaults,
-    Finding,
-    Visit,
-    clean,
-    dict_of,
-    list_of,
-    text_of,
-)
+from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit
 
 GOOD, POOR = 0.9, 0.5
 """Scores from which Lighthouse colours a graded audit green, and below which red."""

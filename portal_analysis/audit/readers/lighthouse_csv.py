@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from portal_analysis.audit.readers.foreign import clean
 from portal_analysis.audit.readers.lighthouse import numbers_of, outcome_of, rule_of, score_of
-from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit, clean
+from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit
 
 INFORMATION = frozenset(
     [

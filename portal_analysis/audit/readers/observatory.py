@@ -10,17 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from portal_analysis.audit.readers.foreign import clean, count_of, dict_of, text_of
 from portal_analysis.audit.readers.jsonstream import Document
-from portal_analysis.audit.readers.reading import (
-    Fault,
-    FileFaults,
-    Finding,
-    Visit,
-    clean,
-    count_of,
-    dict_of,
-    text_of,
-)
+from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit
 
 
 def is_result(value: Any) -> bool:

@@ -10,19 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from portal_analysis.audit import wcag
+from portal_analysis.audit.readers.foreign import EVIDENCE_LENGTH, clean, count_of, dict_of, list_of, text_of
 from portal_analysis.audit.readers.jsonstream import Document
-from portal_analysis.audit.readers.reading import (
-    EVIDENCE_LENGTH,
-    Fault,
-    FileFaults,
-    Finding,
-    Visit,
-    clean,
-    count_of,
-    dict_of,
-    list_of,
-    text_of,
-)
+from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit
 
 SEVERITIES = {
     "mustfix": "not_met",

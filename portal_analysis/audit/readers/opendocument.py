@@ -13,7 +13,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 from portal_analysis.audit.readers.files import LARGEST_WORKBOOK
-from portal_analysis.audit.readers.reading import Fault, FileFaults, clean
+from portal_analysis.audit.readers.foreign import clean
+from portal_analysis.audit.readers.reading import Fault, FileFaults
 from portal_analysis.audit.readers.sheets import (
     MOST_CELLS,
     Sheet,

@@ -11,18 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from portal_analysis.audit import wcag
+from portal_analysis.audit.readers.foreign import EVIDENCE_LENGTH, clean, dict_of, list_of, text_of
 from portal_analysis.audit.readers.jsonstream import Document
-from portal_analysis.audit.readers.reading import (
-    EVIDENCE_LENGTH,
-    Fault,
-    FileFaults,
-    Finding,
-    Visit,
-    clean,
-    dict_of,
-    list_of,
-    text_of,
-)
+from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit
 
 OUTCOMES = {"error": "not_met", "warning": "cant_tell", "notice": "cant_tell"}
 """What the types of HTML CodeSniffer mean: an error is a failure; a warning or notice asks a person to look.

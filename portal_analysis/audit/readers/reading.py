@@ -1,34 +1,23 @@
 """What every reader of audit files hands over: visits with their findings, faults, and notes of what needs a look.
 
-Hands on :class:`Visit`, :class:`Finding`, :class:`Site`, the errors and warnings of reading, and plain text out
-of foreign values.
+Hands on :class:`Visit`, :class:`Finding`, :class:`Site`, the errors and warnings of reading.
 """
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 
 from portal_analysis.faults import Error, told
-
-EVIDENCE_LENGTH = 500
-"""Characters kept of one snippet of evidence: enough to find the place, too short to carry a page."""
-
-CELL_LENGTH = 4000
-"""Characters kept of a judgement's evidence or comment."""
 
 PRECEDENCE = ("not_met", "partly", "cant_tell", "error", "met", "not_applicable", "not_tested")
 """Which outcome a criterion gets when several findings of one visit speak of it: the first that occurs.
 
 One failure fails the criterion; a check that broke off or could not tell keeps the others from passing it.
 """
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff￾￿]")
 
 
 # ------------------------------------------------------------------------------------------- faults
@@ -196,37 +185,3 @@ class Site:
 
     url: str
     name: str | None = None
-
-
-# --------------------------------------------------------------------------------------------- text
-
-
-def clean(value: Any, length: int = CELL_LENGTH) -> str:
-    """Return foreign text as plain text: no control characters, no broken characters, cut to ``length``."""
-    text = _CONTROL.sub("�", str(value)).strip() if value is not None else ""
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def text_of(value: Any) -> str | None:
-    """Return a non-empty text or number as text, None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    return clean(value) or None
-
-
-def dict_of(value: Any) -> dict[str, Any]:
-    """Return the value if it is an object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def list_of(value: Any) -> list[Any]:
-    """Return a list: the value if it is one, nothing for None, else a list of the one value."""
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def count_of(value: Any) -> int | None:
-    """Return a whole number that is not negative, None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    found = re.fullmatch(r"(\d{1,12})(?:\.0+)?", str(value).strip())
-    return int(found.group(1)) if found else None

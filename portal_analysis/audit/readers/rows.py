@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from portal_analysis.audit.readers import levels as words
+from portal_analysis.audit.readers.foreign import clean
 from portal_analysis.audit.readers.layout import Layout, is_listed
-from portal_analysis.audit.readers.reading import LEFT_OUT, Fault, Notes, clean
+from portal_analysis.audit.readers.reading import LEFT_OUT, Fault, Notes
 from portal_analysis.audit.readers.sheets import Sheet
 from portal_analysis.audit.readers.vocabulary import vocabulary
 

@@ -15,9 +15,10 @@ from pathlib import PurePosixPath
 
 from portal_analysis.audit.readers import layout as layouts
 from portal_analysis.audit.readers import levels as words
+from portal_analysis.audit.readers.foreign import clean
 from portal_analysis.audit.readers.mapping import Mapping
 from portal_analysis.audit.readers.names import Names
-from portal_analysis.audit.readers.reading import LEFT_OUT, LOOK, PRECEDENCE, Fault, FileFaults, Notes, clean
+from portal_analysis.audit.readers.reading import LEFT_OUT, LOOK, PRECEDENCE, Fault, FileFaults, Notes
 from portal_analysis.audit.readers.shapes import READERS, Entry
 from portal_analysis.audit.readers.sheets import Sheet
 from portal_analysis.audit.readers.wcag_em import iso_date

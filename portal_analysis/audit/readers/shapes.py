@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from portal_analysis.audit.readers import levels as words
+from portal_analysis.audit.readers.foreign import clean
 from portal_analysis.audit.readers.layout import Layout
-from portal_analysis.audit.readers.reading import LOOK, Fault, Notes, clean
+from portal_analysis.audit.readers.reading import LOOK, Fault, Notes
 from portal_analysis.audit.readers.rows import body
 from portal_analysis.audit.readers.sheets import Sheet
 

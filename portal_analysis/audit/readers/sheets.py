@@ -17,7 +17,8 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis.audit.readers.files import check_workbook
-from portal_analysis.audit.readers.reading import Fault, FileFaults, clean
+from portal_analysis.audit.readers.foreign import clean
+from portal_analysis.audit.readers.reading import Fault, FileFaults
 
 MOST_CELLS = 20_000_000
 """Cells read of one workbook: many times what people fill in."""

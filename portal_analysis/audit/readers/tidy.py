@@ -13,7 +13,8 @@ import pandas as pd
 
 from portal_analysis.audit.judgements import TABLES, Audit, AuditError
 from portal_analysis.audit.readers.files import check_workbook
-from portal_analysis.audit.readers.reading import Fault, FileFaults, clean, reader_error
+from portal_analysis.audit.readers.foreign import clean
+from portal_analysis.audit.readers.reading import Fault, FileFaults, reader_error
 from portal_analysis.files import is_dangerous
 
 ABOUT = "about"

@@ -11,17 +11,9 @@ from typing import Any
 
 from portal_analysis.audit import wcag
 from portal_analysis.audit.readers.addresses import host_of
+from portal_analysis.audit.readers.foreign import clean, dict_of, list_of, text_of
 from portal_analysis.audit.readers.jsonstream import Document
-from portal_analysis.audit.readers.reading import (
-    Fault,
-    FileFaults,
-    Finding,
-    Visit,
-    clean,
-    dict_of,
-    list_of,
-    text_of,
-)
+from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit
 
 OUTCOMES = {
     "passed": "met",

@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.faults import Error
+
 TABLES_KEPT = 400
 """How many of the last tables are remembered."""
 
@@ -35,7 +37,7 @@ MARK = "$"
 PLAIN = (bool, int, str)
 
 
-class Untraced(ValueError):
+class Untraced(Error):
     """How something was made is not known, and why."""
 
 

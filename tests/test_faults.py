@@ -23,6 +23,7 @@ def raised_by_us() -> list[type[BaseException]]:
         if not module.name.endswith("__main__"):
             for one in vars(importlib.import_module(module.name)).values():
                 ours = getattr(one, "__module__", "").startswith("portal_analysis")
+                ours &= not getattr(one, "__name__", "_").startswith("_")  # what does not leave its room
                 if inspect.isclass(one) and issubclass(one, BaseException) and ours:
                     found.add(one)
     return sorted(found, key=lambda one: one.__name__)

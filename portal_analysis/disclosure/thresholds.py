@@ -51,7 +51,8 @@ def declared(source: str) -> dict[str, int | None]:
 def threshold(source: str) -> int | None:
     """Return from how many answers on rows of a source may leave: 0 for any, None if the source is not known.
 
-    Published figures, audits of portals, registers of geography and standards are no microdata: 0.
+    Published figures, audits of portals, registers of geography and standards are no microdata: 0. Of a dataset whose
+    description is broken nothing is known but that it may be one: as of any survey.
     """
     declared = _DECLARED.get(source)
     if declared is not None:
@@ -60,7 +61,7 @@ def threshold(source: str) -> int | None:
         folder = find(source) if source else None
         described = None if folder is None else _described(folder, state(folder))
     except SourceError:
-        described = None
+        return THRESHOLD
     if described is not None and (described or source not in _DECLARED):
         return described
     return THRESHOLD if source in _DECLARED else None

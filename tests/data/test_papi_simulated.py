@@ -130,6 +130,7 @@ def test_a_survey_of_it_says_that_it_is_simulated():
     assert len(load_survey("papi-simulated")) == sum(SIZES.values())
 
 
+@pytest.mark.slow
 def test_the_same_script_makes_the_same_bytes(tmp_path):
     folder = datasets.dataset("papi-simulated").folder
     spec = importlib.util.spec_from_file_location("make_papi", folder / "make.py")

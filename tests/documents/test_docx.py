@@ -113,6 +113,7 @@ def test_the_same_blocks_give_the_same_bytes(tmp_path, picture):
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
+@pytest.mark.slow
 def test_the_report_holds_every_figure_and_table(reports):
     for report in reports.values():
         document = Document(report.docx)

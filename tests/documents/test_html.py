@@ -174,6 +174,7 @@ def test_the_fonts_inside_hold_the_letters_of_the_text(tmp_path):
 class TestWholeReport:
     """The report of a small notebook."""
 
+    @pytest.mark.slow
     def test_nothing_is_loaded_from_anywhere(self, reports, lang):
         text = reports[lang].html.read_text("utf-8")
         tags = Tags(text)

@@ -48,6 +48,7 @@ def test_a_table_alone_has_no_pictures(table, tmp_path):
     assert set(export("use", table, folder=tmp_path).files) == {"csv", "xlsx", "json"}
 
 
+@pytest.mark.slow
 def test_two_processes_write_the_same_bytes(tmp_path):
     for name, seed in (("a", "1"), ("b", "2")):
         environment = {**os.environ, "PYTHONHASHSEED": seed}

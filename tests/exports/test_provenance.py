@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from portal_analysis import origins
 from portal_analysis.published import load_published
 from portal_analysis.exports import export
 from portal_analysis.exports.provenance import design_in_words
@@ -26,9 +27,10 @@ def test_a_known_source_is_cited_with_licence_and_hashes(tmp_path):
 
 
 def test_an_own_dataset_is_named_as_such(table, tmp_path):
-    assert told(table, folder=tmp_path)["sources"] == [
-        {"id": "toy", "note": "a table of which this session has read no file"}
-    ]
+    with origins.afresh():
+        assert told(table, folder=tmp_path)["sources"] == [
+            {"id": "toy", "note": "a table of which this session has read no file"}
+        ]
 
 
 def test_method_flags_versions_and_command(table, figure, tmp_path):

@@ -104,6 +104,7 @@ def test_the_same_figures_give_the_same_bytes(figure, tmp_path):
     assert len({hashlib.sha256(one).hexdigest() for one in made}) == 1
 
 
+@pytest.mark.slow
 def test_an_office_program_opens_the_slides_and_keeps_the_alternative_texts(figure, provinces, tmp_path):
     office = shutil.which("soffice")
     if office is None:

@@ -20,6 +20,7 @@ from portal_analysis.figures import plot_estimates, plot_tiles
 KINDS = ["svg", "pdf", "png", "csv", "json"]
 
 
+@pytest.mark.slow
 def test_threads_write_what_one_alone_writes(table, labels, tmp_path):
     def write(number: int) -> dict[str, bytes]:
         lang = ("en", "vi")[number % 2]

@@ -46,6 +46,7 @@ def test_everything_lies_where_it_is_said(reports):
     assert report.figures == 2
 
 
+@pytest.mark.slow
 def test_the_same_notebooks_give_the_same_bytes(reports, toy_notebooks, tmp_path):
     again = make_report("vi", out=tmp_path / "again", notebooks=toy_notebooks, progress=False)
     assert hashes(again.folder) == hashes(reports["vi"].folder)
@@ -58,6 +59,7 @@ def test_a_failing_notebook_writes_nothing(broken, tmp_path):
     assert not out.parent.exists()
 
 
+@pytest.mark.slow
 def test_a_failing_notebook_leaves_the_earlier_report(broken, tmp_path):
     out = tmp_path / "report"
     out.mkdir()

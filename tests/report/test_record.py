@@ -32,6 +32,7 @@ def test_every_file_of_a_report_stands_in_its_record(copied):
     assert told["options"]["lang"] == "en"
 
 
+@pytest.mark.slow
 def test_a_report_is_made_again_to_the_byte(copied, capsys):
     assert main(["verify", str(copied / "report.json")]) == 0
     assert capsys.readouterr().out.strip().endswith("identical")

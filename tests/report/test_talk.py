@@ -63,6 +63,7 @@ def talk(toy_notebooks, tmp_path_factory):
     return make_report("vi", out=out / "report", notebooks=toy_notebooks, progress=False, slides=True)
 
 
+@pytest.mark.slow
 def test_a_report_has_a_slide_a_figure_after_its_title(talk):
     deck = Presentation(talk.pptx)
     assert len(deck.slides) == 1 + talk.figures
@@ -114,6 +115,7 @@ def test_long_words_become_smaller_but_not_below_14_points():
     assert text_slide("t", ("word " * 520,)).parts[0].size == 14
 
 
+@pytest.mark.slow
 def test_an_office_program_opens_the_slides_of_a_report(figure, tmp_path):
     office = shutil.which("soffice")
     if office is None:

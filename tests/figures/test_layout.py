@@ -206,8 +206,18 @@ def draw(all_provinces, four_provinces, two_groups, over_time, counted, labels):
     return lambda kind, **to: kinds[kind](**to)
 
 
-@pytest.mark.parametrize("lang", ["en", "vi"])
-@pytest.mark.parametrize("size", list(style.SIZES))
+QUICK = {("report", "en"), ("report", "vi"), ("column", "vi")}
+"""Sizes and languages that the quick tests draw in; the others are as sure to be drawn by the whole suite."""
+
+
+@pytest.mark.parametrize(
+    ("size", "lang"),
+    [
+        pytest.param(size, lang, marks=() if (size, lang) in QUICK else pytest.mark.slow)
+        for size in style.SIZES
+        for lang in ("en", "vi")
+    ],
+)
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_text_overlaps_or_is_cut_off(draw, kind, size, lang):
     figure = draw(kind, size=size, lang=lang)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 settings.register_profile("few", max_examples=15, deadline=None, derandomize=True)
-settings.register_profile("many", max_examples=200, deadline=None, derandomize=True)
+settings.register_profile("many", max_examples=100, deadline=None, derandomize=True)
 
 
 def pytest_configure() -> None:
@@ -31,14 +32,16 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one process, and all that read the report in the one that makes it, which begins."""
+    """Keep a file's tests in one process, and all that read a report in the one that makes it; these begin."""
 
     def group(item: pytest.Item) -> str:
-        return "report" if "report" in getattr(item, "fixturenames", ()) else item.nodeid.split("::")[0]
+        if "report" not in getattr(item, "fixturenames", ()):
+            return item.nodeid.split("::")[0]
+        return f"report in {item.callspec.params['report']}"  # type: ignore[attr-defined]
 
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group(item)))
-    items.sort(key=lambda item: group(item) != "report")
+    items.sort(key=lambda item: not group(item).startswith("report in"))
 
 
 @pytest.fixture(autouse=True)
@@ -148,10 +151,21 @@ def reports(toy_notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> di
     }
 
 
-@pytest.fixture(scope="session", params=["en", "vi"])
-def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """Return the report of the project's own notebooks, in each language."""
+@pytest.fixture(scope="session")
+def own_report(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Report]:
+    """Return what makes the report of the project's own notebooks in a language, once however often it is asked for."""
     from portal_analysis.report import make_report
 
-    out = tmp_path_factory.mktemp("report") / request.param
-    return make_report(request.param, out=out, notebooks=ROOT / "notebooks", progress=False)
+    out = tmp_path_factory.mktemp("report")
+
+    @functools.cache
+    def made(lang: str) -> Report:
+        return make_report(lang, out=out / lang, notebooks=ROOT / "notebooks", progress=False)
+
+    return made
+
+
+@pytest.fixture(params=["en", "vi"])
+def report(request: pytest.FixtureRequest, own_report: Callable[[str], Report]) -> Report:
+    """Return the report of the project's own notebooks, in each language."""
+    return own_report(request.param)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 WHOLE, BODY = 45, 25
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def starts(report: Report) -> tuple[list[tuple[str, int]], int]:
     """Return the headings of the PDF with their pages, counted from 1, and how many pages it has."""
     from pypdf import PdfReader

@@ -35,9 +35,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests in one process, and all that read a report in the one that makes it; these begin."""
 
     def group(item: pytest.Item) -> str:
-        if "report" not in getattr(item, "fixturenames", ()):
-            return item.nodeid.split("::")[0]
-        return f"report in {item.callspec.params['report']}"  # type: ignore[attr-defined]
+        lang = getattr(getattr(item, "callspec", None), "params", {}).get("report")
+        return item.nodeid.split("::")[0] if lang is None else f"report in {lang}"
 
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group(item)))

@@ -117,6 +117,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x0
         max_size=4,
     )
 )
+@pytest.mark.slow
 def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, comments: list[str]) -> None:
     rows = {
         "portal_id": [f"p{place}" for place in range(len(comments))],

@@ -189,6 +189,7 @@ class TestWholeReport:
         assert not re.search(r"url\((?!#|data:)", text)
         assert "@import" not in text
 
+    @pytest.mark.slow
     def test_every_drawing_has_a_name_and_its_numbers(self, reports, lang):
         text = reports[lang].html.read_text("utf-8")
         drawings = Tags(text).all("svg", "img")

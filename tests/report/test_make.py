@@ -52,6 +52,7 @@ def test_the_same_notebooks_give_the_same_bytes(reports, toy_notebooks, tmp_path
     assert hashes(again.folder) == hashes(reports["vi"].folder)
 
 
+@pytest.mark.slow
 def test_a_failing_notebook_writes_nothing(broken, tmp_path):
     out = tmp_path / "out" / "report"
     with pytest.raises(RunError, match=r"^02-bad\.ipynb, code cell 2: ZeroDivisionError"):

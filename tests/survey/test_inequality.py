@@ -128,6 +128,7 @@ def test_a_mean_by_cells_and_a_census() -> None:
     assert census["se"].tolist() == [0, 0]
 
 
+@pytest.mark.slow
 def test_simulated_surveys_are_covered() -> None:
     random, hits, draws = np.random.default_rng(11), 0, 150
     truth = np.array([0.2, 0.3, 0.4, 0.5, 0.6])

@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 INSTALL := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --quiet --python $(BIN)/python" || echo "$(BIN)/python -m pip install --quiet --disable-pip-version-check")
 LOCK := requirements.lock
 INPUTS := pyproject.toml $(LOCK)
-SHARED := --numprocesses auto --dist loadgroup --quiet
+SHARED := --numprocesses auto --dist loadscope --no-loadscope-reorder --quiet
 
 .PHONY: report report-vi test test-all test-lowest lab lint docs bench clean
 

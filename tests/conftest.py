@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,17 +31,44 @@ def pytest_configure() -> None:
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
 
 
-@pytest.hookimpl(tryfirst=True)
+REPORT = (
+    "tests/browser/test_report.py",
+    "tests/report/test_office.py",
+    "tests/report/test_pages.py",
+    "tests/test_notebooks.py",
+)
+"""Files whose tests read the report of the project's own notebooks, which takes minutes to make."""
+
+
+def group_of(name: str) -> str:
+    """Name the tests that one process runs: a file's, or all that read the report in one language."""
+    file, _, test = name.partition("::")
+    lang = re.search(r"[\[-](en|vi)[\]-]", test)
+    return f"report in {lang[1]}" if file in REPORT and lang else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each group of tests to one process."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return ByGroup(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one process, and all that read a report in the one that makes it; these begin."""
-
-    def group(item: pytest.Item) -> str:
-        lang = getattr(getattr(item, "callspec", None), "params", {}).get("report")
-        return item.nodeid.split("::")[0] if lang is None else f"report in {lang}"
-
+    """Begin with the tests that read a report, one language after the other."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
-    items.sort(key=lambda item: not group(item).startswith("report in"))
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        if "report" in params and not group_of(item.nodeid).startswith("report in"):
+            raise pytest.UsageError(
+                f"{item.nodeid} reads the report: name its file in REPORT of tests/conftest.py"
+            )
+    items.sort(
+        key=lambda item: (not group_of(item.nodeid).startswith("report in"), group_of(item.nodeid)[:12])
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -263,6 +263,8 @@ def in_zip(content: bytes, random: Random) -> bytes:
             parts = {one.filename: archive.read(one) for one in archive.infolist()}
     except Exception:  # spoilt already
         return in_bytes(content, random)
+    if not parts:
+        return in_bytes(content, random)
     name = random.choice(sorted(parts))
     what = random.randrange(8)
     if what == 0:

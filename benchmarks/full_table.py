@@ -68,7 +68,7 @@ def ours_bootstrap(path: Path, replicates: int | None = 500) -> float:
 
 
 def peer(path: Path, how: str) -> int:
-    """The same table by Python's svy, with ``mean`` or ``prop``."""
+    """Make the same table by Python's svy, with ``mean`` or ``prop``."""
     import polars
     import svy
 

@@ -47,7 +47,7 @@ def compiled(pattern: str) -> Any:
 
 
 def fits(pattern: str, text: str) -> bool:
-    """Does the whole text match a pattern?
+    """Tell whether the whole text matches a pattern.
 
     Raises
     ------

@@ -52,7 +52,7 @@ class Tally:
 
 
 def bands(above: np.ndarray, sure: float = SURE) -> np.ndarray:
-    """Number the bands of units, best first: a new one starts where the first of a band is surely above."""
+    """Give numbers to the bands of units, best first: a new one starts where the first of a band is surely above."""
     band, first = np.ones(len(above)), 0
     for place in range(1, len(above)):
         if above[first, place] >= sure:

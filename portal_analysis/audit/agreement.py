@@ -233,7 +233,7 @@ def _rows(broken: list[co.Units], values: list[np.ndarray], asked: Asked) -> pd.
 
 
 def _portals_with(broken: list[co.Units], ratings: int) -> np.ndarray:
-    """The places of the portals that have that many ratings on some criterion."""
+    """Return the places of the portals that have that many ratings on some criterion."""
     return np.flatnonzero(np.max([units.size for units in broken], axis=0) >= ratings)
 
 
@@ -271,7 +271,7 @@ def _analytic(
     pooled: co.Parts,
     level: float,
 ) -> pd.DataFrame:
-    """The rows with Gwet's standard error, cells of one portal taken together, and Student's t."""
+    """Return the rows with Gwet's standard error, cells of one portal taken together, and Student's t."""
     from scipy import stats
 
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -293,7 +293,7 @@ def _analytic(
 def _bootstrapped(
     rows: pd.DataFrame, broken: list[co.Units], values: list[np.ndarray], asked: Asked
 ) -> pd.DataFrame:
-    """The rows with the standard deviation and percentiles over draws of portals."""
+    """Return the rows with the standard deviation and percentiles over draws of portals."""
     rated = _portals_with(broken, 1)
     times = np.zeros((asked.replicates, len(broken[0].size)))
     random = np.random.default_rng(asked.seed)
@@ -381,7 +381,7 @@ def disagreements(audit: Audit, consensus: str = "majority", roll_up: str = "any
 
 
 def _split_cells(cast: Votes, consensus: str) -> pd.DataFrame:
-    """The cells in which there is more than one opinion."""
+    """Return the cells in which there is more than one opinion."""
     tally = tally_votes(cast)
     verdict, tie = decide(tally, consensus)
     opinions = tally[..., [VERDICTS.index(name) for name in OPINIONS]]

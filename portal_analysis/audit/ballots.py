@@ -205,7 +205,7 @@ class _Scales:
         np.minimum.at(self.worst, (pair, portal, assessor), place)
 
     def _count_scales(self, pair: np.ndarray, code: np.ndarray, names: list[str]) -> None:
-        """A criterion without levels that was rated in numbers has those numbers for levels."""
+        """Take the numbers in which a criterion without levels was rated for its levels."""
         for row in np.unique(pair[code >= 0]):
             if not self.words[row]:
                 used = {

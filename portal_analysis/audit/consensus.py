@@ -265,7 +265,7 @@ def decide(tally: np.ndarray, rule: str = "majority") -> tuple[np.ndarray, np.nd
 
 
 def _most_or_middle(audited: np.ndarray, rule: str) -> tuple[np.ndarray, np.ndarray]:
-    """The most frequent or the middle of the audited outcomes, and whether two had an equal claim."""
+    """Return the most frequent or the middle of the audited outcomes, and whether two had an equal claim."""
     if rule == "majority":
         # argmax takes the first of equals, and the worst outcome stands first.
         most = audited.max(axis=-1)
@@ -352,7 +352,7 @@ def _unpacked(keys: np.ndarray, n_portals: int, n_assessors: int) -> pd.DataFram
 
 
 def _pages_first(tally: np.ndarray, of_pages: np.ndarray) -> np.ndarray:
-    """The outcomes of the pages, and of the portal as a whole only where no page was audited."""
+    """Return the outcomes of the pages, and of the portal as a whole only where no page was audited."""
     audited = of_pages[:, : len(AUDITED)].sum(axis=1) > 0
     return np.where(audited[:, None], of_pages, tally)
 
@@ -379,7 +379,7 @@ def _with_level(pairs: pd.DataFrame, scales: dict[Any, Any], level: str) -> list
 
 
 def _split_by_level(level: str, levels: list[str], good_from: str | None) -> tuple[int, ...] | None:
-    """The outcomes that lie at ``level`` or above, or None if the level splits an outcome in two."""
+    """Return the outcomes that lie at ``level`` or above, or None if the level splits an outcome in two."""
     place = levels.index(level)
     below = {outcome_of(word, levels, good_from) for word in levels[:place]}
     above = {outcome_of(word, levels, good_from) for word in levels[place:]}

@@ -103,7 +103,7 @@ def _cells(audit: Audit, cast: Votes, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def _failed_visits(audit: Audit, cast: Votes) -> set[tuple[str, str]]:
-    """The (round, portal) on which every run of these assessors failed; a run without a round is of all rounds."""
+    """Return the (round, portal) on which all runs of these assessors failed; one without a round is of all rounds."""
     runs = audit.runs
     voters = {cast.assessors[place] for place in cast.table["assessor"].unique()}
     runs = runs[runs["assessor_id"].isna() | runs["assessor_id"].isin(voters)]

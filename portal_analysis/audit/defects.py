@@ -114,7 +114,7 @@ def shortcoming_list(audit: Audit, scheme: str) -> pd.DataFrame:
 
 
 def with_codebook(audit: Audit, codebook: pd.DataFrame | None) -> Audit:
-    """The audit with the codebook given, else its own, else the shipped one for tools; checked like its own."""
+    """Return the audit with the codebook given, else its own, else the shipped one for tools; checked like its own."""
     if codebook is None and len(audit.codebook):
         return audit
     rows = shape("codebook", crosswalk.tool_codebook() if codebook is None else codebook)
@@ -143,7 +143,7 @@ def _version_key(version: str) -> list[tuple[int, int | str]]:
 
 
 def chosen_codes(audit: Audit, settings: Settings) -> pd.DataFrame:
-    """The rows of the codebook that are meant, with weights filled."""
+    """Return the rows of the codebook that are meant, with weights filled."""
     known = versions(audit, settings.scheme)
     version = known[-1] if settings.version is None else settings.version
     if version not in known:
@@ -190,7 +190,7 @@ def _matrices(chosen: pd.DataFrame, criteria: list[str], listed: list[str]) -> t
 
 
 def variants(each: Defects) -> Iterator[tuple[str | None, Defects]]:
-    """The codebook as it is, then without each of its criteria."""
+    """Return the codebook as it is, then without each of its criteria."""
     yield None, each
     for criterion in each.criteria:
         yield criterion, each.without(criterion)
@@ -220,7 +220,7 @@ def portal_has(each: Defects, settings: Settings) -> dict[str, np.ndarray]:
 
 
 def defect_bounds(each: Defects, weights: np.ndarray, strict: bool) -> tuple[np.ndarray, np.ndarray]:
-    """The mean defect if all that is unknown were met, and if none of it were; NaN where nothing was audited."""
+    """Return the mean defect if all that is unknown were met, and if none of it were; NaN where nothing was audited."""
     known = weights.T @ each.audited
     defect = weights.T @ (each.defect * each.audited)
     unknown = weights.T @ each.unknown if strict else np.zeros_like(known)

@@ -144,7 +144,7 @@ def _split(audit: Audit, names: Sequence[str]) -> _By:
 
 
 def _about(audit: Audit, frame: pd.DataFrame, split: _By) -> pd.DataFrame:
-    """The frame with the columns of assessors and portals that ``by`` asks for."""
+    """Return the frame with the columns of assessors and portals that ``by`` asks for."""
     for table, key, columns in (
         ("assessors", "assessor_id", split.assessors),
         ("portals", "portal_id", split.portals),
@@ -175,7 +175,7 @@ def _looks(audit: Audit, split: _By, unit: list[str]) -> pd.DataFrame:
 
 
 def _in_every_round(runs: pd.DataFrame, rounds: Sequence[str]) -> pd.DataFrame:
-    """A run without a round counts in all rounds."""
+    """Repeat a run without a round in all rounds."""
     undated = runs[runs["round"].isna()]
     if undated.empty:
         return runs
@@ -227,7 +227,7 @@ def _counted(
 
 
 def _kinds(failures: pd.DataFrame, split: _By) -> list[dict[str, object]]:
-    """The kinds of failure that have a row each; one, without a name, if ``by`` asks for none."""
+    """Return the kinds of failure that have a row each; one, without a name, if ``by`` asks for none."""
     if not split.kinds:
         return [{}]
     seen = failures[failures["failed"].to_numpy(dtype=bool)] if split.judgements else failures
@@ -257,7 +257,7 @@ def _count(mine: pd.DataFrame, unit: list[str], group: pd.DataFrame) -> dict[str
 
 
 def _labelled(audit: Audit, table: pd.DataFrame) -> pd.DataFrame:
-    """Indicator and labels: those of the criterion where there is one."""
+    """Return indicator and labels: those of the criterion where there is one."""
     if "criterion_id" not in table.columns:
         return table.assign(indicator=INDICATOR)
     table = table.rename(columns={"criterion_id": "indicator"})

@@ -266,7 +266,7 @@ def _site(audit: Audit, portal: str) -> dict[str, Any]:
 def _sample(
     audit: Audit, portal: str, round_: str, assessor: str, rows: pd.DataFrame
 ) -> list[tuple[str, str, str | None]]:
-    """The pages of a portal that this assessor judged or was to judge: id, address, role; also those not tested.
+    """Return the pages of a portal that this assessor judged or was to judge: id, address, role; also those not tested.
 
     A page that only other assessors or rounds looked at is none of them.
     """

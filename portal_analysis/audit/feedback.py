@@ -277,7 +277,7 @@ def _votes(audit: Audit) -> pd.DataFrame:
 
 
 def _codes_in_use(audit: Audit, codes: pd.Series) -> Iterable[str]:
-    """The codes given, and those of the schemes they come from that nobody gave."""
+    """Return the codes given, and those of the schemes they come from that nobody gave."""
     used = set(codes.dropna())
     listed = audit.shortcomings.astype(object)
     schemes = [set(group["shortcoming"]) for _, group in listed.groupby("scheme")]

@@ -303,7 +303,7 @@ def sheets(audit: Audit, consensus: str, roll_up: str) -> Iterator[Sheet]:
 
 
 def _worths(cast: Ballots) -> tuple[np.ndarray, np.ndarray]:
-    """What each level of each criterion is worth, on its scale, and whether it meets the criterion."""
+    """Return what each level of each criterion is worth, on its scale, and whether it meets the criterion."""
     width = max(len(words) for words in cast.levels)
     value, good = np.full((len(cast.levels), width), np.nan), np.zeros((len(cast.levels), width), dtype=bool)
     for row, (words, at) in enumerate(zip(cast.levels, cast.values, strict=True)):

@@ -59,8 +59,7 @@ def worst_and_best(count: Any, base: Any, unknown: Any) -> tuple[np.ndarray, np.
 
 
 def of_trials(chance: Any, level: float) -> tuple[float, float, float]:
-    """Return the standard error and the limits of the share of independent trials of unequal probability that
-    succeed.
+    """Return the standard error and the limits of the share of successes in independent, unequal trials.
 
     The limits are quantiles of the Poisson–binomial distribution of the count, over the number of trials.
     """

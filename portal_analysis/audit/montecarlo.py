@@ -304,7 +304,7 @@ def prepared(
 
 
 def _level_chances(sheet: Sheet) -> np.ndarray:
-    """The chance of each level of each cell given its ratings, shape (portals, criteria, levels)."""
+    """Return the chance of each level of each cell given its ratings, shape (portals, criteria, levels)."""
     cast = sheet.cast
     width = max(len(words) for words in cast.levels)
     chance = np.zeros((*cast.rating.shape[:2], width))

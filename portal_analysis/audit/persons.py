@@ -311,7 +311,7 @@ def _family_like(token: _Token) -> bool:
 
 
 def _of_family(text: str, tokens: list[_Token], place: int, run: int) -> tuple[int, int] | None:
-    """A run of capitals that begins with a family name."""
+    """Return a run of capitals that begins with a family name."""
     token = tokens[place]
     if not token.capital or run == place:
         return None
@@ -322,7 +322,7 @@ def _of_family(text: str, tokens: list[_Token], place: int, run: int) -> tuple[i
 
 
 def _in_small_letters(text: str, tokens: list[_Token], place: int, run: int) -> tuple[int, int] | None:
-    """A family name in small letters or alone in capitals, with "thi", "van" or known syllables behind it."""
+    """Return a family name in small letters or alone in capitals, with "thi", "van" or known syllables behind it."""
     token = tokens[place]
     if not (_is_family(token) or token.plain in RARE):
         return None

@@ -259,7 +259,7 @@ def _columns(pages: bool, wording: str) -> dict[str, str]:
 
 
 def _criteria_to_come(audit: Audit) -> pd.DataFrame:
-    """The criteria of the last round, one row each, with text in every cell."""
+    """Return the criteria of the last round, one row each, with text in every cell."""
     table = audit.criteria.astype(object)
     last = audit.rounds()[-1:] or sorted(table["round"].dropna().unique())[-1:]
     table = table[table["round"].isna() | table["round"].isin(last)].drop_duplicates(
@@ -278,7 +278,7 @@ def _places(audit: Audit, pages: bool) -> pd.DataFrame:
 
 
 def _meaning(row: Any) -> dict[str, str]:
-    """What each level of a criterion means, worst first."""
+    """Return what each level of a criterion means, worst first."""
     levels = [part.strip() for part in row.levels.split(LEVEL_SEPARATOR)]
     return {word: str(outcome_of(word, levels, row.good_from or None)) for word in levels}
 

@@ -147,7 +147,7 @@ def _rounds_as_voices(cast: Ballots, rule: str) -> tuple[Ballots, list[str]]:
 
 
 def _of_two(cast: Ballots, first: int, second: int) -> Ballots:
-    """The ratings of two, on the criteria where both rated some portal."""
+    """Return the ratings of two, on the criteria where both rated some portal."""
     two = cast.rating[..., [first, second]]
     both = (two != NO_RATING).all(axis=-1).any(axis=-1)
     chosen = cast.of_pairs(np.flatnonzero(both).tolist())
@@ -338,7 +338,7 @@ def _error_rows(cast: Ballots, prior: float, asked: Asked) -> pd.DataFrame:
 
 
 def _errors(rating: np.ndarray, n_levels: int, prior: float) -> tuple[np.ndarray, np.ndarray]:
-    """The table of errors of each assessor, and how many ratings of each true level it rests on."""
+    """Return the table of errors of each assessor, and how many ratings of each true level it rests on."""
     flat = rating.reshape(-1, rating.shape[-1])
     fit = fit_dawid_skene(flat, n_levels, np.repeat(np.arange(len(rating)), rating.shape[1]), prior)
     return fit.error, (flat != NO_RATING).T.astype(float) @ np.nan_to_num(fit.level)

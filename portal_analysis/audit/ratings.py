@@ -103,7 +103,7 @@ def rate(judgements: pd.DataFrame, criteria: pd.DataFrame) -> pd.DataFrame:
 
 
 def _meant(criterion: pd.Series, round_: pd.Series, rating: pd.Series, criteria: pd.DataFrame) -> pd.Series:
-    """The outcome each rating means, worked out once per distinct criterion, round and rating."""
+    """Return the outcome each rating means, worked out once per distinct criterion, round and rating."""
     keys = pd.DataFrame({"criterion_id": criterion, "round": round_, "rating": rating})
     codes = keys.groupby(list(keys.columns), dropna=False, sort=False, observed=True).ngroup().to_numpy()
     first = pd.Series(codes).drop_duplicates().index

@@ -288,7 +288,7 @@ def chained_index(
 
 
 def _paired(audit: Audit, first: str, second: str, consensus: str, roll_up: str) -> list[dict[str, Any]]:
-    """What two rounds say of each criterion that both have."""
+    """Return what two rounds say of each criterion that both have."""
     cast = ballots(audit, roll_up)
     there = list(dict.fromkeys(cast.pairs["round"]))
     if first not in there or second not in there or first == second:

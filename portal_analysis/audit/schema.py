@@ -162,7 +162,7 @@ def _plainly_right(
 
 
 def _blank(table: str, length: int) -> pd.DataFrame:
-    """A frame of a table with missing values only; small ones are made once."""
+    """Return a frame of a table with missing values only; small ones are made once."""
     if length > _SMALL:
         return _made_blank(table, length)
     return _kept_blank(table, length)
@@ -191,7 +191,7 @@ def _text(codes: np.ndarray, words: Sequence[str]) -> pd.Categorical:
 
 
 def _spelled(column: pd.Series) -> tuple[np.ndarray, list[str]]:
-    """The number of each row's word, -1 where it is missing, and the words in the order of their rows."""
+    """Return the number of each row's word, -1 where it is missing, and the words in the order of their rows."""
     if len(column) <= _SMALL:
         return _spelled_few(column.tolist())
     codes, values = pd.factorize(column)
@@ -226,7 +226,7 @@ def _word(value: Any) -> str:
 
 
 def _missing(field: Mapping[str, Any], length: int) -> pd.Series:
-    """A column of a field's dtype without a value."""
+    """Return a column of a field's dtype without a value."""
     kind = field["type"]
     if field.get("categorical") or field.get("categories"):
         listed = pd.Index(list(field.get("categories", ())), dtype=TEXT)
@@ -271,7 +271,7 @@ def _described(table: Table, filled: Mapping[str, pd.DataFrame]) -> dict[str, An
 
 
 def _in_every_round(criteria: pd.DataFrame, judgements: pd.DataFrame) -> pd.DataFrame:
-    """The keys of the criteria, those without a round in every round that was judged."""
+    """Return the keys of the criteria, those without a round in every round that was judged."""
     names, rounds = criteria["criterion_id"].tolist(), criteria["round"].tolist()
     judged = list(judgements["round"].cat.categories)
     keys = [
@@ -286,7 +286,7 @@ def _in_every_round(criteria: pd.DataFrame, judgements: pd.DataFrame) -> pd.Data
 
 
 def _placed(table: str, frame: pd.DataFrame, faults: pd.DataFrame) -> pd.DataFrame:
-    """The faults of a table as an audit tells them; ``file`` says ``file line`` where the table remembers it."""
+    """Return the faults of a table as an audit tells them; ``file`` says ``file line`` where the table remembers it."""
     if not len(faults):
         return _NO_FAULTS
     of_column = faults["found"] == codebook.NO_COLUMN

@@ -291,7 +291,7 @@ def _on_scale(audit: Audit, table: pd.DataFrame) -> pd.Series:
 
 
 def _outcomes(audit: Audit, table: pd.DataFrame) -> pd.Series:
-    """What each settled level means on its criterion's scale; an outcome stands for itself."""
+    """Return what each settled level means on its criterion's scale; an outcome stands for itself."""
     asked = table[["criterion_id", "round", "rating"]]
     return rate(asked.assign(outcome=table["rating"].where(~_on_scale(audit, table))), audit.criteria)[
         "outcome"

@@ -308,7 +308,7 @@ def _skeleton(
 def _with_interval(
     audit: Audit, cast: Votes, domains: Domains, rows: pd.DataFrame, asked: intervals.Asked, roll_up: str
 ) -> pd.DataFrame:
-    """The rows with ``ci_low, ci_high`` and, where it exists, ``se`` and ``df``."""
+    """Return the rows with ``ci_low, ci_high`` and, where it exists, ``se`` and ``df``."""
     if asked.interval == "superpopulation":
         low, high = intervals.wilson(rows["count"], rows["base"], asked.level)
         return rows.assign(ci_low=low, ci_high=high)
@@ -328,7 +328,7 @@ def _with_interval(
 def _with_unseen_pages(
     audit: Audit, cast: Votes, rows: pd.DataFrame, asked: intervals.Asked, number: np.ndarray, n_groups: int
 ) -> pd.DataFrame:
-    """The rows with the bounds that pages not looked at leave: the count seen, and what would be left of it."""
+    """Return the rows with the bounds that pages not looked at leave: the count seen, and what would be left of it."""
     at_least = "good" if asked.at_least == "met" else str(asked.at_least)
     chance = unseen_chance(audit, cast.pairs, at_least, asked.consensus, asked.of, asked.level)
     verdict, _ = decide(tally_votes(cast), asked.consensus)
@@ -343,7 +343,7 @@ def _with_unseen_pages(
 def _by_model(
     audit: Audit, domains: Domains, by: str | Sequence[str] | None, roll_up: str, asked: intervals.Asked
 ) -> pd.DataFrame:
-    """The shares of the audit as the model settles it, and the distribution of the count given the ratings."""
+    """Return the shares of the audit as the model settles it, and the distribution of the count given the ratings."""
     if domains.assessors or roll_up == "share-of-pages":
         raise AuditError(f"consensus {MODEL!r} takes all assessors together, and one level a portal")
     cells = settle(audit, MODEL, roll_up)

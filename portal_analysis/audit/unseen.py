@@ -71,7 +71,7 @@ class Unseen:
 
 
 def _draws_until(rest: float, on_pages: float, total: int) -> int:
-    """The least number of draws that leaves at most ``rest`` of the criteria on ``on_pages`` of ``total`` unseen."""
+    """Return the least number of draws that leaves ``rest`` of the criteria on ``on_pages`` of ``total`` unseen."""
     from scipy.special import gammaln
 
     def missed(m: int) -> float:

@@ -93,7 +93,7 @@ def _put(folder: Path, contents: dict[str, bytes], gone: Sequence[str] = ()) -> 
 
 
 def _tables(audit: Audit) -> dict[str, pd.DataFrame]:
-    """The tables that hold something, as safe text, the description of the whole first."""
+    """Return the tables that hold something, as safe text, the description of the whole first."""
     said = [("source", audit.source), ("simulated", "true" if audit.simulated else "false")]
     about = pd.DataFrame(said, columns=[MARK, "value"])
     filled = {name: frame for name, frame in audit.tables().items() if len(frame)}

@@ -134,7 +134,7 @@ def _sentences(text: str, lang: str) -> Iterator[tuple[int, int]]:
 
 
 def _ends(text: str, start: int, match: re.Match[str], lang: str) -> bool:
-    """Does a sentence end here, and not only an abbreviation, or a line of it?"""
+    """Tell whether a sentence ends here, and not only an abbreviation, or a line of it."""
     before, after = text[start : match.start()], text[match.end() : match.end() + 8]
     if match.group().count("\n") > 1 or LIST_ITEM.match(after):
         return True

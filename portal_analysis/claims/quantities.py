@@ -206,7 +206,7 @@ def _labels(lang: str) -> re.Pattern[str]:
 
 
 def _ends_well(text: str, end: int, in_figures: bool, lang: str) -> bool:
-    """Does a number end here, or with a unit that is written right after it ("2.5x"), and not as in 4G or 9th?"""
+    """Tell whether a number ends here, or with a unit written right after it ("2.5x"), and not as in 4G or 9th."""
     if not in_figures or not re.match(r"\w", text[end : end + 1]):
         return True
     return re.compile(_glued(lang), re.IGNORECASE).match(text, end) is not None
@@ -219,7 +219,7 @@ def _glued(lang: str) -> str:
 
 
 def _is_number(text: str, start: int, end: int, lang: str) -> bool:
-    """Does a number word mean a number here, and not, as "năm" and "one" may, something else?"""
+    """Tell whether a number word means a number here, and not, as "năm" and "one" may, something else."""
     told = squeezed(text[start:end])
     if told in phrases("never", lang):
         return False

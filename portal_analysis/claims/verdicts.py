@@ -180,7 +180,7 @@ def _unopposed(others: list[Evidence], lang: str) -> tuple[str, str]:
 
 
 def _of_house(one: Evidence, claim: dict[str, Any], publishers: Mapping[str, str]) -> bool:
-    """Does evidence come from the claim's own publisher?"""
+    """Tell whether evidence comes from the claim's own publisher."""
     ours, theirs = (publishers.get(name, name) for name in (claim["source_id"], one.said_by))
     return one.said_by == claim["source_id"] or same_house(ours, theirs)
 

@@ -98,7 +98,7 @@ def _column_faults(text: pd.DataFrame, fields: list[Schema], file: str) -> pd.Da
 
 
 def _keys(table: pd.DataFrame, columns: list[str]) -> list[tuple[str | None, ...]]:
-    """The keys of a table's rows as texts; None where a part is missing."""
+    """Return the keys of a table's rows as texts; None where a part is missing."""
     parts = []
     for name in columns:
         codes, words = _distinct(table[name])
@@ -142,7 +142,7 @@ def _where(distinct: np.ndarray, codes: np.ndarray, blank: bool = False) -> np.n
 
 
 def _spread(values: pd.Series, codes: np.ndarray, field: Schema, text: pd.Series) -> pd.Series:
-    """The values of distinct texts as a column; a ``categorical`` field, or listed words of one, as such."""
+    """Return the values of distinct texts as a column; a ``categorical`` field, or listed words of one, as such."""
     if field.get("categorical") or (field.get("categories") and isinstance(text.dtype, pd.CategoricalDtype)):
         return pd.Series(_categorical(values, codes, field), index=text.index, name=text.name)
     absent = bool((codes < 0).any())

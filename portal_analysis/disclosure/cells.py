@@ -73,7 +73,7 @@ class Cells:
         ]
 
     def _reveals(self, one: Sum, total: float) -> bool:
-        """Does a total less what is shown of it leave a group that is too small?"""
+        """Tell whether a total less what is shown of it leaves a group that is too small."""
         some = one.whole and bool(self.hidden.intersection(one.parts))
         left = total - sum(self.n[key] for key in one.parts if key not in self.hidden)
         row = one.total in self.n and one.total not in self.hidden

@@ -36,7 +36,7 @@ class Emphasis:
         return bool(self.codes) and line is not None and not self.codes.isdisjoint(codes_of(line))
 
     def faint(self, line: Line | None) -> bool:
-        """Does the line give way to those that are meant?"""
+        """Tell whether the line gives way to those that are meant."""
         return bool(self.codes) and not self.stands_out(line)
 
     def colour(self, line: Line | None, usual: str) -> str:

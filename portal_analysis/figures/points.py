@@ -319,7 +319,7 @@ class Dots(Picture):
                 self.anchor(cell, axes, x, y)
 
     def _meant(self, row: Row) -> bool:
-        """Does a row stand out as a whole?"""
+        """Tell whether a row stands out as a whole."""
         return all(self.emphasis.stands_out(cell) for cell in row.values if cell is not None)
 
     def _place(self, row: Row, top: float, tall: float, dots: list[list[Dot]]) -> None:

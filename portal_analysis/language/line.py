@@ -235,7 +235,7 @@ class Line:
         return SET_APART + told if told and not self.hidden else ""
 
     def _said(self, flag: str) -> bool:
-        """Does the number's qualifier say already that it is inexact?"""
+        """Tell whether the number's qualifier says already that it is inexact."""
         return flag == "inexact" and self.qualified
 
     @property
@@ -287,7 +287,7 @@ class Line:
         return float(told) if isinstance(told, float | int) and not pd.isna(told) else 0.95
 
     def p(self, column: str = "p_value") -> str:
-        """The p-value in a column."""
+        """Return the p-value in a column."""
         value = self.row.get(column)
         return "" if is_missing(value) or self.withheld else numbers.p_value(float(value or 0), self.lang)
 

@@ -105,7 +105,7 @@ def read_alike(values: Iterable[Any]) -> list[str]:
 
 
 def crossed(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Number the combinations that occur from 0; return each row's number and the first row of each."""
+    """Give numbers to the combinations that occur from 0; return each row's number and the first row of each."""
     key = columns[0].astype(np.int64)
     for column in columns[1:]:
         key = numbered(key)[0] * (int(column.max()) + 1) + column
@@ -114,7 +114,7 @@ def crossed(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def numbered(key: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Number the different whole numbers in their order; return each one's number, the first place of each, and each.
+    """Count the different values in their order; return each row's number, the first place of each, and each.
 
     What ``numpy.unique`` returns, without sorting the rows.
     """

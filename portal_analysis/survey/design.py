@@ -162,7 +162,7 @@ class Design:
 
     @property
     def ultimate(self) -> Design:
-        """This design without the stages that its variance does not need: ultimate clusters without ``fpc``."""
+        """The design without the stages that its variance does not need: ultimate clusters without ``fpc``."""
         if self.fpc is not None or len(self.stages) < 2:
             return self
         return replace(self, psu=self.stages[:1], strata=as_names(self.strata)[:1] or None)

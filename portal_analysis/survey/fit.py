@@ -199,7 +199,7 @@ def _outcome(survey: Survey, family: Family, outcome: str) -> np.ndarray:
 
 
 def _patterns(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Number the combinations of values that occur; return each row's number and a row of each."""
+    """Give numbers to the combinations of values that occur; return each row's number and a row of each."""
     if not len(frame.columns):
         return np.zeros(len(frame), dtype=np.int64), np.zeros(1, dtype=np.int64)
     pattern = frame.groupby(list(frame.columns), observed=True, sort=True).ngroup().to_numpy()

@@ -246,7 +246,7 @@ def _added_up(survey: Survey, adder: Adder, one: Asked) -> answers.Sums | str:
 
 
 def _alike(unit: np.ndarray, codes: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Number the people who are alike, and return one row of each."""
+    """Give numbers to the people who are alike, and return one row of each."""
     key, size = unit, int(unit.max()) + 1
     for code in codes:
         radix = int(code.max(initial=-1)) + 2

@@ -151,7 +151,7 @@ class Query:
                 self.scale, self.positive = span.high, span.low > 0
 
     def of_group(self) -> dict[Place, Any]:
-        """The sums that are asked of each group, by their place."""
+        """Return the sums that are asked of each group, by their place."""
         import narwhals as nw
 
         if self.w is None:

@@ -174,7 +174,7 @@ def refuse_many(sizes: Mapping[str, int]) -> None:
 
 
 def _number(codes: Sequence[np.ndarray], inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Number combinations of codes (missing included) from 0; -1 outside; and a row of each."""
+    """Give numbers to combinations of codes (missing included) from 0; -1 outside; and a row of each."""
     key = np.zeros(len(inside), dtype=np.int64)
     size = 1
     for code in codes:

@@ -26,11 +26,11 @@ GROUPED_NUMBER = re.compile(r"-?[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]+)?")
 
 
 def one_spelling(text: str) -> str:
-    """Return a text as it prints: composed, of plain width, single blanks, none at the ends, nothing unseen.
+    r"""Return a text as it prints: composed, of plain width, single blanks, none at the ends, nothing unseen.
 
     Examples
     --------
-    >>> one_spelling(" Hà\\u00a0Nội\\u200b ")
+    >>> one_spelling(" Hà\u00a0Nội\u200b ")
     'Hà Nội'
     """
     shown = unicodedata.normalize("NFC", text.translate(WIDE).translate(UNSEEN))

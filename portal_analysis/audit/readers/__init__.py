@@ -305,7 +305,7 @@ def _placed(assembly: Assembly, visits: Sequence[Visit | Site], file: str, said:
 
 
 def _unread(assembly: Assembly, file: str, said: Manifest, error: FileFaults) -> list[Pending]:
-    """A file that could not be read as a run that failed, if the manifest says of which portal."""
+    """Return a file that could not be read as a run that failed, if the manifest says of which portal."""
     given = said.about(file)
     if not (given.get("portal_id") or given.get("url")):
         return []
@@ -315,7 +315,7 @@ def _unread(assembly: Assembly, file: str, said: Manifest, error: FileFaults) ->
 
 
 def _unvisited(assembly: Assembly, said: Manifest, pending: Sequence[Pending]) -> list[Pending]:
-    """The pages that the manifest names without a file and that no file turned out to hold."""
+    """Return the pages that the manifest names without a file and that no file turned out to hold."""
     seen = {address_key(one.visit.url) for one in pending if one.visit.url}
     found = []
     for row in said.without_file():

@@ -41,7 +41,7 @@ def host_of(url: str | None) -> str | None:
 
 
 def _ascii(host: str) -> str:
-    """An internationalised host in the form in which browsers report it."""
+    """Return an internationalised host in the form in which browsers report it."""
     try:
         return host if host.isascii() else host.encode("idna").decode("ascii")
     except UnicodeError:

@@ -98,7 +98,7 @@ def _by_address(requested: str | None, final: str | None, hosts: Sequence[str]) 
 
 
 def _is_login(url: str | None) -> bool:
-    """Does an address look like that of a log-in page, by its host or by a part of its path?"""
+    """Tell whether an address looks like that of a log-in page, by its host or by a part of its path."""
     if not url:
         return False
     try:

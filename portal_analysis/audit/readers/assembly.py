@@ -206,7 +206,7 @@ class Assembly:
                 visit.findings.append(Finding(rule, "met", (number,), comment="no issue reported"))
 
     def _criteria_of(self, finding: Finding, visit: Visit, file: str) -> list[str]:
-        """The criteria a finding speaks of; what a tool says on one that WCAG has dropped is about its rule alone."""
+        """Return the criteria a finding speaks of; what is said on one WCAG has dropped is about its rule alone."""
         numbers = finding.numbers
         if visit.kind == "tool" and any(wcag.is_obsolete(number) for number in numbers):
             numbers = tuple(number for number in numbers if not wcag.is_obsolete(number))

@@ -109,7 +109,7 @@ def _visit(result: dict[str, Any], file: str, line: int) -> Visit:
 
 
 def _window(environment: dict[str, Any]) -> str | None:
-    """The size of the browser's window, which tells a phone from a desk."""
+    """Return the size of the browser's window, which tells a phone from a desk."""
     width, height = (environment.get(name) for name in ("windowWidth", "windowHeight"))
     return f"{width}x{height}" if isinstance(width, int) and isinstance(height, int) else None
 

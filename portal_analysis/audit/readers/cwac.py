@@ -131,7 +131,7 @@ def _queued(rows: Sequence[Sequence[str]]) -> Iterator[Visit]:
 
 
 def _named(rows: Sequence[Sequence[str]]) -> Iterator[Site]:
-    """The sites of an audit that gives information without a verdict: titles, pictures, readability."""
+    """Return the sites of an audit that gives information without a verdict: titles, pictures, readability."""
     for _, cells in _cells(rows):
         yield Site(cells["base_url"], clean(cells["organisation"], 300) or None)
 
@@ -176,7 +176,7 @@ def _finding(cells: dict[str, str], kind: str, count: int, line: int) -> Finding
 def _own(
     name: str, number: str, count: int, cells: dict[str, str], line: int, potential: bool = False
 ) -> Finding:
-    """What a check of CWAC's own found; unlike axe's rows, a row without an issue says that it passed."""
+    """Return what a check of CWAC's own found; unlike axe's rows, a row without an issue says that it passed."""
     failed = "cant_tell" if potential else "not_met"
     shown = clean(cells.get("description") or cells.get("overflow_amount_px"), 300)
     return Finding(

@@ -120,7 +120,7 @@ def _read(
 
 
 def _statistics_sheet(path: Path, file: str, kind: str) -> Sheet:
-    """A table of Stata, SPSS or Parquet as a sheet, its value labels as the words.
+    """Return a table of Stata, SPSS or Parquet as a sheet, its value labels as the words.
 
     A variable keeps its name, unless only its label says what it is (``v1``, labelled "Tỉnh").
     """

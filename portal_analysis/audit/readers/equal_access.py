@@ -36,7 +36,7 @@ def is_report(value: Any) -> bool:
 
 
 def _report(value: Any) -> dict[str, Any]:
-    """The report itself, or the one under ``report``."""
+    """Return the report itself, or the one under ``report``."""
     return value if is_report(value) else dict_of(dict_of(value).get("report"))
 
 
@@ -80,7 +80,7 @@ def _visit(report: dict[str, Any], line: int) -> Visit:
 
 
 def _level(result: dict[str, Any]) -> str:
-    """The level of a result; a report straight from the engine has its value instead, ``["VIOLATION", "FAIL"]``."""
+    """Return a result's level; a report straight from the engine has its value instead, ``["VIOLATION", "FAIL"]``."""
     named = str(result.get("level") or "").lower()
     if named in OUTCOMES:
         return named

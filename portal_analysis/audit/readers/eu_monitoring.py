@@ -115,7 +115,7 @@ def _levels() -> dict[str, Any]:
 
 
 def _level(method: str, number: str) -> str | None:
-    """The level of a criterion by its method's list, ``A`` or ``AA``; None for a method or criterion without one."""
+    """Return the level of a criterion by its method's list, ``A`` or ``AA``; None if either has none."""
     listed = _levels().get(method)
     if listed is None or number in listed.get("unknown", ()):
         return None

@@ -120,7 +120,7 @@ def _two_rows(sheet: Sheet, header: int, given: Mapping | None) -> tuple[int | N
 
 
 def _heads_answers(sheet: Sheet, header: int, above: Sequence[str]) -> bool:
-    """Does the one cell above the header stand over the first of some columns that are named after levels?"""
+    """Tell whether the one cell above the header stands over the first of some columns named after levels."""
     over = [place for place, cell in enumerate(above) if cell]
     return len(over) == 1 and all(
         words.understand(sheet.cell(header, place)) is not None for place in (over[0], over[0] + 1)
@@ -132,7 +132,7 @@ def _no_levels(row: Sequence[str]) -> bool:
 
 
 def _answers_below(sheet: Sheet, header: int, below: Sequence[str]) -> bool:
-    """Does the row below name the answers to each criterion: below every merged header two or more different levels?"""
+    """Tell whether the row below names each criterion's answers: below every merged header different levels."""
     groups: dict[int, list[str]] = {}
     current = -1
     for place, cell in enumerate(below):
@@ -264,7 +264,7 @@ class _Columns:
         return {place: name for place, name in rest.items() if words.fold(name) not in metadata}
 
     def _wanted(self, rest: dict[int, str]) -> dict[int, str]:
-        """The columns that the mapping names."""
+        """Return the columns that the mapping names."""
         criteria = self.mapping.criteria or {}
         wanted = {words.fold(name): criterion for name, criterion in criteria.items()}
         chosen = {

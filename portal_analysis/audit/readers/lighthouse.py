@@ -86,7 +86,7 @@ def outcome_of(score: float | None, mode: str, details: dict[str, Any] | None = 
 
 
 def _severe(details: dict[str, Any]) -> list[str]:
-    """The severities above low that the items of an audit have."""
+    """Return the severities above low that the items of an audit have."""
     found = [text_of(dict_of(item).get("severity")) for item in list_of(details.get("items"))]
     return [one for one in found if one and one.strip().lower() not in _MILD]
 
@@ -153,7 +153,7 @@ def _visit(report: dict[str, Any], file: str, line: int) -> Visit:
 
 
 def _setup(report: dict[str, Any]) -> str | None:
-    """The form of the device, and how the page was looked at if it was not just opened."""
+    """Return the form of the device, and how the page was looked at if it was not just opened."""
     form = text_of(dict_of(report.get("configSettings")).get("formFactor"))
     mode = text_of(report.get("gatherMode"))
     return "-".join(part for part in (form, None if mode == "navigation" else mode) if part) or None
@@ -232,7 +232,7 @@ def _elements(details: dict[str, Any]) -> int | None:
 
 
 def rule_of(name: str, category: str) -> str:
-    """An accessibility audit that is a rule of axe-core keeps axe's name, so that both tools speak of one thing."""
+    """Keep axe's name for an audit that is a rule of axe-core, so that both tools speak of one thing."""
     return (
         f"axe:{name}"
         if category == "accessibility" and wcag.is_rule(name)
@@ -241,7 +241,7 @@ def rule_of(name: str, category: str) -> str:
 
 
 def numbers_of(name: str, tags: list[str]) -> tuple[str, ...]:
-    """The criteria by the tags that a failing audit carries, else by the catalogue of rules."""
+    """Return the criteria by the tags that a failing audit carries, else by the catalogue of rules."""
     return wcag.of_tags(tags) if tags else wcag.of_rule(name)
 
 

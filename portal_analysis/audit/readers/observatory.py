@@ -59,7 +59,7 @@ def _visit(result: dict[str, Any], line: int) -> Visit:
 
 
 def _host(result: dict[str, Any]) -> str | None:
-    """The address: as named, or in the link to the details."""
+    """Return the address: as named, or in the link to the details."""
     for name in ("host", "hostname", "site", "url"):
         if text_of(result.get(name)):
             return text_of(result.get(name))

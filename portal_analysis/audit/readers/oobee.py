@@ -101,7 +101,7 @@ def is_results(value: Any) -> bool:
 
 
 def _items(value: Any) -> dict[str, Any]:
-    """The categories: under ``items``, or at the top as older versions wrote them."""
+    """Return the categories: under ``items``, or at the top as older versions wrote them."""
     return dict_of(dict_of(value).get("items")) or {
         name: one for name, one in dict_of(value).items() if name in CATEGORIES
     }
@@ -163,7 +163,7 @@ def _rules(result: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _of_rule(category: str, rule: dict[str, Any], page: dict[str, Any], line: int) -> Finding:
-    """A rule's items on one page as one finding."""
+    """Return a rule's items on one page as one finding."""
     items = [dict_of(item) for item in list_of(page.get("items"))]
     first = items[0] if items else {}
     cells = {

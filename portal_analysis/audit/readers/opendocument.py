@@ -191,7 +191,7 @@ def _number(text: str) -> Any:
 
 
 def _inside(element: ElementTree.Element) -> Iterator[str]:
-    """The text of a paragraph, with the blanks that OpenDocument writes as elements; notes beside it are left out."""
+    """Return the text of a paragraph, with the blanks that are written as elements; notes beside it are left out."""
     yield element.text or ""
     for child in element:
         if child.tag == _q("text:s"):

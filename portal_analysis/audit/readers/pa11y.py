@@ -131,7 +131,7 @@ def _finding(issue: dict[str, Any], line: int) -> Finding:
 
 
 def mended(text: str) -> str:
-    """Return the text of Pa11y's CSV with its quotes doubled, as CSV has them: Pa11y writes them as ``\\"``."""
+    r"""Return the text of Pa11y's CSV with its quotes doubled, as CSV has them: Pa11y writes them as ``\"``."""
     header = text.lstrip().split("\n", 1)[0].replace('"', "").replace(" ", "").strip().lower()
     return text.replace('\\"', '""') if header.startswith(",".join(CSV_HEADER)) else text
 

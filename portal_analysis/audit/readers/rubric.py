@@ -66,7 +66,7 @@ def read(
 
 
 def _without_asides(sheets: list[Sheet], file: str, notes: Notes) -> list[Sheet]:
-    """The sheets of a workbook without those that are called summary, guide or the like."""
+    """Return the sheets of a workbook without those that are called summary, guide or the like."""
     aside = [sheet.name for sheet in sheets if layouts.is_listed(sheet.name, "sheets", "aside")]
     if not aside or len(aside) == len(sheets):
         return sheets
@@ -92,7 +92,7 @@ def _of_sheet(
 
 
 def _values(mapping: Mapping, file: str, sheet: str) -> dict[str, str]:
-    """What holds for the whole sheet: from the mapping, the file's name, the sheet's name."""
+    """Return what holds for the whole sheet: from the mapping, the file's name, the sheet's name."""
     path = PurePosixPath(file)
     fill = {"stem": path.name.split(".")[0], "folder": path.parent.name, "sheet": sheet}
     values = {
@@ -164,7 +164,7 @@ def _understand(entries: list[Entry], mapping: Mapping, where: str, notes: Notes
 def _families(
     entries: Sequence[Entry], known: dict[str, tuple[dict[str, words.Reading] | None, list[str] | None]]
 ) -> dict[str, set[str]]:
-    """The families of levels in which each criterion is written, by the cells that leave no doubt."""
+    """Return the families of levels in which each criterion is written, by the cells that leave no doubt."""
     found: dict[str, set[str]] = {}
     for criterion, text in {(entry.criterion, entry.text) for entry in entries if entry.text}:
         if known[criterion][0] is None:
@@ -237,7 +237,7 @@ def _unknown_word(
 
 
 def _advice(entry: Entry, entries: Sequence[Entry], readings: dict[str, words.Reading] | None) -> str:
-    """What a mapping would say of an unknown word, with the words that are known beside it: TOML to paste and mend."""
+    """Return what a mapping would say of an unknown word, known words beside it: TOML to paste and mend."""
     said: dict[str, str] = {entry.text: "met"}
     for other in entries:
         reading = other.reading
@@ -262,7 +262,7 @@ def _marks_side_by_side(
     known: dict[str, tuple[dict[str, words.Reading] | None, list[str] | None]],
     where: str,
 ) -> list[Fault]:
-    """A tick beside a cross: alone each means met, side by side nobody can say which does."""
+    """Return a tick beside a cross: alone each means met, side by side nobody can say which does."""
     first: dict[str, Entry] = {}
     for entry in entries:
         if known[entry.criterion][0] is None and entry.reading and entry.reading.family == "mark":

@@ -133,7 +133,7 @@ def _richness(one: Pending) -> tuple[bool, bool, int, str]:
 
 
 def _moment(text: str | None) -> str | None:
-    """A time as UTC, so that two spellings of one moment are equal; None if it tells no time of day."""
+    """Return a time as UTC, so that two spellings of one moment are equal; None if it tells no time of day."""
     if not text or len(text) < 16:
         return None
     try:
@@ -206,7 +206,7 @@ def _one_of(group: Sequence[Pending], repeats: str) -> Pending:
 
 
 def _majority(runs: Sequence[list[Finding]], size: int, silent: str) -> list[Finding]:
-    """The findings of the runs that say what most say; equal numbers go to the worse, silence is a voice too."""
+    """Return the findings of the runs that say what most say; equal numbers go to the worse, silence is a voice too."""
     outcomes = [str(merged(findings)["outcome"]) for findings in runs] + [silent] * (size - len(runs))
     most = max(outcomes.count(one) for one in outcomes)
     chosen = min((one for one in outcomes if outcomes.count(one) == most), key=PRECEDENCE.index)

@@ -42,7 +42,7 @@ _NOT_CHOSEN = {"", "0", "false", "no", "không", "0.0"}
 def _about(
     sheet: Sheet, row: int, layout: Layout, values: dict[str, str], last: dict[str, str]
 ) -> dict[str, str]:
-    """What the row says beside its judgements; empty cells of ``fill_down`` repeat what was last said."""
+    """Return what the row says beside its judgements; empty cells of ``fill_down`` repeat what was last said."""
     said = dict(values)
     for role, column in layout.columns.items():
         text = clean(sheet.cell(row, column))
@@ -54,7 +54,7 @@ def _about(
 
 
 def wide(sheet: Sheet, layout: Layout, values: dict[str, str], where: str, notes: Notes) -> Read:
-    """A row a portal, a column a criterion, or a column each of its answers."""
+    """Return a row a portal, a column a criterion, or a column each of its answers."""
     entries: list[Entry] = []
     faults: list[Fault] = []
     last: dict[str, str] = {}
@@ -80,7 +80,7 @@ def wide(sheet: Sheet, layout: Layout, values: dict[str, str], where: str, notes
 def _answered(
     sheet: Sheet, row: int, criterion: str, answers: dict[int, str], about: dict[str, str], where: str
 ) -> tuple[Entry, list[Fault]]:
-    """The one judgement that several columns of answers hold: the answer that has the mark."""
+    """Return the one judgement that several columns of answers hold: the answer that has the mark."""
     cells = {column: words.fold(sheet.cell(row, column)) for column in answers}
     odd = [sheet.cell(row, column) for column, cell in cells.items() if cell not in _CHOSEN | _NOT_CHOSEN]
     text = ", ".join(answers[column] for column, cell in cells.items() if cell in _CHOSEN)
@@ -94,7 +94,7 @@ def _answered(
 
 
 def long(sheet: Sheet, layout: Layout, values: dict[str, str], where: str, notes: Notes) -> Read:
-    """A row a judgement."""
+    """Return a row a judgement."""
     entries: list[Entry] = []
     faults: list[Fault] = []
     last: dict[str, str] = {}
@@ -118,12 +118,12 @@ def long(sheet: Sheet, layout: Layout, values: dict[str, str], where: str, notes
 
 
 def per_portal(sheet: Sheet, layout: Layout, values: dict[str, str], where: str, notes: Notes) -> Read:
-    """A row a criterion, a sheet a portal."""
+    """Return a row a criterion, a sheet a portal."""
     return long(sheet, layout, {"portal": sheet.name, **values}, where, notes)
 
 
 def matrix(sheet: Sheet, layout: Layout, values: dict[str, str], where: str, notes: Notes) -> Read:
-    """A row a criterion, a column a portal or an assessor."""
+    """Return a row a criterion, a column a portal or an assessor."""
     entries: list[Entry] = []
     last: dict[str, str] = {}
     ignored = {words.fold(name) for name in layout.mapping.ignore}

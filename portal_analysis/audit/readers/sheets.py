@@ -84,7 +84,7 @@ def workbook_sheets(path: Path, file: str) -> list[Sheet]:
 
 
 def _hidden(path: Path, sheet: Any) -> tuple[str, ...]:
-    """What is hidden in a sheet, in words."""
+    """Return what is hidden in a sheet, in words."""
     part = str(getattr(sheet, "_worksheet_path", "")).lstrip("/")
     with zipfile.ZipFile(path) as archive:
         if part not in archive.namelist():

@@ -75,7 +75,7 @@ def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
 def _about(
     assertion: dict[str, Any], node: dict[str, Any], nodes: dict[str, dict[str, Any]]
 ) -> dict[str, Any]:
-    """An assertion inside its subject or a list, with the subject and assertor that the outer node names."""
+    """Return an assertion inside its subject or a list, with the subject and assertor that the outer node names."""
     subject = "testsubject" in _types(node) or text_of(node.get("source")) or "assertor" in node
     said = dict(assertion)
     if subject and not said.get("subject"):
@@ -155,7 +155,7 @@ def _evaluation(
 
 
 def _pages(node: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The pages of the sample by their id, with the sample they belong to."""
+    """Return the pages of the sample by their id, with the sample they belong to."""
     chosen = dict_of(node.get("selectSample")) or node
     pages: dict[str, dict[str, Any]] = {}
     for key, role in _SAMPLES.items():
@@ -167,7 +167,7 @@ def _pages(node: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _address(node: dict[str, Any]) -> str | None:
-    """The address in a page's or site's properties: as such, or the first in its description."""
+    """Return the address in a page's or site's properties: as such, or the first in its description."""
     for name in ("source", "description", "siteScope", "id", "@id", "title", "scope"):
         text = text_of(node.get(name))
         found = _ADDRESS.search(text) if text else None
@@ -177,7 +177,7 @@ def _address(node: dict[str, Any]) -> str | None:
 
 
 def _site(node: dict[str, Any], pages: dict[str, dict[str, Any]]) -> tuple[str | None, str | None]:
-    """The address and name of the site: from its scope, else from the first page that has an address."""
+    """Return the address and name of the site: from its scope, else from the first page that has an address."""
     scope = dict_of(node.get("evaluationScope")) or dict_of(node.get("defineScope"))
     website = dict_of(scope.get("website")) or dict_of(scope.get("scope"))
     name = text_of(website.get("siteName")) or text_of(website.get("title")) or text_of(website.get("name"))

@@ -6,12 +6,11 @@ Unicode.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -118,7 +117,8 @@ def _unreadable(path: Path, error: Exception) -> TableError:
     return TableError(f"{path.name} is no readable {path.suffix} file, or it is damaged: {error}")
 
 
-ENCODING_RECORDS = tuple(struct.pack(f"{order}iii", 7, 20, 1) for order in "<>")
+ORDERS: tuple[Literal["little", "big"], ...] = ("little", "big")
+ENCODING_RECORDS = {order: b"".join(number.to_bytes(4, order) for number in (7, 20, 1)) for order in ORDERS}
 """How the record begins in which an SPSS file names its encoding, by the order of bytes."""
 DICTIONARY = 16_000_000
 """So many bytes of an SPSS file are looked at for the record; dictionaries are much smaller."""
@@ -130,12 +130,11 @@ def _declared(path: Path) -> str | None:
         head = stream.read(60 if path.suffix.lower() == ".dta" else DICTIONARY)
     if path.suffix.lower() == ".dta":
         return "UTF-8" if any(b"<release>%d" % version in head for version in (118, 119, 120, 121)) else None
-    for order, record in zip("<>", ENCODING_RECORDS, strict=True):
-        place = head.find(record)
-        if place >= 0:
-            start = place + len(record) + 4
-            (size,) = struct.unpack_from(f"{order}i", head, start - 4)
-            return head[start : start + size].decode("ascii", errors="replace").strip() if size < 64 else None
+    for order, record in ENCODING_RECORDS.items():
+        _, found, rest = head.partition(record)
+        if found:
+            size = int.from_bytes(rest[:4], order)
+            return rest[4 : 4 + size].decode("ascii", errors="replace").strip() if size < 64 else None
     return None
 
 

@@ -207,6 +207,13 @@ class TestMissingFile:
         assert name in message
         assert "damaged" in message
 
+    @pytest.mark.parametrize("order", ["little", "big"])
+    @pytest.mark.parametrize("length", range(10))
+    def test_a_file_cut_short_in_the_name_of_its_encoding_is_told(self, tmp_path, order, length):
+        record = b"".join(number.to_bytes(4, order) for number in (7, 20, 1))
+        raw = b"$FL2" + record + (5).to_bytes(4, order) + b"UTF-8"
+        assert "damaged" in fault(csv_of(tmp_path, raw[: 4 + len(record) + length], "cut.sav"))
+
     @pytest.mark.parametrize(
         ("name", "package"), [("a.dta", "pyreadstat"), ("a.xlsx", "openpyxl"), ("a.parquet", "pyarrow")]
     )

@@ -194,11 +194,11 @@ def replace_folder(target: Path, fill: Callable[[Path], None]) -> None:
     Raises
     ------
     OSError
-        If something cannot be written; what was there before stands as it was.
+        As of :func:`replace_files`.
 
     Notes
     -----
-    See :func:`replace_files`. Between two renames the target is not there for an instant; a run that is killed in it
+    Between two renames the target is not there for an instant; a run that is killed in it
     leaves the journal, from which :func:`recover` restores the earlier folder.
     """
     place = Path(os.path.realpath(target)) if target.is_symlink() else target

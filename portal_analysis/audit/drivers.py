@@ -14,7 +14,7 @@ import pandas as pd
 from portal_analysis.audit import composite
 from portal_analysis.audit.index import Sheet
 from portal_analysis.audit.judgements import Audit
-from portal_analysis.audit.montecarlo import Draw, factors, in_chunks, nominal_score, prepared
+from portal_analysis.audit.montecarlo import Choices, Draw, factors, in_chunks, nominal_score, prepared
 from portal_analysis.audit.shares import finish
 
 
@@ -51,7 +51,7 @@ def rank_drivers(audit: Audit, draws: int = 1024, **choices: Any) -> pd.DataFram
     aggregation
     """
     parts = []
-    for sheet, nominal, plan, draw in prepared(audit, **{**choices, "draws": max(draws, 100)}):
+    for sheet, nominal, plan, draw in prepared(audit, Choices(**{**choices, "draws": max(draws, 100)})):
         base = composite.ranks_of(nominal_score(sheet, nominal))
         first, second = factors(draw, draws, plan.seed), factors(draw, draws, plan.seed + 1)
 

@@ -58,6 +58,28 @@ class Plan:
             raise AuditError(f"concentration is {self.concentration!r}; it is a number above 0")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What :func:`ranks` may be asked for, but for how its draws are told."""
+
+    sources: Sequence[str] | None = None
+    weights: str | Mapping[str, float] = "equal"
+    normalise: str = "level"
+    aggregations: Sequence[str] = ("arithmetic", "geometric")
+    missing_rules: Sequence[str] = ("ignore", "worst")
+    concentration: float = 50.0
+    consensus: str = "majority"
+    roll_up: str = "any-page-fails"
+    draws: int = 10_000
+    seed: int = 20230711
+    of: Any = None
+
+    def plan(self, sources: tuple[str, ...]) -> Plan:
+        """Return the plan that draws from these sources."""
+        rules = tuple(self.aggregations), tuple(self.missing_rules)
+        return Plan(sources, *rules, self.concentration, self.draws, self.seed)
+
+
 def ranks(
     audit: Audit,
     sources: Sequence[str] | None = None,
@@ -132,20 +154,20 @@ def ranks(
     if not 0 < level < 1:
         raise AuditError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.9")
     parts = []
-    for sheet, nominal, plan, draw in prepared(
-        audit,
-        sources,
-        weights,
-        normalise,
-        aggregations,
-        missing_rules,
-        concentration,
-        consensus,
-        roll_up,
-        draws,
-        seed,
-        of,
-    ):
+    choices = Choices(
+        sources=sources,
+        weights=weights,
+        normalise=normalise,
+        aggregations=aggregations,
+        missing_rules=missing_rules,
+        concentration=concentration,
+        consensus=consensus,
+        roll_up=roll_up,
+        draws=draws,
+        seed=seed,
+        of=of,
+    )
+    for sheet, nominal, plan, draw in prepared(audit, choices):
         table, above = _drawn(sheet, plan, draw, level, top)
         score = nominal_score(sheet, nominal)
         table["score"], table["estimate"] = score, composite.ranks_of(score)
@@ -189,7 +211,7 @@ def above(audit: Audit, **choices: Any) -> pd.DataFrame:
     portal-01 portal-04       0.2
     """
     parts = []
-    for sheet, _, plan, draw in prepared(audit, **choices):
+    for sheet, _, plan, draw in prepared(audit, Choices(**choices)):
         _, chance = _drawn(sheet, plan, draw, 0.9, 10)
         one, other = np.nonzero(~np.eye(len(chance), dtype=bool))
         names = np.array(sheet.portals, dtype=object)
@@ -259,45 +281,33 @@ class Draw:
         return np.round(found, 6)
 
 
-def prepared(
-    audit: Audit,
-    sources: Sequence[str] | None = None,
-    weights: str | Mapping[str, float] = "equal",
-    normalise: str = "level",
-    aggregations: Sequence[str] = ("arithmetic", "geometric"),
-    missing_rules: Sequence[str] = ("ignore", "worst"),
-    concentration: float = 50.0,
-    consensus: str = "majority",
-    roll_up: str = "any-page-fails",
-    draws: int = 10_000,
-    seed: int = 20230711,
-    of: Any = None,
-) -> Iterator[tuple[Sheet, Recipe, Plan, Draw]]:
+def prepared(audit: Audit, choices: Choices) -> Iterator[tuple[Sheet, Recipe, Plan, Draw]]:
     """Yield what the draws of each round are made from."""
-    if normalise == "zscore" and "geometric" in aggregations:
+    if choices.normalise == "zscore" and "geometric" in choices.aggregations:
         raise AuditError(
             "z-scores have no geometric mean; take aggregations=['arithmetic'] or another normalise"
         )
     if len(audit.portal_ids()) < 2:
         raise AuditError("one portal only; there is nothing to rank")
     paged = bool(audit.judgements["page_id"].notna().any())
-    if sources is not None and "pages" in sources and not paged:
+    if choices.sources is not None and "pages" in choices.sources and not paged:
         raise AuditError("no judgement names a page; 'pages' cannot be among the sources")
-    for sheet in sheets(audit, consensus, roll_up):
+    for sheet in sheets(audit, choices.consensus, choices.roll_up):
         twice = bool(((sheet.cast.rating != NO_RATING).sum(axis=-1) > 1).any())
         have = {"assessors": twice, "pages": paged}
-        wanted = (
-            tuple(sources) if sources is not None else tuple(one for one in SOURCES if have.get(one, True))
-        )
+        found = (one for one in SOURCES if have.get(one, True))
+        wanted = tuple(found if choices.sources is None else choices.sources)
         if "assessors" in wanted and not twice:
             raise AuditError(
                 f"round {sheet.when}: no cell was rated twice; 'assessors' cannot be among the sources"
             )
-        plan = Plan(wanted, tuple(aggregations), tuple(missing_rules), concentration, draws, seed)
-        recipe = Recipe(normalise, weights, plan.aggregations[0], plan.missing[0], zeros="offset")
+        plan = choices.plan(wanted)
+        recipe = Recipe(
+            choices.normalise, choices.weights, plan.aggregations[0], plan.missing[0], zeros="offset"
+        )
         unseen = np.zeros(sheet.level.shape)
         if "pages" in wanted:
-            chance = unseen_chance(audit, sheet.cast.pairs, "good", consensus, of, None)
+            chance = unseen_chance(audit, sheet.cast.pairs, "good", choices.consensus, choices.of, None)
             unseen = np.nan_to_num(chance).T
         cumulative = _level_chances(sheet).cumsum(axis=-1).astype(np.float32)
         yield sheet, recipe, plan, Draw(sheet, recipe, plan, cumulative, sheet.level != NO_RATING, unseen)

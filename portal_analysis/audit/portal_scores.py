@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.audit.judgements import Audit, AuditError
-from portal_analysis.audit.montecarlo import factors, in_chunks, nominal_score, prepared
+from portal_analysis.audit.montecarlo import Choices, factors, in_chunks, nominal_score, prepared
 from portal_analysis.audit.shares import finish
 
 MEASURED = ("assessors", "pages")
@@ -106,7 +106,8 @@ def _scored(audit: Audit, draws: int, level: float, seed: int, choices: dict[str
         "seed": seed,
     }
     # without an error to draw, the weights stand in as a source that is not used
-    sheet, nominal, plan, draw = next(prepared(audit, **{**choices, **fixed}, sources=sources or ["weights"]))
+    chosen = Choices(**{**choices, **fixed}, sources=sources or ["weights"])
+    sheet, nominal, plan, draw = next(prepared(audit, chosen))
     score = nominal_score(sheet, nominal)
     table = pd.DataFrame({"portal_id": sheet.portals, "estimate": score})
     table["base"] = table["n"] = (sheet.level >= 0).sum(axis=1)

@@ -140,14 +140,14 @@ def corrected_prevalence(
     --------
     >>> import pandas as pd
     >>> import portal_analysis as pa
-    >>> words = {"f": "not_met", "p": "met"}
-    >>> judged = pd.DataFrame({"portal_id": list("abcdef") * 2, "criterion_id": ["alt"] * 6 + ["axe:image"] * 6,
-    ...                        "assessor_id": ["expert"] * 6 + ["axe"] * 6, "round": "1",
-    ...                        "outcome": [words[one] for one in "ffffpp" + "fffppp"]})
-    >>> criteria = pd.DataFrame({"criterion_id": ["alt", "axe:image"], "wcag_sc": "1.1.1"})
-    >>> assessors = pd.DataFrame({"assessor_id": ["expert", "axe"], "kind": ["expert", "tool"],
-    ...                           "tool": [None, "axe"]})
-    >>> audit = pa.Audit(judged, criteria=criteria, assessors=assessors)
+    >>> said = {"alt": "ffffpp", "axe:image": "fffppp"}
+    >>> rows = [(criterion, portal, "met" if letter == "p" else "not_met")
+    ...         for criterion, letters in said.items() for portal, letter in zip("abcdef", letters)]
+    >>> judged = pd.DataFrame(rows, columns=["criterion_id", "portal_id", "outcome"]).assign(round="1")
+    >>> judged["assessor_id"] = judged["criterion_id"].map({"alt": "expert", "axe:image": "axe"})
+    >>> people = pd.DataFrame({"assessor_id": ["expert", "axe"], "kind": ["expert", "tool"], "tool": [None, "axe"]})
+    >>> named = pd.DataFrame({"criterion_id": list(said), "wcag_sc": "1.1.1"})
+    >>> audit = pa.Audit(judged, criteria=named, assessors=people)
     >>> print(pa.corrected_prevalence(audit)[["indicator", "estimate"]].round(2).to_string(index=False))
           indicator  estimate
     failing portals      0.67

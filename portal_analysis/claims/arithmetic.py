@@ -45,8 +45,7 @@ def possible_counts(percent: Any, n: Any, decimals: int | None = None, qualifier
 
     References
     ----------
-    Brown, N. J. L., & Heathers, J. A. J. (2017). The GRIM test. *Social Psychological and Personality Science*,
-    8(4), 363–369. doi:10.1177/1948550616673876
+    Brown & Heathers (2017), as of :func:`grim`.
 
     Examples
     --------

@@ -94,8 +94,7 @@ def check_arithmetic(
 
     References
     ----------
-    Brown, N. J. L., & Heathers, J. A. J. (2017). The GRIM test. *Social Psychological and Personality Science*,
-    8(4), 363–369. doi:10.1177/1948550616673876
+    Brown & Heathers (2017), as of :func:`~portal_analysis.claims.arithmetic.grim`.
 
     Examples
     --------

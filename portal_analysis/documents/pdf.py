@@ -84,19 +84,8 @@ def write_pdf(path: Path, blocks: Sequence[Block], title: str | Front, lang: str
 
     Parameters
     ----------
-    path : Path
-        The file to write.
-    blocks : sequence of Block
-        The report's content.
-    title : str or Front
-        The report's title, or its first page.
-    lang : {"en", "vi"}
-        The document's language.
-
-    Returns
-    -------
-    Path
-        The file. The same blocks give the same bytes.
+    path, blocks, title, lang
+        As of :func:`~portal_analysis.documents.html.write_html`, and so is what is returned.
 
     Raises
     ------

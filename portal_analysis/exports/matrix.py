@@ -115,11 +115,9 @@ def write_matrix(
 
     Examples
     --------
-    >>> import pandas as pd
     >>> import portal_analysis as pa
-    >>> judged = pd.DataFrame({"portal_id": ["a", "b"], "criterion_id": "k", "assessor_id": "x", "round": "1",
-    ...                        "outcome": ["met", "not_met"]})
-    >>> pa.write_matrix(pa.Audit(judged), "matrix.xlsx").name
+    >>> latest = pa.load_audit("portal-review-simulated").only(round="2024")
+    >>> pa.write_matrix(latest, "matrix.xlsx").name
     'matrix.xlsx'
     """
     check_language(lang)

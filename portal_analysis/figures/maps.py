@@ -64,13 +64,12 @@ def plot_map(
     Raises
     ------
     FigureError
-        If the table is empty, has no province column, several rows for a province, or an unknown code.
+        As of :func:`~portal_analysis.figures.plot_tiles`.
 
     Examples
     --------
     >>> import portal_analysis as pa
-    >>> papi = pa.load_survey("papi-simulated")
-    >>> rates = pa.proportion(papi, "internet_home", by="province")
+    >>> rates = pa.proportion(pa.load_survey("papi-simulated"), "internet_home", by="province")
     >>> figure = pa.plot_map(rates, lang="vi")
     >>> print(figure.portal_text.title)
     Có kết nối internet tại nhà theo tỉnh, thành phố

@@ -51,8 +51,23 @@ ERRORS = (
 """Intervals that stand for another error than that of a sample."""
 
 
+class Spoken:
+    """What is told in the language of its names."""
+
+    names: Names
+
+    @property
+    def lang(self) -> str:
+        """The language."""
+        return self.names.lang
+
+    def word(self, key: str, **values: object) -> str:
+        """Return a word of the catalogue in its language."""
+        return word(key, self.lang, **values)
+
+
 @dataclass(frozen=True, eq=False)
-class Line:
+class Line(Spoken):
     """One row of a table as text in a language.
 
     Attributes
@@ -64,15 +79,6 @@ class Line:
     row: Mapping[str, Any]
     names: Names = field(repr=False)
     domains: tuple[str, ...] = field(repr=False)
-
-    @property
-    def lang(self) -> str:
-        """The language."""
-        return self.names.lang
-
-    def word(self, key: str, **values: object) -> str:
-        """Return a word of the catalogue in the line's language."""
-        return word(key, self.lang, **values)
 
     @cached_property
     def flags(self) -> tuple[str, ...]:

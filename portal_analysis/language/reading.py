@@ -14,9 +14,9 @@ import pandas as pd
 from portal_analysis.datasets import SourceError, dataset
 from portal_analysis.disclosure.withhold import publishable
 from portal_analysis.language import numbers
-from portal_analysis.language.catalogue import capital, check_language, own_word, word
+from portal_analysis.language.catalogue import capital, check_language, own_word
 from portal_analysis.language.labels import Labels, Names, source_title, sources_of
-from portal_analysis.language.line import ERRORS, MARKS, Line
+from portal_analysis.language.line import ERRORS, MARKS, Line, Spoken
 from portal_analysis.shape import check, domains_of, rows_of
 
 MOST_PUBLICATIONS = 4
@@ -24,7 +24,7 @@ MOST_PUBLICATIONS = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class Reading(Spoken):
     """A table as it is read in a language.
 
     Attributes
@@ -39,15 +39,6 @@ class Reading:
     table: pd.DataFrame
     names: Names
     lines: tuple[Line, ...]
-
-    @property
-    def lang(self) -> str:
-        """The language."""
-        return self.names.lang
-
-    def word(self, key: str, **values: object) -> str:
-        """Return a word of the catalogue in the reading's language."""
-        return word(key, self.lang, **values)
 
     @cached_property
     def units(self) -> tuple[str, ...]:

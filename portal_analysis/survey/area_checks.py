@@ -54,10 +54,8 @@ def area_checks(
     Examples
     --------
     >>> import portal_analysis as pa
-    >>> survey = pa.load_survey("province-survey-simulated")
-    >>> facts = pa.province_facts({"income": 2016})
-    >>> rates = pa.area_rates(survey, "internet_home")
-    >>> found = pa.area_checks(rates, facts)
+    >>> rates = pa.area_rates(pa.load_survey("province-survey-simulated"), "internet_home")
+    >>> found = pa.area_checks(rates, pa.province_facts({"income": 2016}))
     >>> print(found[["term", "estimate", "se"]].round(3).to_string(index=False))
       term  estimate    se
     income     0.085 0.009

@@ -105,10 +105,8 @@ def area_above(
     Examples
     --------
     >>> import portal_analysis as pa
-    >>> survey = pa.load_survey("province-survey-simulated")
-    >>> facts = pa.province_facts({"income": 2016})
-    >>> rates = pa.area_rates(survey, "internet_home")
-    >>> found = pa.area_above(rates, facts, draws=500)
+    >>> rates = pa.area_rates(pa.load_survey("province-survey-simulated"), "internet_home")
+    >>> found = pa.area_above(rates, pa.province_facts({"income": 2016}), draws=500)
     >>> print(found[["province", "other_province", "estimate"]].head(2).round(1).to_string(index=False))
     province other_province  estimate
           01             02       1.0

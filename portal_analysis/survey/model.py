@@ -145,11 +145,10 @@ def regress(
     --------
     >>> import portal_analysis as pa
     >>> papi = pa.load_survey("papi-simulated", wave=2022)
-    >>> found = pa.regress(papi, "internet_home ~ sex + urban", family="poisson")
-    >>> print(found[["term", "estimate"]].round(2).to_string(index=False))
-     term  estimate
-      sex      1.04
-    urban      1.22
+    >>> found = pa.regress(papi, "internet_home ~ ethnicity", family="poisson", domain="urban")
+    >>> print(found[["term", "estimate", "ci_low", "ci_high"]].round(2).to_string(index=False))
+         term  estimate  ci_low  ci_high
+    ethnicity      0.73    0.68     0.78
     """
     need(survey, [])
     faults = [] if family in FAMILIES else [f"family={family!r} is unknown; it may be {list(FAMILIES)}"]

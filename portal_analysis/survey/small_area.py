@@ -177,10 +177,8 @@ def direct_and_model(rates: pd.DataFrame, model: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> import portal_analysis as pa
-    >>> survey = pa.load_survey("province-survey-simulated")
-    >>> facts = pa.province_facts({"income": 2016})
-    >>> rates = pa.area_rates(survey, "internet_home")
-    >>> both = pa.direct_and_model(rates, pa.small_area(rates, facts))
+    >>> rates = pa.area_rates(pa.load_survey("province-survey-simulated"), "internet_home")
+    >>> both = pa.direct_and_model(rates, pa.small_area(rates, pa.province_facts({"income": 2016})))
     >>> print(both[["province", "estimator", "estimate"]].head(2).round(3).to_string(index=False))
     province estimator  estimate
           01    direct     0.862

@@ -274,9 +274,10 @@ def _read_files(
     """Read every file: the visits and the entries of sheets; faults are added to ``found``."""
     pending: list[Pending] = []
     entries: list[tuple[str, Entry]] = []
+    asked = detect.Asked(said, shapes, assembly.names, assembly.notes)
     for name, one in files.items():
         try:
-            visits, sheet = detect.read_file(one, name, said, shapes, assembly.names, assembly.notes)
+            visits, sheet = detect.read_file(one, name, asked)
             pending += _placed(assembly, visits, name, said)
             entries += [(name, entry) for entry in sheet]
         except FileFaults as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -70,13 +70,19 @@ _CSV_READERS = (lighthouse_csv, pa11y, oobee, cwac)
 _ADVICE = f"JSON of {', '.join(_JSON)} and EARL is read; name the tool in a manifest if it is one"
 
 
+class Asked(NamedTuple):
+    """What goes with every file of a reading: the manifest, the mappings, known names, and where notes are kept."""
+
+    said: Manifest
+    shapes: Sequence[mappings.Mapping]
+    names: Names
+    notes: Notes
+
+
 def read_file(
     source: Path | pd.DataFrame,
     file: str,
-    said: Manifest,
-    shapes: Sequence[mappings.Mapping],
-    names: Names,
-    notes: Notes,
+    asked: Asked,
 ) -> Read:
     """Read one file or frame.
 
@@ -85,7 +91,7 @@ def read_file(
     FileFaults
         All its faults; also if it holds nothing at all.
     """
-    visits, entries = _read(source, file, said, shapes, names, notes)
+    visits, entries = _read(source, file, asked)
     if not visits and not entries:
         found = "the file was read and holds no result: no page, no portal, no judgement"
         raise FileFaults(Fault(file, None, found, "take it away, or get it again"))
@@ -95,17 +101,14 @@ def read_file(
 def _read(
     source: Path | pd.DataFrame,
     file: str,
-    said: Manifest,
-    shapes: Sequence[mappings.Mapping],
-    names: Names,
-    notes: Notes,
+    asked: Asked,
 ) -> Read:
     if isinstance(source, pd.DataFrame):
-        return [], _of_sheets([frame_sheet(file, source)], file, said, shapes, names, notes)
+        return [], _of_sheets([frame_sheet(file, source)], file, asked)
     kind = kind_of(source, file)
     if kind == "json":
         with text_stream(source, file) as stream:
-            return list(_json_visits(stream, file, said)), []
+            return list(_json_visits(stream, file, asked.said)), []
     if kind == "csv":
         rows = csv_rows(source, file, pa11y.mended)
         reader = next((one for one in _CSV_READERS if one.is_csv(rows)), None)
@@ -116,7 +119,7 @@ def _read(
         sheets = (opendocument_sheets if is_opendocument(source) else workbook_sheets)(source, file)
     else:
         sheets = [_statistics_sheet(source, file, kind)]
-    return [], _of_sheets(sheets, file, said, shapes, names, notes)
+    return [], _of_sheets(sheets, file, asked)
 
 
 def _statistics_sheet(path: Path, file: str, kind: str) -> Sheet:
@@ -151,14 +154,11 @@ def _spss(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
 def _of_sheets(
     sheets: Sequence[Sheet],
     file: str,
-    said: Manifest,
-    shapes: Sequence[mappings.Mapping],
-    names: Names,
-    notes: Notes,
+    asked: Asked,
 ) -> list[Entry]:
     """Read sheets; what the manifest says about the file holds where the sheets say nothing."""
-    entries = rubric.read(sheets, file, shapes, names, notes)
-    given = said.about(file)
+    entries = rubric.read(sheets, file, asked.shapes, asked.names, asked.notes)
+    given = asked.said.about(file)
     roles = {"round": "round", "assessor": "assessor_id", "rated_at": "rated_at", "page": "page_id"}
     for entry in entries:
         for role, name in roles.items():

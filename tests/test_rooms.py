@@ -35,6 +35,7 @@ FLOW = [
     "provinces",
     "facts",
     "ranking",
+    "inference",
     "language.catalogue",
     "language.numbers",
     # the wings; each orders its own files

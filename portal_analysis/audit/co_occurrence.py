@@ -20,6 +20,7 @@ from portal_analysis.audit.defects import (
 )
 from portal_analysis.audit.judgements import Audit
 from portal_analysis.audit.shares import finish
+from portal_analysis.inference import adjusted
 
 
 def co_occurrence(
@@ -122,10 +123,8 @@ def _association(cells: Any) -> tuple[float, float]:
 def _holm(table: pd.DataFrame) -> pd.Series:
     """Holm's adjusted p over the unordered pairs of a round, given to both orders."""
     once = table[(table["shortcoming"] < table["with_shortcoming"]) & table["p_value"].notna()]
-    ordered = once.sort_values("p_value", kind="stable")
-    factor = np.arange(len(ordered), 0, -1)
-    adjusted = np.minimum(np.maximum.accumulate(ordered["p_value"].to_numpy() * factor), 1.0)
-    pairs = zip(ordered["shortcoming"], ordered["with_shortcoming"], strict=True)
-    found = {frozenset(pair): p for pair, p in zip(pairs, adjusted, strict=True)}
+    pairs = zip(once["shortcoming"], once["with_shortcoming"], strict=True)
+    grown = adjusted(once["p_value"].to_numpy(dtype=float), "holm")
+    found = {frozenset(pair): p for pair, p in zip(pairs, grown, strict=True)}
     keys = zip(table["shortcoming"], table["with_shortcoming"], strict=True)
     return pd.Series([found.get(frozenset(key), np.nan) for key in keys], index=table.index)

@@ -6,7 +6,6 @@ Hands on ESTIMATES, and the texts with personal data masked; no other table of t
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 import numpy as np
@@ -19,6 +18,7 @@ from portal_analysis.audit.ballots import NO_RATING
 from portal_analysis.audit.judgements import Audit, AuditError
 from portal_analysis.audit.masking import mask as mask
 from portal_analysis.audit.shares import finish
+from portal_analysis.tables.table import folded
 
 WORD_LISTS = "portal-review-simulated"
 """The dataset that holds the list ``keywords``; the list itself is not simulated."""
@@ -156,13 +156,13 @@ def suggest_codes(texts: pd.Series, keywords: pd.DataFrame | None = None) -> pd.
     """
     words = keyword_list() if keywords is None else keywords
     patterns = [
-        (re.compile(rf"(?<!\w){re.escape(_folded(word))}(?!\w)"), word, code)
+        (re.compile(rf"(?<!\w){re.escape(folded(word))}(?!\w)"), word, code)
         for word, code in zip(words["keyword"], words["shortcoming"], strict=True)
     ]
     rows = []
     for item, text in texts.items():
-        folded = _folded("" if pd.isna(text) else str(text))
-        rows += [(item, code, word) for pattern, word, code in patterns if pattern.search(folded)]
+        said = folded("" if pd.isna(text) else str(text))
+        rows += [(item, code, word) for pattern, word, code in patterns if pattern.search(said)]
     return pd.DataFrame(rows, columns=["item_id", "shortcoming", "keyword"])
 
 
@@ -250,10 +250,6 @@ def keyword_list() -> pd.DataFrame:
 
 
 # ---------------------------------------------------------------------------------------------- counting
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text).casefold()
 
 
 def _votes(audit: Audit) -> pd.DataFrame:

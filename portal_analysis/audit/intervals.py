@@ -15,6 +15,7 @@ import pandas as pd
 
 from portal_analysis.audit.consensus import Votes, decide
 from portal_analysis.audit.judgements import AUDITED, OUTCOMES, AuditError
+from portal_analysis.inference import score_limits
 
 
 @dataclass(frozen=True)
@@ -31,24 +32,11 @@ class Asked:
 
 
 def wilson(count: Any, base: Any, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Return Wilson's score interval for ``count`` of ``base``; NaN where ``base`` is 0.
-
-    Notes
-    -----
-    ``(p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n)`` (E. Wilson, *JASA* 22 (1927) 209–212).
-    """
+    """Return Wilson's score interval for ``count`` of ``base``; NaN where ``base`` is 0."""
     if not 0 < level < 1:
         raise AuditError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.95")
-    z = NormalDist().inv_cdf(0.5 + level / 2)
     n = np.where(np.asarray(base) > 0, np.asarray(base, dtype=float), np.nan)
-    p = np.asarray(count, dtype=float) / n
-    centre = p + z * z / (2 * n)
-    half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    spread = 1 + z * z / n
-    # At 0 or n of n the bound is exactly 0 or 1; subtraction would leave it a rounding error off.
-    low = np.where(p == 0, 0.0, (centre - half) / spread)
-    high = np.where(p == 1, 1.0, (centre + half) / spread)
-    return np.where(np.isnan(p), np.nan, low), np.where(np.isnan(p), np.nan, high)
+    return score_limits(np.asarray(count, dtype=float) / n, n, NormalDist().inv_cdf(0.5 + level / 2))
 
 
 def worst_and_best(count: Any, base: Any, unknown: Any) -> tuple[np.ndarray, np.ndarray]:

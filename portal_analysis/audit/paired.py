@@ -108,14 +108,3 @@ def cochran(answers: np.ndarray) -> tuple[float, float, float]:
         return float("nan"), float("nan"), float("nan")
     found = cochrans_q(answers)
     return float(found.statistic), float(found.df), float(found.pvalue)
-
-
-def holm(p: np.ndarray) -> np.ndarray:
-    """Return p-values adjusted for their number by Holm's method; NaN is no test."""
-    from statsmodels.stats.multitest import multipletests
-
-    adjusted = np.full(len(p), np.nan)
-    known = ~np.isnan(p)
-    if known.any():
-        adjusted[known] = multipletests(p[known], method="holm")[1]
-    return adjusted

@@ -17,6 +17,7 @@ from portal_analysis.audit import paired
 from portal_analysis.audit.ballots import NO_RATING, Ballots, ballots, one_rating
 from portal_analysis.audit.judgements import Audit, AuditError, outcome_of
 from portal_analysis.audit.shares import finish
+from portal_analysis.inference import adjusted
 
 FLOWS = ("still failing", "fixed", "new", "kept")
 """Met in neither round; not met, then met; met, then not met; met in both."""
@@ -148,7 +149,7 @@ def rounds(
         first=first, second=second, indicator="change", unit="points", measure="difference"
     )
     tested = table["p_value"].where(table["comparable"])
-    table["p_holm"] = paired.holm(tested.to_numpy(dtype=float))
+    table["p_holm"] = adjusted(tested.to_numpy(dtype=float), "holm")
     shaped = finish(
         audit,
         table.assign(interval=interval or "", level=level if interval else np.nan),
@@ -215,7 +216,7 @@ def several_rounds(
             {"criterion_id": first["criterion_id"], "estimate": q, "df": df, "p_value": p, "n": n, "base": n}
         )
     table = pd.DataFrame(rows).assign(indicator="Cochran's Q", unit="number", measure="test statistic")
-    table["p_holm"] = paired.holm(table["p_value"].to_numpy(dtype=float))
+    table["p_holm"] = adjusted(table["p_value"].to_numpy(dtype=float), "holm")
     return finish(audit, table, ["criterion_id"])
 
 

@@ -56,7 +56,7 @@ class Measures:
     value: float
     plot: float
     gutter: float
-    heights: dict[int, float]
+    heights: dict[Row, float]
 
 
 @figure()
@@ -229,7 +229,7 @@ class Dots(Picture):
             written = self._values(points, intervals=False)
         plot = width - label - written - points * 1.2
         pitch = points * leading
-        heights = {id(row): self._tall(row, label, points, pitch) for row in self.rows}
+        heights = {row: self._tall(row, label, points, pitch) for row in self.rows}
         return Measures(points, pitch, label, written, plot, gutter, heights)
 
     def _tall(self, row: Row, label: float, points: float, pitch: float) -> float:
@@ -259,7 +259,7 @@ class Dots(Picture):
     def _height(self, blocks: Sequence[Block], m: Measures) -> float:
         heads = sum(self._head(block.heading, m)[1] for block in blocks)
         extra = m.text * PANEL_GAP * (len(blocks) - 1) if self.panels else 0.0
-        return sum(m.heights[id(row)] for block in blocks for row in block.rows) + heads + extra
+        return sum(m.heights[row] for block in blocks for row in block.rows) + heads + extra
 
     def _head(self, text: str, m: Measures) -> tuple[list[str], float]:
         """Return a heading's lines, which fit the width of its column, and the height that they take."""
@@ -304,7 +304,7 @@ class Dots(Picture):
             if block.heading:
                 y += self._draw_heading(axes, block.heading, y)
             for row in block.rows:
-                tall = m.heights[id(row)]
+                tall = m.heights[row]
                 places_.append(y + tall / 2)
                 labels.append(style.wrap(row.label, m.label, m.text, "bold" if row.total else "normal"))
                 self._place(row, y, tall, dots)

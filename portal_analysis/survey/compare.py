@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from portal_analysis import inference
 from portal_analysis.shape import estimates
 from portal_analysis.survey import gather, intervals, linear
 from portal_analysis.survey.answers import rates
@@ -173,7 +174,7 @@ def difference(
     table["reference"] = compared[second % len(compared)]
     table["proportion"], table["reference_proportion"] = rate[first], rate[second]
     if adjust is not None:
-        table["p_adjusted"] = intervals.adjusted(table["p_value"].to_numpy(), adjust)
+        table["p_adjusted"] = inference.adjusted(table["p_value"].to_numpy(), adjust)
     return about_whom(estimates(table.assign(measure="difference"), [*columns, between]), survey, domain)
 
 
@@ -271,7 +272,7 @@ def contrast(
         rows, places = list(given_rows(found, columns, groups, coefficients)), ["contrast"]
     table = told_rows(found, rows, scale, statistic, df, level)
     if adjust is not None:
-        table["p_adjusted"] = intervals.adjusted(table["p_value"].to_numpy(), adjust)
+        table["p_adjusted"] = inference.adjusted(table["p_value"].to_numpy(), adjust)
     plain = scale == "difference" and over is None and coefficients is None
     table["measure"] = "difference" if plain else "contrast"
     return about_whom(estimates(table, [*columns, *places]), survey, domain)

@@ -10,6 +10,8 @@ from numbers import Real
 
 import numpy as np
 
+from portal_analysis import inference
+
 DF = ("domain", "design")
 """Rules of degrees of freedom that have a name; a number is the other way to say them."""
 
@@ -139,7 +141,7 @@ def limits(
     else:
         with np.errstate(divide="ignore", invalid="ignore"):
             size = np.where(edge, n, np.minimum(p * (1 - p) / se**2, 1e15))
-        low, high = _score(p, size, t) if method == "wilson" else _agresti_coull(p, size, t)
+        low, high = inference.score_limits(p, size, t) if method == "wilson" else _agresti_coull(p, size, t)
     low, high = np.where(p <= 0, 0.0, low), np.where(p >= 1, 1.0, high)
     unknown = ~(df > 0) & ~np.isnan(p)
     low, high = np.where(unknown, 0.0, low), np.where(unknown, 1.0, high)
@@ -219,13 +221,6 @@ def _korn_graubard(
         low = np.where(ends, np.minimum(below + (low - below) * shrink, p), low)
         high = np.where(ends, np.maximum(above + (high - above) * shrink, p), high)
     return np.maximum(low, 0.0), np.minimum(high, 1.0)
-
-
-def _score(p: np.ndarray, size: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        centre = (p + t**2 / (2 * size)) / (1 + t**2 / size)
-        half = t * np.sqrt(p * (1 - p) / size + t**2 / (4 * size**2)) / (1 + t**2 / size)
-    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
 
 
 def _agresti_coull(p: np.ndarray, size: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -312,22 +307,5 @@ def _flagged(hidden: np.ndarray, review: np.ndarray, exact: np.ndarray) -> np.nd
 
 def faults_of_adjustment(adjust: object) -> list[str]:
     """Say what is wrong with a name of an adjustment of p-values."""
-    return (
-        []
-        if adjust in (None, "holm", "bh")
-        else [f"adjust={adjust!r} is unknown; it may be None, 'holm' or 'bh'"]
-    )
-
-
-def adjusted(p_values: np.ndarray, how: str) -> np.ndarray:
-    """Return p-values adjusted as R's ``p.adjust`` does; missing ones stay missing and do not count."""
-    out = np.full(len(p_values), np.nan)
-    there = np.flatnonzero(~np.isnan(p_values))
-    order = there[np.argsort(p_values[there], kind="stable")]
-    if how == "holm":
-        grown = np.maximum.accumulate(p_values[order] * np.arange(len(order), 0, -1))
-    else:
-        ranks = np.arange(1, len(order) + 1)
-        grown = np.minimum.accumulate((p_values[order] * len(order) / ranks)[::-1])[::-1]
-    out[order] = np.minimum(1, grown)
-    return out
+    known = [None, *inference.ADJUSTMENTS]
+    return [] if adjust in known else [f"adjust={adjust!r} is unknown; it may be {known}"]

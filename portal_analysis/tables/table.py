@@ -262,6 +262,11 @@ def cell_text(value: Any) -> str:
     return str(value)
 
 
+def folded(text: str) -> str:
+    """Return what spellings of one text share: composed, in small letters, single blanks; tone marks stay."""
+    return " ".join(composed(text).casefold().split())
+
+
 def plain_letters(text: str) -> str:
     """Return a text without tone marks and other diacritics; đ becomes d."""
     letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal_analysis.audit.paired import cochran, holm, homogeneity, mcnemar, phi, score_limits
+from portal_analysis.audit.paired import cochran, homogeneity, mcnemar, phi, score_limits
+from portal_analysis.inference import adjusted
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 MORE = pd.read_csv(REFERENCE / "rounds_more.csv").set_index("what")["value"]
@@ -61,7 +62,7 @@ def test_cochran_and_holm_as_in_r() -> None:
                         [0, 1, 0], [0, 0, 1]])  # fmt: skip
     q, df, p = cochran(answers)
     assert (q, df, p) == (pytest.approx(MORE["cochran"]), 2, pytest.approx(MORE["cochran p"]))
-    found = holm(np.array([0.01, 0.04, np.nan, 0.03, 0.2, 0.005]))
+    found = adjusted(np.array([0.01, 0.04, np.nan, 0.03, 0.2, 0.005]), "holm")
     assert np.delete(found, 2) == pytest.approx([MORE[f"holm {place}"] for place in range(1, 6)])
     assert np.isnan(found[2])
 

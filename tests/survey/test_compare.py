@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from portal_analysis.inference import adjusted
 from portal_analysis.shape import VALUE_COLUMNS, has_flag
 from portal_analysis.survey.association import STATISTICS, association
 from portal_analysis.survey.compare import CompareError, covariance, difference, trend
 from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import proportion
-from portal_analysis.survey.intervals import adjusted
 from portal_analysis.survey.joint import EstimateError
 from portal_analysis.survey.microdata import Survey
 

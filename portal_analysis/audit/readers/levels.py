@@ -7,12 +7,12 @@ words themselves stand in ``words.toml``.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from portal_analysis.audit.readers.vocabulary import vocabulary
+from portal_analysis.tables.table import folded, plain_letters
 
 Levels = tuple[tuple[str, str, tuple[str, ...]], ...]
 
@@ -53,15 +53,13 @@ def families() -> dict[str, Levels]:
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Return text for comparing: composed, lower case, single blanks for ``_`` and breaks; tone marks stay."""
-    composed = unicodedata.normalize("NFC", text)
-    return " ".join(composed.replace("_", " ").casefold().split())
+    return folded(text.replace("_", " "))
 
 
 @lru_cache(maxsize=65536)
 def plain(text: str) -> str:
     """Return folded text without tone marks and other diacritics, ``đ`` as ``d``."""
-    parted = unicodedata.normalize("NFD", fold(text).replace("đ", "d"))
-    return "".join(sign for sign in parted if not unicodedata.combining(sign))
+    return plain_letters(fold(text))
 
 
 def agree(cell: str, word: str) -> bool:

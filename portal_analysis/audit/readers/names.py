@@ -6,7 +6,6 @@ Hands on :class:`Names`, which gives every spelling the first one met, or the id
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
@@ -18,6 +17,7 @@ from portal_analysis.audit.readers.addresses import address_key, host_of
 from portal_analysis.audit.readers.levels import plain
 from portal_analysis.audit.readers.reading import Fault, reader_error
 from portal_analysis.tables import read_csv_text
+from portal_analysis.tables.table import folded
 
 _NAME_COLUMNS = ("portal_id", "name_vi", "name_en", "name")
 
@@ -25,7 +25,7 @@ _NAME_COLUMNS = ("portal_id", "name_vi", "name_en", "name")
 @lru_cache(maxsize=65536)
 def spelling(text: str) -> str:
     """Return what spellings of one name share: composed Unicode, lower case, single blanks."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return folded(text)
 
 
 def _letters(text: str) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 from portal_analysis import codebook, provinces
 from portal_analysis.shape import estimates
 from portal_analysis.survey.readers.presets import SurveyReadError
-from portal_analysis.tables.table import cell_text, existing, opened, package, plain_letters
+from portal_analysis.tables.table import cell_text, existing, folded, opened, package, plain_letters
 
 HIGHEST = 999
 """The row of the highest score of all provinces, which is no province."""
@@ -115,7 +115,7 @@ def _year(text: str) -> str:
 
 
 def _folded(value: Any) -> str:
-    return " ".join(plain_letters(cell_text(value)).lower().split())
+    return plain_letters(folded(cell_text(value)))
 
 
 def _rows(cells: list[list[Any]], path: Path, title: str) -> tuple[list[_Row], int]:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.tables import apart
+from portal_analysis.tables.columnar import read_columns
 from portal_analysis.tables.encodings import decoded, recoded, recognised, vietnamese
 from portal_analysis.tables.periods import from_spss, from_stata
 from portal_analysis.tables.table import (
@@ -74,7 +75,7 @@ def read_spss(path: Path, options: Options) -> Table:
 def read_parquet(path: Path, options: Options) -> Table:
     """Read a Parquet file; a named index becomes columns."""
     package("pyarrow", path)
-    data = opened(path, lambda: pd.read_parquet(path, engine="pyarrow"))
+    data = read_columns(path)
     named = [name for name in data.index.names if name is not None]
     data = data.reset_index(named) if named else data
     encoding = vietnamese(options.encoding)
@@ -134,7 +135,8 @@ def _declared(path: Path) -> str | None:
         _, found, rest = head.partition(record)
         if found:
             size = int.from_bytes(rest[:4], order)
-            return rest[4 : 4 + size].decode("ascii", errors="replace").strip() if size < 64 else None
+            told = rest[4 : 4 + size] if size < 64 else b""
+            return told.decode("ascii", errors="replace").strip() or None
     return None
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from portal_analysis.ranking import Tally, bands
 from portal_analysis.shape import domains_of, estimates, has_flag, join_flags
-from portal_analysis.survey.area_data import Areas, all_areas, fitted_to
+from portal_analysis.survey.area_data import Areas, all_areas, checked_draws, checked_level, fitted_to
 from portal_analysis.survey.fay_herriot import AreaError, Fit
 
 CHUNK = 250
@@ -70,8 +70,9 @@ def area_ranks(
           74       1.0
           75       2.0
     """
-    if not 0 < level < 1:
-        raise AreaError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.9")
+    checked_level(level)
+    if isinstance(top, bool) or not isinstance(top, int | np.integer) or top < 1:
+        raise AreaError(f"top is {top!r}; it is a number of places, 1 or above")
     parts = []
     for areas, fitted, tally in _tallied(rates, covariates, scale, draws, seed):
         order = np.argsort(-fitted.value, kind="stable")
@@ -135,8 +136,7 @@ def _tallied(
     rates: pd.DataFrame, covariates: pd.DataFrame | None, scale: str, draws: int, seed: int
 ) -> Iterator[tuple[Areas, Fit, Tally]]:
     """Yield the model of each indicator with the ranks of its draws."""
-    if draws < LEAST_DRAWS:
-        raise AreaError(f"draws is {draws!r}; percentiles of ranks need at least {LEAST_DRAWS}")
+    checked_draws(draws, seed, LEAST_DRAWS)
     for areas in all_areas(rates, covariates, scale):
         if areas.wave:
             raise AreaError(f"ranks are of one wave: keep one value of {areas.wave!r}")

@@ -83,7 +83,7 @@ def area_checks(
             table.assign(
                 indicator=areas.rows["indicator"].iloc[0],
                 source=areas.rows["source"].iloc[0],
-                flag=join_flags("model-based", simulated),
+                flag=join_flags("review" if fitted.adjusted else "", "model-based", simulated),
             )
         )
     domain = {"covariates": ["term"], "residuals": domains, "regions": ["region"]}[kind]

@@ -66,7 +66,7 @@ def _all_there(rates: pd.DataFrame, facts: pd.DataFrame, keys: list[str]) -> Non
     if not bare:
         return
     areas = [row[-1] for row in bare]
-    if not set(areas) & set(facts[keys[-1]]):
+    if not set(wanted[keys[-1]]) & set(facts[keys[-1]]):
         theirs = some(repr(one) for one in dict.fromkeys(facts[keys[-1]]))
         raise AreaError(
             f"covariates have no row for {keys[-1]} {some(map(repr, dict.fromkeys(areas)))}; theirs are {theirs}"

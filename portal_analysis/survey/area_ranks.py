@@ -83,7 +83,9 @@ def area_ranks(
         table[areas.area] = areas.rows[areas.area].to_numpy()[order]
         table["n"] = areas.rows["n"].to_numpy()[order]
         parts.append(
-            _finish(areas, table, areas.rows["indicator"].iloc[0], "number", draws).assign(level=level)
+            _finish(areas, fitted, table, areas.rows["indicator"].iloc[0], "number", draws).assign(
+                level=level
+            )
         )
     return estimates(pd.concat(parts, ignore_index=True), domains_of(rates))
 
@@ -116,14 +118,14 @@ def area_above(
           01             04       1.0
     """
     parts = []
-    for areas, _, tally in _tallied(rates, covariates, scale, draws, seed):
+    for areas, fitted, tally in _tallied(rates, covariates, scale, draws, seed):
         names = areas.rows[areas.area].to_numpy(dtype=object)
         one, other = np.nonzero(~np.eye(len(names), dtype=bool))
         table = pd.DataFrame(
             {areas.area: names[one], f"other_{areas.area}": names[other], "estimate": tally.above[one, other]}
         )
         parts.append(
-            _finish(areas, table, "area stands above", "proportion", draws).assign(
+            _finish(areas, fitted, table, "area stands above", "proportion", draws).assign(
                 measure="probability", ranked=areas.rows["indicator"].iloc[0]
             )
         )
@@ -150,7 +152,9 @@ def _tallied(
         yield areas, fitted, tally
 
 
-def _finish(areas: Areas, table: pd.DataFrame, indicator: str, unit: str, draws: int) -> pd.DataFrame:
+def _finish(
+    areas: Areas, fitted: Fit, table: pd.DataFrame, indicator: str, unit: str, draws: int
+) -> pd.DataFrame:
     rows = areas.rows
     same: dict[str, Any] = {name: rows[name].iloc[0] for name in domains_of(rows) if name != areas.area}
     same |= {name: rows[name].iloc[0] for name in ("source", "units", "subpopulation") if name in rows}
@@ -160,6 +164,6 @@ def _finish(areas: Areas, table: pd.DataFrame, indicator: str, unit: str, draws:
         indicator=indicator,
         unit=unit,
         measure="area rank",
-        flag=join_flags("model-based", simulated),
+        flag=join_flags("review" if fitted.adjusted else "", "model-based", simulated),
         draws=draws,
     )

@@ -129,8 +129,8 @@ def small_area(
         ESTIMATES, all rows flagged ``model-based``, with the extras ``direct``, ``direct_se`` and ``direct_flag``
         (the direct estimate; ``suppress`` stays said), ``shrinkage`` (0: the direct value, 1: the regression alone),
         ``gain`` (1 less the model's standard error over the direct one's smoothed), ``basis`` (``model`` or
-        ``synthetic``), ``covariates``, ``area_sd`` (between areas, on the model's scale), ``fitting`` (``REML`` or
-        ``adjusted REML``), ``scale``, ``benchmark``. Synthetic rows have no ``n``.
+        ``synthetic``, which is a flag too), ``covariates``, ``area_sd`` (between areas, on the model's scale),
+        ``fitting`` (``REML`` or ``adjusted REML``), ``scale``, ``benchmark``. Synthetic rows have no ``n``.
 
     Raises
     ------
@@ -149,8 +149,8 @@ def small_area(
     model's scale, with areas less coefficients degrees of freedom. Benchmarking adds the square of the shift
     to the mean squared error (G. S. Datta *et al.*, *Test* 20 (2011) 574–588). Where the likelihood had to be adjusted
     the data do not tell how areas differ beyond the covariates: errors are then averages over all variances between
-    areas that may be (:func:`portal_analysis.survey.area_posterior.averaged`), and rows flagged ``review``. So are those
-    of areas without sample always, since nothing but that variance says how far they are from the regression.
+    areas that may be (:func:`portal_analysis.survey.area_posterior.averaged`), and rows flagged ``review``. So are the
+    errors of areas without sample always, since that variance alone says how far they are from the regression.
     Intervals are of the area's own clusters' luck: a design whose standard errors are cautious makes areas look alike.
 
     Examples
@@ -270,7 +270,15 @@ def _table(areas: Areas, fitted: Fit, error: np.ndarray, benchmark: str | None, 
     simulated = "simulated" if has_flag(rows, "simulated").any() else ""
     return found.assign(
         indicator=rows["indicator"].iloc[0],
-        flag=join_flags("review" if fitted.adjusted else "", "model-based", simulated),
+        flag=[
+            join_flags(
+                "review" if fitted.adjusted else "",
+                "model-based",
+                "synthetic" * (basis == "synthetic"),
+                simulated,
+            )
+            for basis in found["basis"]
+        ],
         unit="proportion",
         measure="small area",
         interval=areas.scale.interval,

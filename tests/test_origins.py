@@ -213,6 +213,8 @@ def one_feature(properties: str, coordinates: str) -> str:
     ("text", "said"),
     [
         ("{", "not JSON"),
+        ("[" * 100_000, "lie in each other"),
+        (one_feature('{"a": 1}', "[[[1, NaN]]]"), "NaN is no number"),
         ("[]", "no GeoJSON"),
         ('{"type": "FeatureCollection", "features": []}', "no feature"),
         (one_feature('{"a": 1}', "[[[1, 200]]]"), "longitudes"),

@@ -5,10 +5,12 @@ Hands on :func:`outline_faults`, all faults of one file.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from portal_analysis.faults import Error
+from portal_analysis.structured import read_json
 
 DEEP = {"Polygon": 1, "MultiPolygon": 2}
 """How many lists stand around the lists of points of an area."""
@@ -23,9 +25,9 @@ def is_outline(resource: Mapping[str, Any]) -> bool:
 def outline_faults(path: Path) -> list[str]:
     """Return what is wrong with a file of outlines, with the number of the feature."""
     try:
-        held = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        return [f"{path.name}: not JSON in UTF-8: {error}"]
+        held = read_json(path, Error)
+    except Error as error:
+        return [str(error)]
     features = held.get("features") if isinstance(held, dict) else None
     if (
         not isinstance(held, dict)

@@ -5,7 +5,6 @@ Hands on :func:`steps_of`, which goes into the json beside an export, and :func:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis import codebook, origins
+from portal_analysis import codebook, origins, structured
 from portal_analysis.codebook import names
 from portal_analysis.datasets import dataset
 from portal_analysis.disclosure.thresholds import declare, declared
@@ -221,12 +220,9 @@ def read_told(path: Path) -> dict[str, Any]:
     Raises
     ------
     ExportError
-        If it is missing, no JSON, or not written by an export.
+        If it is missing, no JSON within bounds, or not written by an export.
     """
-    try:
-        told = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ExportError(f"{path} cannot be read: {error}") from error
+    told = structured.read_json(path, ExportError)
     if not isinstance(told, dict) or not {"name", "formats"} <= set(told):
         raise ExportError(f"{path} was not written beside an export")
     return told

@@ -5,7 +5,6 @@ Hands on :class:`Register`, a table wherever it lives with the names of its colu
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,9 +22,10 @@ from portal_analysis.disclosure.thresholds import declare, whole_number
 from portal_analysis.faults import Error
 from portal_analysis.origins import Origin, of_dataset, of_path, remember
 from portal_analysis.steps import derived, made_by
+from portal_analysis.structured import parse_json
 from portal_analysis.survey.design import Design
 from portal_analysis.survey.microdata import Survey
-from portal_analysis.tables.elsewhere import EngineError, asked, parquet
+from portal_analysis.tables.elsewhere import EngineError, asked, parquet, said_of_itself
 from portal_analysis.tables.table import near
 
 OWN = "own register"
@@ -208,6 +208,15 @@ class Register:
         return answered(self.table.select(name).unique())[name].dropna().tolist()
 
 
+PARTS = frozenset(one.name for one in fields(Register) if one.init) - {
+    "data",
+    "source",
+    "simulated",
+    "origin",
+}
+"""What a description of a register may say of it."""
+
+
 def codes(told: Any) -> tuple[Any, ...]:
     """Return one code or several as a tuple."""
     return (
@@ -251,8 +260,12 @@ def _argument_faults(register: Register) -> list[str]:
             for name in ("offline", "procedures")
             if getattr(register, name)
         ]
-    if not isinstance(register.yes, Mapping):
-        faults.append('yes must be a mapping, such as {"channel": "online"}')
+    kinds = {"yes": Mapping, "labels": Mapping, "source": str}
+    faults += [
+        f"{name} is no {one.__name__}"
+        for name, one in kinds.items()
+        if not isinstance(getattr(register, name), one)
+    ]
     if register.min_n is not None:
         whole_number(register.min_n, "min_n")
     return faults
@@ -300,9 +313,8 @@ def load_register(name: str | Path = "procedures-japan") -> Register:
     described = source.descriptor.get("register")
     if source.kind != "register" or not isinstance(described, Mapping):
         raise SourceError(f"dataset '{name}' is of kind '{source.kind}' and describes no register")
-    allowed = {one.name for one in fields(Register) if one.init} - {"data", "source", "simulated", "origin"}
-    if unknown := sorted(set(described) - allowed):
-        raise SourceError(f"dataset '{name}': 'register' has {unknown}; it may have {sorted(allowed)}")
+    if unknown := sorted(set(described) - PARTS):
+        raise SourceError(f"dataset '{name}': 'register' has {unknown}; it may have {sorted(PARTS)}")
     tables, origin = codebook.load(source), of_dataset(source, "load_register")
     return Register(
         next(iter(tables.values())), **described, source=source.id, simulated=source.simulated, origin=origin
@@ -348,11 +360,11 @@ def read_register(path: str | Path, **more: Any) -> Register:
 def _description(path: str | Path) -> dict[str, Any]:
     """Return what a Parquet file says of its columns; nothing if it does not."""
     with asking():
-        _, connection = parquet(path)
-        quoted = os.fspath(path).replace("'", "''")
-        rows = connection.sql(f"select key, value from parquet_kv_metadata('{quoted}')").fetchall()
-    told = {bytes(key).decode(): bytes(value).decode() for key, value in rows}
-    return dict(json.loads(told[KEY])) if KEY in told else {}
+        told = said_of_itself(path, KEY)
+    found = {} if told is None else parse_json(told, f"{path}, {KEY}", RegisterError)
+    if not isinstance(found, dict) or set(found) - PARTS - {"source", "simulated"}:
+        raise RegisterError(f"{path}, {KEY}: it must be an object of JSON that may have {sorted(PARTS)}")
+    return found
 
 
 @contextmanager

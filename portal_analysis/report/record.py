@@ -20,6 +20,7 @@ from typing import Any
 from portal_analysis.datasets import DESCRIPTOR, Dataset, hash_of
 from portal_analysis.faults import Error
 from portal_analysis.report.settings import DAY_VARIABLE
+from portal_analysis.structured import read_json
 
 RECORD = "report.json"
 DATE_VARIABLE = "SOURCE_DATE_EPOCH"
@@ -104,12 +105,9 @@ def read_record(path: Path) -> dict[str, Any]:
     Raises
     ------
     RecordError
-        If it is missing, no JSON, or no record of a report.
+        If it is missing, no JSON within bounds, or no record of a report.
     """
-    try:
-        told = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise RecordError(f"{path} cannot be read: {error}") from error
+    told = read_json(path, RecordError)
     if not is_record(told):
         raise RecordError(f"{path} is no record of a report")
     return dict(told)

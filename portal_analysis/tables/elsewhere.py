@@ -79,3 +79,21 @@ def parquet(given: str | os.PathLike[str]) -> tuple[Any, Any]:
     with asked("DuckDB"):
         connection = duckdb.connect(config=SETTINGS)
         return connection.read_parquet(path), connection
+
+
+def said_of_itself(given: str | os.PathLike[str], key: str) -> str | None:
+    """Return what a Parquet file says of itself under a key; None if it does not.
+
+    Raises
+    ------
+    EngineError
+        As :func:`parquet`.
+    """
+    _, connection = parquet(given)
+    with asked("DuckDB"):
+        rows = connection.execute(
+            "select key, value from parquet_kv_metadata(?)", [os.fspath(given)]
+        ).fetchall()
+    return next(
+        (bytes(value).decode("utf-8", "replace") for name, value in rows if bytes(name) == key.encode()), None
+    )

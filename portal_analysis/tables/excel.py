@@ -38,28 +38,50 @@ Cells = list[list[Any]]
 
 def read_excel(path: Path, options: Options) -> Table:
     """Read one sheet: names in its first row, values as Excel keeps them, merged cells filled downwards."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        book = open_book(path)
+        formulas = open_book(path, data_only=False)
+    page = _sheet(path, book, options.sheet)
+    formulas = formulas[page.title]
+    notes = _impossible_dates(page, [str(one.message) for one in told])
+    rows = cells_of(path, page)
+    first = _header_row(path, page, rows, options.header)
+    _fill(page, rows, first)
+    faults = [*_merged_faults(page, first), *_cell_faults(page, formulas)]
+    return replace(_table(path, rows, first, options, faults), notes=notes)
+
+
+def open_book(path: Path, data_only: bool = True) -> Any:
+    """Open a workbook that unfolds to no more than a file of its size does.
+
+    Raises
+    ------
+    TableError
+        If it is none, broken, or made to do harm.
+    """
     openpyxl = package("openpyxl", path)
     if (wrong := workbooks.fault_of(path)) is not None:
         raise TableError(
             f"{path.name} is no readable {path.suffix} file, or it is damaged: {'; '.join(wrong)}"
         )
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        book = opened(path, lambda: openpyxl.load_workbook(path, data_only=True))
-        formulas = opened(path, lambda: openpyxl.load_workbook(path))
-    page = _sheet(path, book, options.sheet)
-    formulas = formulas[page.title]
-    notes = _impossible_dates(page, [str(one.message) for one in told])
-    if page.max_row * page.max_column > workbooks.MOST_CELLS:
+    return opened(path, lambda: openpyxl.load_workbook(path, data_only=data_only))
+
+
+def cells_of(path: Path, page: Any) -> Cells:
+    """Return the values of a sheet by row.
+
+    Raises
+    ------
+    TableError
+        If a cell far off makes it span more than a file of its size fills.
+    """
+    if page.max_row * page.max_column > workbooks.most_cells(path):
         spans = f"{page.max_row:,} rows and {page.max_column:,} columns"
         raise TableError(
             f"{path.name}, sheet {page.title!r} spans {spans}; delete the cells far off the table"
         )
-    rows = [list(row) for row in page.iter_rows(values_only=True)]
-    first = _header_row(path, page, rows, options.header)
-    _fill(page, rows, first)
-    faults = [*_merged_faults(page, first), *_cell_faults(page, formulas)]
-    return replace(_table(path, rows, first, options, faults), notes=notes)
+    return [list(row) for row in page.iter_rows(values_only=True)]
 
 
 def _impossible_dates(page: Any, told: list[str]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.tables import apart
+from portal_analysis.tables.columnar import read_columns
 from portal_analysis.tables.encodings import decoded, recoded, recognised, vietnamese
 from portal_analysis.tables.periods import from_spss, from_stata
 from portal_analysis.tables.table import (
@@ -75,7 +76,7 @@ def read_spss(path: Path, options: Options) -> Table:
 def read_parquet(path: Path, options: Options) -> Table:
     """Read a Parquet file; a named index becomes columns."""
     package("pyarrow", path)
-    data = opened(path, lambda: pd.read_parquet(path, engine="pyarrow"))
+    data = read_columns(path)
     named = [name for name in data.index.names if name is not None]
     data = data.reset_index(named) if named else data
     encoding = vietnamese(options.encoding)
@@ -132,10 +133,11 @@ def _declared(path: Path) -> str | None:
         return "UTF-8" if any(b"<release>%d" % version in head for version in (118, 119, 120, 121)) else None
     for order, record in zip("<>", ENCODING_RECORDS, strict=True):
         place = head.find(record)
-        if place >= 0:
-            start = place + len(record) + 4
+        start = place + len(record) + 4
+        if place >= 0 and start <= len(head):
             (size,) = struct.unpack_from(f"{order}i", head, start - 4)
-            return head[start : start + size].decode("ascii", errors="replace").strip() if size < 64 else None
+            told = head[start : start + size] if 0 <= size < 64 else b""
+            return told.decode("ascii", errors="replace").strip() or None
     return None
 
 

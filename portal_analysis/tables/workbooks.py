@@ -5,6 +5,7 @@ Hands on what is wrong and what to do, for readers that put it into errors of th
 
 from __future__ import annotations
 
+import re
 import struct
 import zipfile
 import zlib
@@ -12,6 +13,8 @@ from pathlib import Path
 
 LARGEST = 300 * 1024**2
 """So many bytes a workbook may unfold to."""
+SMALLEST, PER_BYTE = 5_000_000, 60
+"""A small one to so many, and so many more for each of its bytes: sheets of numbers unfold to some 15."""
 BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, NotImplementedError),
     *(ValueError, KeyError, IndexError, OverflowError),
@@ -19,6 +22,12 @@ BROKEN = (
 """What the reader of zip archives raises of a broken one."""
 MOST_CELLS = 20_000_000
 """So many cells the used range of a sheet may span: one stray cell in the last row spans 17 thousand million."""
+_RANGES = re.compile(
+    rb"[<:](?:mergeCell|hyperlink)\s[^<>]*?\bref\s*=\s*[\"']\$?([A-Za-z]{1,3})\$?(\d{1,7}):\$?([A-Za-z]{1,3})\$?(\d{1,7})"
+)
+"""Ranges of which the reader of workbooks makes every cell."""
+FEWEST_CELLS, CELLS_PER_BYTE = 200_000, 20
+"""In a small workbook so many, and so many more for each of its bytes: a full cell takes three bytes and more."""
 
 
 def fault_of(path: Path) -> tuple[str, str] | None:
@@ -32,22 +41,54 @@ def fault_of(path: Path) -> tuple[str, str] | None:
             parts = archive.infolist()
             if not any(part.filename.startswith("xl/") for part in parts):
                 return "a zip archive that is no workbook", "unpack it"
-            size = sum(part.file_size for part in parts)
-            if size > LARGEST:
-                return f"the workbook unfolds to {size:,} bytes", f"at most {LARGEST:,} are read; split it"
-            declared = (part.filename for part in parts if _is_markup(part) and _declares(archive, part))
-            if (name := next(declared, None)) is not None:
-                return f"{name} declares a document type", "save the workbook again in Excel"
+            size, most = sum(part.file_size for part in parts), most_of(path)
+            if size > most:
+                return f"the workbook unfolds to {size:,} bytes", f"at most {most:,} are read; split it"
+            told = (
+                (part.filename, why)
+                for part in parts
+                if _is_markup(part) and (why := _harm(archive, part, path))
+            )
+            if (found := next(told, None)) is not None:
+                return " ".join(found), "save the workbook again in Excel"
     except BROKEN as error:
         return f"no workbook: {error}", "save it as .xlsx without a password"
     return None
+
+
+def most_of(path: Path) -> int:
+    """Return how many bytes a workbook may unfold to, by its size."""
+    return min(LARGEST, SMALLEST + PER_BYTE * path.stat().st_size)
+
+
+def most_cells(path: Path) -> int:
+    """Return how many cells a sheet of a workbook may span, by the size of the file."""
+    return min(MOST_CELLS, FEWEST_CELLS + CELLS_PER_BYTE * path.stat().st_size)
 
 
 def _is_markup(part: zipfile.ZipInfo) -> bool:
     return part.filename.endswith((".xml", ".rels"))
 
 
-def _declares(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    with archive.open(part) as stream:
-        head = stream.read(4096)
-    return b"<!DOCTYPE" in head or b"<!ENTITY" in head
+def _harm(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> str | None:
+    """Say by what a part would unfold without end in the reader of workbooks."""
+    text = archive.read(part)
+    head = text[:4096]
+    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+        return "declares a document type"
+    if b"\x00" in head:
+        return "is not in UTF-8"
+    spanned = sum(_area(span) for span in _RANGES.findall(text))
+    return f"merges or links {spanned:,} cells" if spanned > most_cells(path) else None
+
+
+def _area(span: tuple[bytes, bytes, bytes, bytes]) -> int:
+    left, top, right, bottom = (_column(one) if one.isalpha() else int(one) for one in span)
+    return max(right - left + 1, 0) * max(bottom - top + 1, 0)
+
+
+def _column(letters: bytes) -> int:
+    place = 0
+    for letter in letters.upper():
+        place = place * 26 + letter - 64
+    return place

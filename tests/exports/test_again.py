@@ -289,7 +289,9 @@ def test_steps_that_no_export_writes_are_refused(wrong):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{", "cannot be read"),
+        ("{", "not JSON"),
+        ("[" * 100_000, "lie in each other"),
+        ('{"name": 1, "name": 2}', "stands twice"),
         ("[]", "not written beside an export"),
         ('{"name": "x", "formats": []}', "holds no steps"),
         ('{"name": "x", "formats": [], "steps": [{"call": "sources"}], "dated": "noon"}', "it is a moment such as"),

@@ -12,6 +12,7 @@ import portal_analysis as pa
 from portal_analysis.__main__ import main
 from portal_analysis.registers import simulated
 
+pyarrow = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 pytest.importorskip("duckdb")
 
@@ -136,6 +137,27 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path, monkeypatch):
 def test_bad_arguments_are_told(tmp_path, said, told):
     with pytest.raises(pa.RegisterError, match=told):
         pa.simulate_register(**{"path": tmp_path / "register.parquet", **said})
+
+
+@pytest.mark.parametrize(
+    ("described", "said"),
+    [
+        ("{", "not JSON"),
+        ("[" * 100_000, "lie in each other"),
+        ("7", "must be an object"),
+        ('{"online": "a", "offered": "b", "colour": "red"}', "must be an object of JSON that may have"),
+        ('{"online": "a", "offered": "b", "procedure": "c", "labels": 7}', "labels is no Mapping"),
+        ('{"online": "a", "offered": "b", "procedure": "c", "source": []}', "source is no str"),
+        ('{"online": 10000000000000000000000, "offered": "b"}', "digits"),
+        ("\udcff", "not JSON"),
+    ],
+)
+def test_what_a_foreign_file_says_of_its_columns_is_not_trusted(tmp_path, described, said):
+    path = tmp_path / "foreign.parquet"
+    told = {"portal_analysis.register": described.encode("utf-8", "surrogateescape")}
+    pq.write_table(pyarrow.table({"a": ["x"], "b": ["y"], "c": ["z"]}).replace_schema_metadata(told), path)
+    with pytest.raises(pa.Error, match=said):
+        pa.read_register(path)
 
 
 def test_the_command_line_writes_one(tmp_path, capsys):

@@ -277,7 +277,7 @@ REFERENCE = Path(__file__).resolve().parents[1] / "reference"
     ],
 )
 def test_replicates_of_a_file_agree_with_r(name, change):
-    """R's survey 4.1: negative replicate weights, the weights W0 beside W1 to W8, factors (replicates.R)."""
+    """R's survey 4.5: negative replicate weights, the weights W0 beside W1 to W8, factors (replicates.R)."""
     answer = pd.read_csv(REFERENCE / "replicates_answers.csv").set_index("name").loc[name]
     design = Design("W0", mse=True, **change)
     table = proportion(Survey(pd.read_csv(REFERENCE / "replicates.csv"), design), "y", by=[(), ("sex",)])

@@ -39,6 +39,7 @@ from portal_analysis.audit.readers.shapes import Entry
 from portal_analysis.audit.readers.sheets import Sheet, frame_sheet, workbook_sheets
 from portal_analysis.structured import read_json
 from portal_analysis.tables import apart
+from portal_analysis.tables.columnar import read_columns
 
 Read = tuple[list[Visit | Site], list[Entry]]
 """Visits and sites of tools, and entries of sheets."""
@@ -124,7 +125,7 @@ def _statistics_sheet(path: Path, file: str, kind: str) -> Sheet:
 
     A variable keeps its name, unless only its label says what it is (``v1``, labelled "Tỉnh").
     """
-    readers = {"dta": _stata, "sav": _spss, "parquet": lambda one: (pd.read_parquet(one), {})}
+    readers = {"dta": _stata, "sav": _spss, "parquet": lambda one: (read_columns(one), {})}
     try:
         frame, labels = readers[kind](path)
     except Exception as error:  # the readers of foreign formats fail with errors of any kind

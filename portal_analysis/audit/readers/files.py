@@ -21,9 +21,6 @@ from portal_analysis.tables import workbooks
 LARGEST_TEXT = 2 * 1024**3
 """Bytes that a compressed file may unfold to."""
 
-LARGEST_WORKBOOK = workbooks.LARGEST
-"""Bytes that the parts of a workbook may unfold to."""
-
 _HEAD = 1 << 16
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _IGNORED = ("~$", ".", "Thumbs.db", "desktop.ini")

@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from portal_analysis.audit.readers.files import LARGEST_WORKBOOK
 from portal_analysis.audit.readers.foreign import clean
 from portal_analysis.audit.readers.reading import Fault, FileFaults
 from portal_analysis.audit.readers.sheets import (
-    MOST_CELLS,
     Sheet,
     cell_text,
     formula_fault,
     hidden_said,
     made,
+    too_large,
 )
 from portal_analysis.tables import workbooks
 
@@ -33,6 +32,11 @@ _NAMES = {
     "fo": "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0",
 }
 _MOST_REPEATED = 16_384
+_MOST_COLUMNS, _MOST_ROWS = 16_384, 1_048_576
+"""So many a sheet of LibreOffice has; what is repeated more often says nothing."""
+_MOST_BLANKS = 1_000
+_DEEPEST = 200
+"""So many elements may lie in each other."""
 _ROWS = ("table-row", "table-row-group", "table-rows", "table-header-rows")
 
 
@@ -70,7 +74,7 @@ def opendocument_sheets(path: Path, file: str) -> list[Sheet]:
     sheets, faults = [], []
     for table in root.iter(_q("table:table")):
         if table.get(_q("table:style-name")) not in hidden:
-            sheet, lost = _sheet(table, fills, file)
+            sheet, lost = _sheet(table, fills, file, workbooks.most_cells(path))
             sheets.append(sheet)
             faults += [formula_fault(file, sheet.name, lost)] if lost else []
     if faults:
@@ -82,17 +86,27 @@ def _content(path: Path, file: str) -> ElementTree.Element:
     advice = "save it again as .ods without a password, or as .xlsx"
     try:
         with zipfile.ZipFile(path) as archive:
-            if archive.getinfo("content.xml").file_size > LARGEST_WORKBOOK:
+            if archive.getinfo("content.xml").file_size > workbooks.most_of(path):
                 raise FileFaults(Fault(file, None, "the spreadsheet is too large", "split it"))
             text = archive.read("content.xml")
         if b"<!DOCTYPE" in text[:4096] or b"<!ENTITY" in text[:4096]:
             raise FileFaults(Fault(file, None, "content.xml declares a document type", advice))
-        return ElementTree.fromstring(text)
+        root = ElementTree.fromstring(text)
+        if _is_deeper(root, _DEEPEST):
+            raise FileFaults(Fault(file, None, f"more than {_DEEPEST} elements lie in each other", advice))
+        return root
     except FileFaults:
         raise
     except (*workbooks.BROKEN, ElementTree.ParseError) as error:
         found = clean(f"the spreadsheet cannot be read: {error}", 300)
         raise FileFaults(Fault(file, None, found, advice)) from error
+
+
+def _is_deeper(root: ElementTree.Element, most: int) -> bool:
+    layer = [root]
+    for _ in range(most):
+        layer = [inner for one in layer for inner in one]
+    return bool(layer)
 
 
 def _fills(root: ElementTree.Element) -> dict[str, str]:
@@ -106,13 +120,16 @@ def _fills(root: ElementTree.Element) -> dict[str, str]:
     return found
 
 
-def _repeated(element: ElementTree.Element, name: str) -> int:
+def _repeated(element: ElementTree.Element, name: str, most: int) -> int:
+    """Return how often an element stands there, by what it says; never more than so often."""
     text = element.get(_q(name), "1")
-    return int(text) if text.isdigit() else 1
+    if not (text.isascii() and text.isdigit()):
+        return 1
+    return min(int(text), most) if len(text) <= len(str(most)) else most
 
 
 def _sheet(
-    table: ElementTree.Element, fills: dict[str, str], file: str
+    table: ElementTree.Element, fills: dict[str, str], file: str, most: int
 ) -> tuple[Sheet, list[tuple[int, int]]]:
     rows: list[list[str]] = []
     shades: dict[tuple[int, int], str] = {}
@@ -122,18 +139,16 @@ def _sheet(
     waiting = 0
     for element in _rows(table):
         cells = list(_cells(element, fills))
-        times = _repeated(element, "table:number-rows-repeated")
+        times = _repeated(element, "table:number-rows-repeated", _MOST_ROWS - len(rows))
         if not any(text or formula for text, _, formula in cells) and times > 1:
             waiting += times
             continue
-        rows += [[] for _ in range(min(waiting, _MOST_REPEATED * 64))]
+        rows += [[] for _ in range(min(waiting, _MOST_ROWS - len(rows)))]
         waiting = 0
         for _ in range(min(times, _MOST_REPEATED)):
             seen += len(cells)
-            if seen > MOST_CELLS:
-                raise FileFaults(
-                    Fault(file, len(rows), "the sheet is too large", f"at most {MOST_CELLS:,} cells")
-                )
+            if seen > most:
+                raise FileFaults(Fault(file, len(rows), *too_large(most)))
             place = len(rows)
             rows.append([text for text, _, _ in cells])
             shades.update({(place, column): shade for column, (_, shade, _) in enumerate(cells) if shade})
@@ -165,7 +180,7 @@ def _cells(row: ElementTree.Element, fills: dict[str, str]) -> Iterator[tuple[st
             fills.get(str(cell.get(_q("table:style-name")))),
             bool(cell.get(_q("table:formula"))),
         )
-        found += [one] * min(_repeated(cell, "table:number-columns-repeated"), _MOST_REPEATED)
+        found += [one] * _repeated(cell, "table:number-columns-repeated", _MOST_COLUMNS - len(found))
     while found and not found[-1][0] and not found[-1][2] and (len(found) > 1 and found[-1] == found[-2]):
         found.pop()
     return iter(found)
@@ -195,7 +210,7 @@ def _inside(element: ElementTree.Element) -> Iterator[str]:
     yield element.text or ""
     for child in element:
         if child.tag == _q("text:s"):
-            yield " " * _repeated(child, "text:c")
+            yield " " * _repeated(child, "text:c", _MOST_BLANKS)
         elif child.tag in (_q("text:tab"), _q("text:line-break")):
             yield " "
         elif child.tag != _q("office:annotation"):
@@ -206,8 +221,8 @@ def _inside(element: ElementTree.Element) -> Iterator[str]:
 def _hidden_columns(table: ElementTree.Element) -> list[int]:
     hidden, place = [], 1
     for column in table.iter(_q("table:table-column")):
-        times = min(_repeated(column, "table:number-columns-repeated"), _MOST_REPEATED)
+        times = _repeated(column, "table:number-columns-repeated", _MOST_COLUMNS - place + 1)
         if column.get(_q("table:visibility")) in ("collapse", "filter"):
             hidden += list(range(place, place + times))
         place += times
-    return hidden if len(hidden) < 1000 else hidden[:_MOST_REPEATED]
+    return hidden

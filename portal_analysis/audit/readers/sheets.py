@@ -19,14 +19,14 @@ import pandas as pd
 from portal_analysis.audit.readers.files import check_workbook
 from portal_analysis.audit.readers.foreign import clean
 from portal_analysis.audit.readers.reading import Fault, FileFaults
+from portal_analysis.tables import workbooks
 
-MOST_CELLS = 20_000_000
-"""Cells read of one workbook: many times what people fill in."""
-
-_HIDDEN_ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"[^>]*?\bhidden="(?:1|true)"')
-_HIDDEN_COLUMN = re.compile(rb'<col\b[^>]*?\bhidden="(?:1|true)"[^>]*?>')
-_SPAN = re.compile(rb'\b(min|max)="(\d+)"')
+_TAGS = re.compile(rb"<(row|col)\b([^<>]*)>")
+_IS_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
+_PLACE = re.compile(rb'\b(r|min|max)="(\d{1,7})"')
 _SHOWN = 10
+_SPANS = 200
+"""So many hidden columns and rows are told apart; the rest is hidden for harm."""
 _THEME = re.compile(r"<a:(dk1|lt1|dk2|lt2|accent[1-6])>.*?(?:val|lastClr)=\"([0-9A-Fa-f]{6})\"", re.DOTALL)
 _THEME_ORDER = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6")
 
@@ -69,7 +69,8 @@ def workbook_sheets(path: Path, file: str) -> list[Sheet]:
         theme = _theme(book)
         try:
             shown = [one for one in book.worksheets if one.sheet_state == "visible"]
-            sheets = [_sheet(one, theme, file, _hidden(path, one)) for one in shown]
+            most = workbooks.most_cells(path)
+            sheets = [_sheet(one, theme, file, _hidden(path, one), most) for one in shown]
         finally:
             book.close()
         _check_formulas(path, file, sheets)
@@ -90,12 +91,14 @@ def _hidden(path: Path, sheet: Any) -> tuple[str, ...]:
         if part not in archive.namelist():
             return ()
         text = archive.read(part)
-    rows = [int(found) for found in _HIDDEN_ROW.findall(text)]
-    columns: list[int] = []
-    for found in _HIDDEN_COLUMN.findall(text):
-        span = {name: int(number) for name, number in _SPAN.findall(found)}
-        columns += range(span.get(b"min", 1), min(span.get(b"max", 0), sheet_width(sheet)) + 1)
-    return hidden_said(rows, columns)
+    hidden = [(kind, said) for kind, said in _TAGS.findall(text) if _IS_HIDDEN.search(said)]
+    places = [(kind, {name: int(number) for name, number in _PLACE.findall(said)}) for kind, said in hidden]
+    rows = [place[b"r"] for kind, place in places if kind == b"row" and b"r" in place]
+    columns: set[int] = set()
+    for kind, place in places[:_SPANS]:
+        if kind == b"col":
+            columns |= set(range(place.get(b"min", 1), min(place.get(b"max", 0), sheet_width(sheet)) + 1))
+    return hidden_said(rows, sorted(columns))
 
 
 def sheet_width(sheet: Any) -> int:
@@ -166,7 +169,7 @@ def formula_fault(file: str, sheet: str, cells: Sequence[tuple[int, int]]) -> Fa
     )
 
 
-def _sheet(sheet: Any, theme: list[str], file: str, said: tuple[str, ...]) -> Sheet:
+def _sheet(sheet: Any, theme: list[str], file: str, said: tuple[str, ...], most: int) -> Sheet:
     sheet.reset_dimensions()
     rows: list[list[str]] = []
     shades: dict[tuple[int, int], str] = {}
@@ -174,14 +177,20 @@ def _sheet(sheet: Any, theme: list[str], file: str, said: tuple[str, ...]) -> Sh
     seen = 0
     for place, cells in enumerate(sheet.iter_rows()):
         seen += len(cells)
-        if seen > MOST_CELLS:
-            raise FileFaults(
-                Fault(file, place + 1, "the sheet is too large", f"at most {MOST_CELLS:,} cells")
-            )
+        if seen > most:
+            raise FileFaults(Fault(file, place + 1, *too_large(most)))
         rows.append([cell_text(cell.value) for cell in cells])
         for column, shade in _filled(cells, theme, known):
             shades[(place, column)] = shade
     return made(sheet.title, rows, shades, said)
+
+
+def too_large(most: int) -> tuple[str, str]:
+    """Say of a sheet that it spans too many cells, and what to do."""
+    return (
+        "the sheet is too large",
+        f"at most {most:,} cells in a file of its size; delete the cells far off the table",
+    )
 
 
 def made(

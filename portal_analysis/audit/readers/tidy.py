@@ -16,6 +16,7 @@ from portal_analysis.audit.readers.files import check_workbook
 from portal_analysis.audit.readers.foreign import clean
 from portal_analysis.audit.readers.reading import Fault, FileFaults, reader_error
 from portal_analysis.files import is_dangerous
+from portal_analysis.tables.workbooks import most_cells
 
 ABOUT = "about"
 """The sheet or file that says that the others are tables of an audit, and whose."""
@@ -83,21 +84,28 @@ def _frames(path: Path) -> dict[str, pd.DataFrame] | None:
 
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        try:
+            if ABOUT not in book.sheetnames or book[ABOUT]["A1"].value != MARK:
+                return None
+            held = [name for name in book.sheetnames if name == ABOUT or name in TABLES]
+            return {name: _frame(book[name], most_cells(path)) for name in held}
+        finally:
+            book.close()
     except Exception as error:  # openpyxl fails on broken workbooks with errors of any kind
         found = clean(f"the workbook cannot be read: {error}", 300)
         raise FileFaults(Fault(path.name, None, found, "save it again")) from error
-    try:
-        if ABOUT not in book.sheetnames or book[ABOUT]["A1"].value != MARK:
-            return None
-        return {name: _frame(book[name]) for name in book.sheetnames if name == ABOUT or name in TABLES}
-    finally:
-        book.close()
 
 
-def _frame(sheet: Any) -> pd.DataFrame:
+def _frame(sheet: Any, most: int) -> pd.DataFrame:
+    sheet.reset_dimensions()
     rows = sheet.iter_rows(values_only=True)
-    header = [str(name) for name in next(rows)]
-    body = [[_text(value) for value in row] for row in rows]
+    header = [str(name) for name in next(rows, ())]
+    body: list[list[Any]] = []
+    for row in rows:
+        most -= len(row) + 1
+        if most < 0:
+            raise ValueError(f"the sheet {sheet.title!r} is too large")
+        body.append([*map(_text, row), *[""] * (len(header) - len(row))])
     return pd.DataFrame(body, columns=header, dtype=object)
 
 

@@ -16,7 +16,8 @@ import pandas as pd
 from portal_analysis import codebook, provinces
 from portal_analysis.shape import estimates
 from portal_analysis.survey.readers.presets import SurveyReadError
-from portal_analysis.tables.table import cell_text, existing, opened, package, plain_letters
+from portal_analysis.tables.excel import cells_of, open_book
+from portal_analysis.tables.table import cell_text, existing, plain_letters
 
 HIGHEST = 999
 """The row of the highest score of all provinces, which is no province."""
@@ -87,8 +88,7 @@ def read_papi(path: str | Path, sheet: str | None = None, source: str | None = N
     Transparency       24   2015       5.8
     """
     path = existing(path)
-    openpyxl = package("openpyxl", path)
-    book = opened(path, lambda: openpyxl.load_workbook(path, data_only=True))
+    book = open_book(path)
     pages = [each for each in book.worksheets if (each.title == sheet if sheet else _year(each.title))]
     if not pages:
         told = "named by a year" if sheet is None else repr(sheet)
@@ -97,8 +97,7 @@ def read_papi(path: str | Path, sheet: str | None = None, source: str | None = N
     tables: list[pd.DataFrame] = []
     labels: codebook.Labels = {}
     for page in pages:
-        cells = [list(row) for row in page.iter_rows(values_only=True)]
-        rows, units = _rows(cells, path, page.title)
+        rows, units = _rows(cells_of(path, page), path, page.title)
         period = _year(page.title) or _year(path.stem)
         tables.append(_table(rows, period, units, named))
         labels |= {

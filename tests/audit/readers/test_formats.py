@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -458,6 +459,29 @@ def test_opendocument(tmp_path: Path) -> None:
         ("Sơn La", "b"): "not_met",
         ("Sơn La", "c"): "not_tested",
     }
+
+
+REPEATED = '<table:table-cell table:number-columns-repeated="16384"/>'
+HARM = {
+    "blanks": row(cell('a<text:s text:c="999999999999"/>')),
+    "no number": row(cell("a"), more='table:number-rows-repeated="²"'),
+    "many digits": row(cell("a"), more=f'table:number-rows-repeated="{"9" * 5_000}"'),
+    "columns": row(REPEATED * 5_000, cell("a")),
+    "rows": (row(more='table:number-rows-repeated="1048576"') + row(cell("a"))) * 60,
+    "depth": row(cell("<text:span>" * 5_000 + "a" + "</text:span>" * 5_000)),
+    "groups": "<table:table-row-group>" * 5_000 + row(cell("a")) + "</table:table-row-group>" * 5_000,
+    "hidden": '<table:table-column table:visibility="collapse" table:number-columns-repeated="16384"/>'
+    * 5_000
+    + row(cell("a")),
+}
+
+
+@pytest.mark.parametrize("rows", HARM.values(), ids=HARM)
+def test_what_a_small_opendocument_repeats_is_bounded(tmp_path: Path, rows: str) -> None:
+    path, start = ods(tmp_path / "harm.ods", rows), time.process_time()
+    with pytest.raises(ReaderError):
+        read_audit(path)
+    assert time.process_time() - start < 5
 
 
 def test_a_formula_without_a_value_in_opendocument(tmp_path: Path) -> None:

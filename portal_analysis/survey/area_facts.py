@@ -29,8 +29,8 @@ def facts_of(
     facts = covariates.rename(columns=str)
     if twice := sorted(set(facts.columns[facts.columns.duplicated()])):
         raise AreaError(f"covariates have several columns {twice}; rename them")
-    key = [area, wave] if wave in facts else [area]
-    columns = [name for name in facts if name not in key]
+    key = [area, wave] if wave and wave in facts else [area]
+    columns = [str(name) for name in facts if name not in key]
     texts = [name for name in columns if not _real(facts[name])]
     if texts or not columns:
         raise AreaError(

@@ -235,8 +235,8 @@ def _highland(text: str, tokens: list[_Token], place: int, run: int) -> tuple[in
             last += 1
         return place, last
     clans = [one.plain in HIGHLAND for one in tokens[place : run + 1]]
-    if (last := _small_highland(text, tokens, place)) is not None:
-        return place, max(last, run)
+    if (small := _small_highland(text, tokens, place)) is not None:
+        return place, max(small, run)
     if run > place and token.raw == "Ka":
         return place, run
     if token.capital and run > place and ((token.plain in {"y", "a"} and any(clans[1:])) or clans[0]):

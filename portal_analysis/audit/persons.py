@@ -79,6 +79,7 @@ _TOWNS = _words("xa tran truong thuc sieu do thanh moi phuong hoi khu phong cho"
 CLEAR = _phrases(_LISTS["clear"])
 """Family names of fewer people, with their accents: with a name in capitals behind them they are one."""
 
+MEN = _words(_LISTS["men"])
 _NO_MEN = _words("hoa minh nghe phong ban hoc thu bang kien hien de giang lang yen chan quan lam phu")
 """What stands behind "van" in words of culture and in districts."""
 
@@ -348,7 +349,7 @@ def _of_family(text: str, tokens: list[_Token], place: int, run: int) -> tuple[i
         return None
     rare = token.plain in RARE and (tokens[place + 1].plain in MIDDLE or run - place > 1)
     woman = run - place > 1 and tokens[place + 1].plain == "thi" and tokens[place + 2].plain not in _TOWNS
-    man = run - place > 1 and tokens[place + 1].raw.lower() in {"văn", "đình", "hữu"}
+    man = run - place > 1 and tokens[place + 1].raw.lower() in MEN
     man = man and tokens[place + 2].plain not in _NO_MEN
     clear = not token.raw.isascii() and token.raw.lower() in CLEAR
     rare = rare or clear or ((woman or man) and token.plain not in _TOWNS)

@@ -35,6 +35,8 @@ OWN: Mapping[str, Any] = {
         "accessed": _TEXT,
         "kind": {"enum": list(KINDS)},
         "simulated": {"type": "boolean"},
+        "set_to": _TEXT,
+        "set_to_vi": _TEXT,
         "min_n": {"type": "integer", "minimum": 0},
         "design": {"type": "object"},
         "register": {"type": "object"},

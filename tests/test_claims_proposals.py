@@ -204,6 +204,93 @@ SAMPLES = [
         [number(5, qualifier="less than"), number(18, "years", qualifier="at least")],
     ),
     ("vi", "TP. Hồ Chí Minh đạt 0,8373 điểm.", [number(0.8373, "")]),
+    (
+        "en",
+        "One in eight users, nearly half of them men.",
+        [number(1, "persons", base=8), number(50, qualifier="nearly")],
+    ),
+    (
+        "en",
+        "Half a million users; a quarter of a million files.",
+        [number(500000, "persons", qualifier="about"), number(250000, "dossiers", qualifier="about")],
+    ),
+    (
+        "en",
+        "Five sixths of the portals, less than a quarter of users.",
+        [number(83.3, qualifier="about"), number(25, qualifier="less than")],
+    ),
+    (
+        "en",
+        "It cost 1.3 trillion dong, about a dozen portals and a hundred users.",
+        [number(1.3e12, "dong"), number(12, "portals", qualifier="about"), number(100, "persons")],
+    ),
+    ("en", "Two dozen portals, 3 dozen apps.", [number(24, "portals"), number(36, "apps")]),
+    (
+        "en",
+        "One point two million files, 2 million 300 thousand users.",
+        [number(1200000, "dossiers"), number(2300000, "persons")],
+    ),
+    (
+        "en",
+        "It grew fivefold, and two-and-a-half times in cities.",
+        [number(5, "times", qualifier="about"), number(2.5, "times")],
+    ),
+    (
+        "en",
+        "Two hundred ten portals took two years and a half.",
+        [number(210, "portals"), number(2.5, "years")],
+    ),
+    ("en", "From 5 to 28 January 2025 it was 7%.", [number(7, period="2025-01-05/2025-01-28")]),
+    ("en", "Between January 5 and 28, 2025, it was 7%.", [number(7, period="2025-01-05/2025-01-28")]),
+    ("en", "December 20 to January 5, 2025: 7%.", [number(7, period="2024-12-20/2025-01-05")]),
+    (
+        "en",
+        "On Jul. 11, 2023 it was 5%. 18pc later.",
+        [number(5, period="2023-07-11/2023-07-11"), number(18)],
+    ),
+    ("en", "In the 2010s it was 5%.", [number(5)]),
+    (
+        "vi",
+        "Gấp hai lần rưỡi, rồi gấp 2 lần rưỡi.",
+        [number(2.5, "times", qualifier="about"), number(2.5, "times")],
+    ),
+    (
+        "vi",
+        "Một phẩy hai triệu hồ sơ, 5 vạn cổng, hai tá trang.",
+        [number(1200000, "dossiers"), number(50000, "portals"), number(24, "pages")],
+    ),
+    ("vi", "Một trăm rưỡi cổng, hai nghìn rưởi hồ sơ.", [number(150, "portals"), number(2500, "dossiers")]),
+    (
+        "vi",
+        "5 triệu rưỡi tài khoản, 21,5 nghìn tỷ đồng.",
+        [number(5500000, "accounts"), number(2.15e13, "dong")],
+    ),
+    (
+        "vi",
+        "1 tỷ 200 triệu đồng, một nghìn không trăm linh năm cổng, hai trăm mười trang.",
+        [number(1200000000, "dong"), number(1005, "portals"), number(210, "pages")],
+    ),
+    (
+        "vi",
+        "Năm phần sáu số cổng, hơn nửa số cổng, nửa triệu hồ sơ.",
+        [
+            number(83.3, qualifier="about"),
+            number(50, qualifier="more than"),
+            number(500000, "dossiers", qualifier="about"),
+        ],
+    ),
+    (
+        "vi",
+        "Cứ tám người thì chỉ có một người dùng; một trong năm cổng lỗi.",
+        [number(1, "persons", base=8), number(1, "portals", base=5)],
+    ),
+    ("vi", "Từ ngày 5 đến ngày 28 tháng 1 năm 2025 đạt 7%.", [number(7, period="2025-01-05/2025-01-28")]),
+    (
+        "vi",
+        "Từ 20/12 đến 5/1/2025 đạt 7%, tháng 7.2022 đạt 5%.",
+        [number(7, period="2024-12-20/2025-01-05"), number(5, period="2022-07")],
+    ),
+    ("vi", "Những năm 2010, chưa tới 5%.", [number(5, qualifier="less than")]),
 ]
 
 NO_NUMBERS = [
@@ -212,6 +299,8 @@ NO_NUMBERS = [
     ("en", "Hundreds of people said that one of the portals is hard to use."),
     ("vi", "Nghị quyết số 17/NQ-CP và Nghị định 42/2022/NĐ-CP quy định dịch vụ mức độ 4."),
     ("vi", "Có các việc: (1) sửa cổng, (2) đào tạo; xem [3, 4] và 2.2.1."),
+    ("en", "Call the hotline 1900-9095 or +84 24 3825 0001 about Project 06."),
+    ("vi", "Gọi tổng đài 1022 hoặc 1900.9095 về Đề án 06, vài chục cổng, mấy phần trăm."),
     ("vi", "Hàng trăm người cho rằng một cổng như vậy không dễ dùng, phiên họp lần thứ hai."),
 ]
 

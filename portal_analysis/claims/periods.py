@@ -13,12 +13,14 @@ from typing import NamedTuple
 import pandas as pd
 
 from portal_analysis.claims.vocabulary import (
+    PHONES,
     SPACE,
     any_of,
     code_of,
     keyed,
     phrases,
     squeezed,
+    without,
     word_value,
 )
 from portal_analysis.language.catalogue import catalogue
@@ -48,6 +50,7 @@ class Period(NamedTuple):
 def find_periods(text: str, lang: str) -> list[Period]:
     """Return the times in a text in their order, none inside another."""
     found: list[Period] = []
+    text = without(text, [match.span() for match in PHONES.finditer(text)])
     for kind, pattern in _patterns(lang):
         for match in pattern.finditer(text):
             free = _is_free(Period(match.start(), match.end(), None, None, kind), found)
@@ -92,8 +95,10 @@ def _patterns(lang: str) -> list[tuple[str, re.Pattern[str]]]:
 def _compiled(told: str, lang: str) -> str:
     slots = {
         "year": r"(?P<year>(?:19|20)\d\d)",
-        "month": f"(?P<month>{_month(lang)})",
+        "month": rf"(?P<month>{_month(lang)})(?:\.(?=\s))?",
+        "month1": rf"(?P<month1>{_month(lang)})(?:\.(?=\s))?",
         "day": r"(?P<day>0?[1-9]|[12]\d|3[01])",
+        "day1": r"(?P<day1>0?[1-9]|[12]\d|3[01])",
         "quarter": rf"(?P<quarter>{'|'.join(sorted(code_of('quarter', lang), key=len, reverse=True))})(?!\w)",
         "count": rf"(?P<count>\d+|{any_of(code_of('number', lang))})",
     }
@@ -135,8 +140,19 @@ def _days(
     year = int(told["year"])
     if kind == "day":
         return _one_day(year, _months(lang)[squeezed(told["month"])], int(told["day"]))
+    if kind == "days":
+        return _several_days(year, told, lang)
     span = _part_of_year(kind, told, lang)
     return None if span is None else (pd.Timestamp(year, span[0], 1), _month_end(year, span[1]))
+
+
+def _several_days(year: int, told: dict[str, str], lang: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    """Return the ends of "5 to 28 January", of which the later one has the year."""
+    month = _months(lang)[squeezed(told["month"])]
+    begun = _months(lang)[squeezed(told["month1"])] if "month1" in told else month
+    first = _one_day(year - (begun > month), begun, int(told["day1"]))
+    last = _one_day(year, month, int(told["day"]))
+    return (first[0], last[1]) if first and last and first[0] < last[1] else None
 
 
 def _one_day(year: int, month: int, day: int) -> tuple[pd.Timestamp, pd.Timestamp] | None:
@@ -208,7 +224,7 @@ def _leads(text: str, start: int, told: list[str]) -> str:
 
 def _open(one: Period, text: str, lang: str) -> Period:
     """Leave open the beginning after "until" and the end after "since"."""
-    if one.first is None or one.kind == "run":
+    if one.first is None or one.kind in ("run", "days"):
         return one
     lead = _leads(text, one.start, [*phrases("until", lang), *phrases("since", lang)])
     if not lead:

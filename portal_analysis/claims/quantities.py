@@ -6,27 +6,28 @@ Hands on :func:`find_quantities`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 from functools import cache
 
+from portal_analysis.claims.parts import Quantity, find_parts
 from portal_analysis.claims.periods import Period
 from portal_analysis.claims.vocabulary import (
     NUMERAL,
+    PHONES,
     SPACE,
-    Numeral,
     any_of,
     code_of,
-    digit_words,
     find_number_words,
     keyed,
     one_of,
     phrases,
     read_numeral,
+    read_words,
+    scale_of,
     squeezed,
-    word_value,
+    without,
 )
 
 NAMES = re.compile(
@@ -48,21 +49,6 @@ CLAUSE_ENDS = {",": 60, ")": 60, ";": 200, ":": 60}
 """How far apart, in letters, a sign sets a number and a time; an "and" as far as a comma."""
 
 
-@dataclass(frozen=True)
-class Quantity:
-    """One number in a text, from ``start`` to ``end``, with the word before it and its unit."""
-
-    start: int
-    end: int
-    value: Decimal | None
-    decimals: int = 0
-    other: Decimal | None = None
-    qualifier: str = "exact"
-    unit: str = ""
-    base: Decimal | None = None
-    period: Period | None = None
-
-
 def find_quantities(text: str, periods: Sequence[Period], lang: str, sign: str) -> list[Quantity]:
     """Return the numbers of a sentence in their order, those of its times and names left out.
 
@@ -78,12 +64,13 @@ def find_quantities(text: str, periods: Sequence[Period], lang: str, sign: str) 
         The sign of decimals, where a number could be read with either.
     """
     zones = [(one.start, one.end) for one in periods]
-    zones += [match.span() for match in NAMES.finditer(text)]
+    zones += [match.span() for pattern in (NAMES, PHONES) for match in pattern.finditer(text)]
     if "(1)" in text and "(2)" in text:
         zones += [match.span() for match in LISTED.finditer(text)]
-    free = _without(text, zones)
-    found = _special(free, lang)
-    free = _without(free, [(one.start, one.end) for one in found])
+    free = without(text, zones)
+    parts = find_parts(free, lang)
+    free = without(free, [(one.start, one.end) for one in parts])
+    found = [one if one.unit else _with_unit(one, text, free, lang) for one in parts]
     plain = [_with_unit(one, text, free, lang) for one in _plain(free, lang, sign)]
     found += [one for one in plain if one.value is not None or one.unit]
     found = _inherited(sorted(found, key=lambda one: one.start), text, lang)
@@ -93,28 +80,6 @@ def find_quantities(text: str, periods: Sequence[Period], lang: str, sign: str) 
     if len(placed) == len(found) and re.search(any_of(phrases("respectively", lang)), text, re.IGNORECASE):
         return [replace(one, period=when) for one, when in zip(found, placed, strict=True)]
     return [_with_period(one, text, periods, lang) for one in found]
-
-
-def _without(text: str, zones: Iterable[tuple[int, int]]) -> str:
-    """Return a text of the same length in which nothing can be read in some places."""
-    for start, end in zones:
-        text = text[:start] + "\0" * (end - start) + text[end:]
-    return text
-
-
-def _special(text: str, lang: str) -> list[Quantity]:
-    """Return fractions ("one third") and multiples ("doubled") in words."""
-    found = []
-    for match in one_of("multiple", lang).finditer(text):
-        value = Decimal(code_of("multiple", lang)[squeezed(match.group())])
-        places = 0 if value == value.to_integral_value() else 1
-        found.append(Quantity(match.start(), match.end(), value, places, None, "about", "times"))
-    for match in one_of("fraction", lang).finditer(_without(text, [(one.start, one.end) for one in found])):
-        share = Fraction(code_of("fraction", lang)[squeezed(match.group())]) * 100
-        places = 0 if share.denominator == 1 else 1
-        value = round(Decimal(share.numerator) / share.denominator, places)
-        found.append(Quantity(match.start(), match.end(), value, places, None, "about", "percent"))
-    return found
 
 
 @cache
@@ -128,21 +93,44 @@ def _tail(lang: str) -> re.Pattern[str]:
     """Return a pattern for what may follow a number: a scale ("million"), and a half more before or after it."""
     scales = any_of(code_of("scale", lang))
     short = "|".join(re.escape(one) for one in sorted(code_of("scale", lang), key=len, reverse=True))
-    half, again = (rf"(?P<{name}>{SPACE}+{any_of(phrases('half', lang))})?" for name in ("half", "again"))
+    half, again = (rf"(?P<{name}>(?:{SPACE}+|-){_half(lang)})?" for name in ("half", "again"))
     return re.compile(rf"{half}(?P<scale>(?:{SPACE}*{scales})+|(?:{short})(?!\w))?{again}", re.IGNORECASE)
+
+
+@cache
+def _half(lang: str) -> str:
+    return any_of(phrases("half", lang))
 
 
 def _plain(text: str, lang: str, sign: str) -> list[Quantity]:
     """Return numbers in figures and in words, without their units."""
     figures = [match.span() for match in _figures(lang).finditer(text)]
-    told: list[tuple[int, int, Places | None]] = [(start, end, None) for start, end in figures]
-    told += _with_decimals(text, find_number_words(text, lang), lang)
-    found = (
-        _read(text, start, end, words, lang, sign)
-        for start, end, words in told
-        if not _is_label(text, start, lang)
-    )
-    return sorted((one for one in found if one is not None), key=lambda one: one.start)
+    found = [_read(text, start, end, None, lang, sign) for start, end in figures]
+    free = without(text, [(one.start, one.end) for one in found if one is not None])
+    words = _with_decimals(free, find_number_words(free, lang), lang)
+    found += [_read(free, start, end, told, lang, sign) for start, end, told in words]
+    kept = [one for one in found if one is not None and not _is_label(text, one.start, lang)]
+    return _added(sorted(kept, key=lambda one: one.start), text)
+
+
+def _added(found: list[Quantity], text: str) -> list[Quantity]:
+    """Make one number of "2 million 300 thousand"."""
+    told: list[Quantity] = []
+    for one in found:
+        last = told[-1] if told else None
+        if last is not None and _goes_on(last, one) and not text[last.end : one.start].strip():
+            total = Decimal(last.value or 0) + Decimal(one.value or 0)
+            told[-1] = replace(one, start=last.start, value=total, other=None)
+        else:
+            told.append(one)
+    return told
+
+
+def _goes_on(one: Quantity, after: Quantity) -> bool:
+    """Can a number of thousands end a number of millions?"""
+    if one.value is None or after.value is None or one.other is not None or after.other is not None:
+        return False
+    return one.decimals < after.decimals < 0 and 0 < after.value < Decimal(10) ** -one.decimals
 
 
 def _with_decimals(text: str, words: Places, lang: str) -> list[tuple[int, int, Places]]:
@@ -164,34 +152,33 @@ def _read(text: str, start: int, end: int, words: Places | None, lang: str, sign
     tail = _tail(lang).match(text, end)
     if tail is None or not _ends_well(text, tail.end(), words is None, lang):
         return None
-    scale, inner = _scale(tail["scale"] or "", lang), 1
+    scale, inner = scale_of(tail["scale"] or "", lang), 1
     if words is None:
         read = read_numeral(text[start:end], sign)
     elif not tail.group() and not _is_number(text, start, end, lang):
         return None
     else:
-        inner = int(code_of("scale", lang).get(re.split(r"[\s-]", text[start:end])[-1].casefold(), 1))
-        read = _read_words([text[one:other] for one, other in words], inner, lang)
+        inner = scale_of(re.split(r"[\s-]", text[start:end])[-1], lang)
+        read = read_words([text[one:other] for one, other in words], lang)
+        start = _with_article(text, start, end, lang)
     half = Decimal(scale * inner if tail["half"] or tail["again"] else 0) / 2
     value, other = (None if one is None else one * scale + half for one in (read.value, read.other))
     return Quantity(start, tail.end(), value, read.decimals - len(str(scale)) + 1 + bool(half), other)
 
 
-def _read_words(told: list[str], scale: int, lang: str) -> Numeral:
-    """Read a number in words, with its decimals: "twenty-three point five"."""
-    value = word_value(told[0], lang)
-    if len(told) == 1:
-        return Numeral(value, 1 - len(str(scale)))
-    digits = digit_words(" ".join(told[1:]), lang)
-    return Numeral(value + Decimal(f"0.{digits}"), len(digits))
+def _with_article(text: str, start: int, end: int, lang: str) -> int:
+    """Return where "a hundred" begins."""
+    article = _article(lang).search(text[max(0, start - 4) : start])
+    return (
+        start - len(article.group())
+        if article and squeezed(text[start:end]) in phrases("never", lang)
+        else start
+    )
 
 
-def _scale(told: str, lang: str) -> int:
-    """Return the product of "nghìn tỷ", "million"."""
-    scale = 1
-    for part in re.findall("|".join(sorted(code_of("scale", lang), key=len, reverse=True)), told.casefold()):
-        scale *= int(code_of("scale", lang)[part])
-    return scale
+@cache
+def _article(lang: str) -> re.Pattern[str]:
+    return re.compile(rf"{any_of(phrases('article', lang))}{SPACE}+$", re.IGNORECASE)
 
 
 def _is_label(text: str, start: int, lang: str) -> bool:
@@ -221,11 +208,28 @@ def _glued(lang: str) -> str:
 def _is_number(text: str, start: int, end: int, lang: str) -> bool:
     """Does a number word mean a number here, and not, as "năm" and "one" may, something else?"""
     told = squeezed(text[start:end])
+    if code_of("number", lang).get(told) == "1" and _share_follows(lang).match(text, end):
+        return True
     if told in phrases("never", lang):
-        return False
+        return _with_article(text, start, end, lang) != start
     if told not in phrases("alone", lang):
         return True
     return re.compile(rf"{SPACE}+{_counted(lang)}", re.IGNORECASE).match(text, end) is not None
+
+
+@cache
+def _share_follows(lang: str) -> re.Pattern[str]:
+    """Return a pattern for what goes on after the "one" of "one in five"."""
+    number = rf"(?:\d|{any_of(code_of('number', lang))})"
+    return re.compile(rf"{SPACE}+{_of(lang)}{SPACE}+{number}", re.IGNORECASE)
+
+
+@cache
+def _of(lang: str) -> str:
+    """Return a pattern for what stands between a count and its base."""
+    return any_of(
+        [one.replace("{count}", "").replace("{base}", "").strip() for one in keyed("share", lang)["of"]]
+    )
 
 
 @cache
@@ -243,14 +247,23 @@ def _with_unit(one: Quantity, text: str, free: str, lang: str) -> Quantity:
         match = re.compile(rf"{SPACE}*").match(free, place)
         place = match.end() if match else place
         if (found := unit.match(free, place)) and not other.match(free, place):
-            return replace(
+            named = replace(
                 one, unit=code_of("unit", lang)[squeezed(found.group())], end=_end(one, found, text)
             )
+            return _and_a_half(named, found.end(), text, lang)
         word = re.compile(r"[^\W\d_][\w&/-]*").match(free, place)
         if word is None or squeezed(word.group()) in phrases("common", lang):
             break
         place = word.end()
     return one
+
+
+def _and_a_half(one: Quantity, end: int, text: str, lang: str) -> Quantity:
+    """Add the half of "2 lần rưỡi", "two years and a half"."""
+    half = re.compile(rf"{SPACE}+{_half(lang)}", re.IGNORECASE).match(text, end)
+    if half is None or one.value is None or one.value != one.value.to_integral_value():
+        return one
+    return replace(one, value=one.value + Decimal("0.5"), decimals=1, other=None, end=half.end())
 
 
 def _end(one: Quantity, unit: re.Match[str], text: str) -> int:
@@ -278,8 +291,7 @@ def _before(lang: str) -> str:
 
 def _shares(found: list[Quantity], text: str, lang: str) -> list[Quantity]:
     """Make one quantity with a base of "30 of 63 portals"."""
-    between = [one.replace("{count}", "").replace("{base}", "").strip() for one in keyed("share", lang)["of"]]
-    joint = re.compile(rf"{SPACE}*{any_of(between)}{SPACE}*", re.IGNORECASE)
+    joint = re.compile(rf"{SPACE}*{_of(lang)}{SPACE}*", re.IGNORECASE)
     told: list[Quantity] = []
     for one in found:
         last = told[-1] if told else None

@@ -16,6 +16,11 @@ from portal_analysis.language.catalogue import LANGUAGES, catalogue
 SPACE = r"[\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]"
 GROUP_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
 NUMERAL = rf"(?:[1-9]\d{{0,2}}(?:[ {GROUP_SPACES}]\d{{3}})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
+PHONES = re.compile(
+    r"(?<![\w.,])(?:1[89]00[ .-]?(?!(?:1[89]|20)\d\d(?!\d))\d{4,6}|\+\d{1,3}(?:[ .-]?\d{2,4}){2,5})(?!\w)"
+)
+"""Numbers to be called: 1900 9095, +84 24 3825 0001."""
+
 SIGNS = {".": ",", ",": "."}
 """The two signs of decimals, each with the sign of thousands that goes with it."""
 
@@ -41,8 +46,8 @@ def code_of(kind: str, lang: str) -> dict[str, str]:
 
 
 def any_of(told: Iterable[str]) -> str:
-    """Return a pattern for any of several phrases, the longest first, as whole words."""
-    return "(?:" + "|".join(_phrase(one) for one in sorted(told, key=len, reverse=True)) + ")"
+    """Return a pattern for any of several phrases, the longest first, as whole words; for none, of nothing."""
+    return "(?:" + ("|".join(_phrase(one) for one in sorted(told, key=len, reverse=True)) or "(?!)") + ")"
 
 
 def _phrase(told: str) -> str:
@@ -61,6 +66,13 @@ def one_of(kind: str, lang: str) -> re.Pattern[str]:
     """Return a compiled pattern for any phrase of a kind."""
     told = code_of(kind, lang) or phrases(kind, lang)
     return re.compile(any_of(told), re.IGNORECASE)
+
+
+def without(text: str, zones: Iterable[tuple[int, int]]) -> str:
+    """Return a text of the same length in which nothing can be read in some places."""
+    for start, end in zones:
+        text = text[:start] + "\0" * (end - start) + text[end:]
+    return text
 
 
 def find_number_words(text: str, lang: str) -> list[tuple[int, int]]:
@@ -94,11 +106,11 @@ def _gap(text: str, end: int, start: int, lang: str) -> str | None:
 def _follows(before: int, value: int, told: str, gap: str, following: int, lang: str) -> bool:
     """Can a number word continue a number? Two digits in a row cannot."""
     if value >= 100:
-        return 0 < before < value
-    if value == 10:
-        return 0 < before < 10 and squeezed(told) in phrases("never", lang)
+        return 0 < before < value or (before == 0 and value == 100)
+    if value == 10 and squeezed(told) in phrases("never", lang):
+        return 0 < before < 10
     if before >= 100:
-        return value > 10 or bool(gap) or following in (10, 100)
+        return value >= 10 or bool(gap) or following in (10, 100)
     return value < 10 and 10 <= before < 100 and squeezed(told) in phrases("after_ten", lang)
 
 
@@ -110,26 +122,34 @@ def word_value(told: str, lang: str) -> Decimal:
     >>> word_value("one hundred and twenty-five", "en"), word_value("sáu mươi ba", "vi")
     (Decimal('125'), Decimal('63'))
     """
-    known = code_of("number", lang)
     total = current = 0
-    for part in re.findall(any_of(known), told, re.IGNORECASE):
-        value = int(known[squeezed(part)])
+    last = -1
+    for value in _codes(told, lang):
         if value >= 1000:
             total, current = total + max(current, 1) * value, 0
         elif value == 100:
-            current = max(current, 1) * 100
+            current = 0 if last == 0 else max(current, 1) * 100
         elif value == 10 and current % 10:
             current += current % 10 * 9
         else:
             current += value
+        last = value
     return Decimal(total + current)
 
 
-def digit_words(told: str, lang: str) -> str:
-    """Return the figures of decimals in words: "zero five" is 05, "twenty-five" 25."""
+def _codes(told: str, lang: str) -> list[int]:
+    """Return the values of the words of a number."""
     known = code_of("number", lang)
-    codes = [known[squeezed(part)] for part in re.findall(any_of(known), told, re.IGNORECASE)]
-    return "".join(codes) if all(len(code) == 1 for code in codes) else str(word_value(told, lang))
+    return [int(known[squeezed(part)]) for part in re.findall(any_of(known), told, re.IGNORECASE)]
+
+
+def scale_of(told: str, lang: str) -> int:
+    """Return the product of the scales in a text: "nghìn tỷ", "million"; one if there are none."""
+    known = code_of("scale", lang)
+    scale = 1
+    for part in re.findall(r"[^\W\d_]+", told.casefold()):
+        scale *= int(known.get(part, 1))
+    return scale
 
 
 class Numeral(NamedTuple):
@@ -138,6 +158,33 @@ class Numeral(NamedTuple):
     value: Decimal | None
     decimals: int
     other: Decimal | None = None
+
+
+def read_words(told: list[str], lang: str) -> Numeral:
+    """Read a number in words, with the words of its decimals: "twenty-three", "five"; "one", "two million".
+
+    Examples
+    --------
+    >>> read_words(["twenty-three", "zero five"], "en").value, read_words(["một", "hai triệu"], "vi").value
+    (Decimal('23.05'), Decimal('1200000.0'))
+    """
+    value = word_value(told[0], lang)
+    if len(told) == 1:
+        last = _codes(told[0], lang)[-1]
+        return Numeral(value, 1 - len(str(last if last >= 1000 else 1)))
+    codes, scale = _codes(" ".join(told[1:]), lang), 1
+    while codes and codes[-1] >= 1000:
+        scale *= codes.pop()
+    digits = "".join(map(str, codes)) if all(code < 10 for code in codes) else str(_sum_of(codes))
+    return Numeral((value + Decimal(f"0.{digits or 0}")) * scale, len(digits) - len(str(scale)) + 1)
+
+
+def _sum_of(codes: list[int]) -> int:
+    """Return the value of decimals that are told as a number: twenty-five."""
+    total = 0
+    for code in codes:
+        total = total + total % 10 * 9 if code == 10 and total % 10 else total + code
+    return total
 
 
 def decimal_sign(text: str, lang: str) -> str:

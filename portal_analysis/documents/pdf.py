@@ -44,14 +44,20 @@ TALLEST = 20.0
 WIDE = 16.0
 WHOLE = 12
 """A list of so many items stands on one page."""
+ROOM = 8.5
+"""Centimetres of a page that a part needs to begin on it, a third; where there are fewer it begins on the next."""
 CHAPTER = 2
 """Headings of this level and above open a chapter or a part."""
 
 STYLE = """
 #set page(paper: "a4", margin: (x: 2.5cm, y: 2.1cm), numbering: "1", header: context {
   set text(size: 8pt, fill: rgb("#3c4550"))
-  let parts = query(<part>).filter(part => part.location().page() <= here().page())
-  if parts.len() > 0 { parts.last().body }
+  let parts = query(<part>)
+  let here-on = parts.filter(part => part.location().page() == here().page())
+  let before = parts.filter(part => part.location().page() < here().page())
+  let opens = here-on.len() > 0 and here-on.first().location().position().y < 3.5cm
+  let shown = if opens or before.len() == 0 { here-on } else { (before.last(), ..here-on) }
+  shown.map(part => part.body).join([ · ])
 })
 #set text(font: ("Be Vietnam Pro",), size: 10pt, lang: LANG, region: REGION, fill: rgb("#1b1f24"))
 #set par(leading: 0.68em, spacing: 1em)
@@ -176,8 +182,10 @@ def _lists(content: Sequence[Numbered], lang: str) -> Iterator[str]:
     for label, title in found:
         target = f"<p{places[label]}>"
         page = f"context counter(page).at({target}).first()"
-        line = f"{quoted(f'{label}. {title}')} + h(0.5em) + box(width: 1fr, repeat([.])) + h(0.5em) + {page}"
-        yield f"#block(spacing: 0.42em, {{ set par(leading: 0.4em); text(size: 7pt, link({target}, {line})) }})"
+        line = (
+            f"columns: (1fr, auto), column-gutter: 1em, {quoted(f'{label}. {title}')}, align(bottom, {page})"
+        )
+        yield f"#block(spacing: 0.42em, {{ set par(leading: 0.4em); text(size: 7pt, link({target}, grid({line}))) }})"
     if found:
         yield "]"
 
@@ -215,7 +223,7 @@ def _opening(content: Sequence[Numbered]) -> set[int]:
 def _lines(one: Numbered, place: int, folder: Path, low: bool = False) -> Iterator[str]:
     block = one.block
     if isinstance(block, Part):
-        yield "#pagebreak(weak: true)"
+        yield f"#place.flush()\n#block(breakable: false, below: 0pt, height: {ROOM}cm)\n#v(-{ROOM}cm)"
         yield f"#heading(level: 1, {quoted(block.text)}) <part>"
         if block.small:
             yield "#set text(size: 8pt)\n#set par(leading: 0.55em, spacing: 0.8em)\n#show table: set text(size: 7pt)"
@@ -259,7 +267,8 @@ def _picture(block: Picture, label: str, name: str, folder: Path, placed: str) -
     words = quoted(block.long_alt)
     image = f'image("{name}.{kind}", alt: {words}, {size})'
     set_as = f"placement: {placed}, numbering: none, caption: {quoted(label)}"
-    return f"#figure({image}, alt: {words}, {set_as}) <{name}>"
+    # a label inside stands where the picture comes to stand, one on the figure where it is called
+    return f"#figure({{ [#metadata(none) <{name}>]; {image} }}, alt: {words}, {set_as})"
 
 
 def _size(svg: bytes) -> str:

@@ -192,7 +192,7 @@ def sheet(
         reading.interval_line() if "interval" in tells else "",
     ]
     body = ". ".join(fact.rstrip(".") for fact in facts if fact)
-    told = [body + "." if body else "", *notes]
+    told = [body + "." if body else "", *notes, reading.set_line]
     flags = reading.flag_lines()
     told.append("  ".join(f"{flag}." for flag in flags))
     title, subtitle = (nfc(one) for one in heads)

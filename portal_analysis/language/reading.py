@@ -11,10 +11,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from portal_analysis.datasets import SourceError, dataset
+from portal_analysis.datasets import SourceError, dataset, translated
 from portal_analysis.disclosure.withhold import publishable
 from portal_analysis.language import numbers
-from portal_analysis.language.catalogue import capital, check_language, own_word, word
+from portal_analysis.language.catalogue import capital, catalogue, check_language, own_word, word
 from portal_analysis.language.labels import Labels, Names, source_title, sources_of
 from portal_analysis.language.line import ERRORS, MARKS, Line
 from portal_analysis.shape import check, domains_of, rows_of
@@ -180,6 +180,12 @@ class Reading:
         return f"{', '.join([*told, *bare])}:"
 
     @property
+    def set_line(self) -> str:
+        """Return which numbers of simulated data are set to published ones, so that none is taken for a finding."""
+        told = dict.fromkeys(set_to(source, self.lang) for source in sources_of(self.table))
+        return " ".join(one for one in told if one)
+
+    @property
     def stamp(self) -> str:
         """The words that stand on whatever rests on simulated data; nothing for other data."""
         return self.word("word.stamp") if self.simulated else ""
@@ -212,6 +218,14 @@ def is_simulated(source: str) -> bool:
         return dataset(source).simulated
     except SourceError:
         return False
+
+
+def set_to(source: str, lang: str) -> str:
+    """Return what a simulated dataset says of which of its numbers are set to published ones; nothing for others."""
+    try:
+        return str(translated(dataset(source).descriptor, "set_to", lang))
+    except SourceError:
+        return str(catalogue(lang).get(f"set_to.{source}", ""))
 
 
 def read(table: pd.DataFrame, lang: str = "en", labels: Labels | None = None) -> Reading:

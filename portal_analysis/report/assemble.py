@@ -6,6 +6,7 @@ Takes chapters; hands on the blocks of the document in their order.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
@@ -96,7 +97,7 @@ def _annex(blocks: list[Block], lang: str) -> list[Block]:
         annex += [Heading(2, word("report.flags", lang)), Paragraph((Span(word("report.flags_lead", lang)),)), flagged]
     if datasets:
         annex += [Heading(2, word("report.datasets", lang)), _dataset_table(datasets, lang)]
-    publications = list(dict.fromkeys(item for one in datasets for item in _publications(one)))
+    publications = list(dict.fromkeys(item for one in datasets for item in _publications(one, lang)))
     if publications:
         annex += [Heading(2, word("report.sources", lang)), Listing(tuple(publications))]
     return annex
@@ -150,8 +151,14 @@ def _dataset_table(datasets: list[Dataset], lang: str) -> Table:
     return Table(word("report.datasets", lang), columns, rows)
 
 
-def _publications(source: Dataset) -> list[tuple[Span, ...]]:
+def _publications(source: Dataset, lang: str) -> list[tuple[Span, ...]]:
     return [
-        (Span(str(translated(item, "title", "en")), href=str(item.get("path", ""))),)
+        (Span(_dated(str(translated(item, "title", "en")), lang), href=str(item.get("path", ""))),)
         for item in source.descriptor.get("sources", [])
     ]
+
+
+def _dated(title: str, lang: str) -> str:
+    """Write the time at the end of a title in words: "(…, 11 July 2023)"."""
+    told = re.sub(r"\d{4}-\d\d(?:-\d\d)?(?=\)*$)", lambda found: numbers.period_name(found.group(), lang), title)
+    return re.sub(r"\bn\.d\.(?=\)*$)", word("report.no_date", lang), told)

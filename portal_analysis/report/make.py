@@ -32,10 +32,9 @@ from portal_analysis.report.citations import bibtex, citations, csl, ris
 from portal_analysis.report.read import markdown_blocks, read_cells
 from portal_analysis.report.record import RECORD, record, verify_report
 from portal_analysis.report.run import Ran, code_cells, run_notebooks
-from portal_analysis.report.talk import write_slides
 from portal_analysis.report.settings import NAME as SETTINGS
-from portal_analysis.report.talk import write_slides
 from portal_analysis.report.settings import Settings, read_settings
+from portal_analysis.report.talk import write_slides
 
 WRITERS = {"report.html": write_html, "report.pdf": write_pdf, "report.docx": write_docx}
 NAME = "report.html"

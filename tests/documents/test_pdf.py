@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -132,10 +133,42 @@ def test_the_first_page_holds_title_people_and_summary(tmp_path):
     first = reader.pages[0].extract_text()
     assert all(text in first for text in ("Title", "Institute", "26 November 2026", "Summary", "All in all."))
     assert reader.metadata.author == "A. Author"
-    assert [text for text in ("Part one", "Part two") if text in reader.pages[-1].extract_text()] == [
-        "Part two"
+    assert "Part one · Part two" in reader.pages[-1].extract_text()
+    assert reader.pages[-1].extract_text().count("Part two") == 3
+
+
+def test_a_part_begins_below_another_if_a_third_of_the_page_is_free_and_else_on_the_next(tmp_path):
+    from pypdf import PdfReader
+
+    lines = [Paragraph((Span(f"Line {number}."),)) for number in range(27)]
+    for count, pages in ((12, 1), (27, 2)):
+        blocks = [Part("Part one"), *lines[:count], Part("Part two"), Heading(1, "B")]
+        told = [
+            page.extract_text() for page in PdfReader(write_pdf(tmp_path / "r.pdf", blocks, "T", "en")).pages
+        ]
+        assert len(told) == pages
+        assert told[-1].startswith("Part one · Part two" if pages == 1 else "Part two")
+
+
+def test_the_list_of_figures_names_the_page_where_each_comes_to_stand(tmp_path, picture):
+    from pypdf import PdfReader
+
+    tall = tmp_path / "tall.svg"
+    tall.write_text(SVG.replace("100 50", "100 90"), "utf-8")
+    figures = [replace(picture, name=f"p{number}", title="T", files={"svg": tall}) for number in range(5)]
+    text = Paragraph((Span("Word after word. " * 60),))
+    blocks = [Heading(1, "A"), *(one for figure in figures for one in (text, figure))]
+    pages = [
+        page.extract_text() for page in PdfReader(write_pdf(tmp_path / "r.pdf", blocks, "T", "en")).pages
     ]
-    assert reader.pages[-1].extract_text().count("Part two") == 2
+    listed = dict(re.findall(r"(Figure \d)\. T\s+(\d+)", pages[0]))
+    stands = {
+        label: str(number)
+        for number, page in enumerate(pages, start=1)
+        for label in re.findall(r"(Figure \d)(?!\.)", page)
+    }
+    assert len(listed) == len(figures)
+    assert listed == stands
 
 
 def test_the_report_is_written_in_both_languages(reports):

@@ -142,6 +142,16 @@ class _Equiplot(Dumbbells):
             draw_dots(axes, items, number, points, self.emphasis, ranges=False)
             for x, y, value in items:
                 self.anchor(value, axes, x, y)
+                self._write_marks(axes, x, y, value)
+
+    def _write_marks(self, axes: Axes, x: float, y: float, value: Line) -> None:
+        """Write the signs of a hollow dot's flags above it, which the note below the figure explains."""
+        if value.doubtful and not value.hidden:
+            above = (0, self.points * 0.2)
+            axes.annotate(
+                value.marks.strip(), (x, y), above, textcoords="offset points", ha="center", va="bottom",
+                fontsize=self.points, annotation_clip=False, gid="mark",
+            )  # fmt: skip
 
     def _apart(self, seen: Sequence[Line]) -> dict[int, float]:
         """Say which values move up (-1) or down (1), because the dot before them is too near."""

@@ -55,7 +55,8 @@ def association(
         ESTIMATES: ``indicator`` is ``"row x column"``, ``estimate`` the statistic, ``unit`` its name (``F``,
         ``X²``), ``df`` the denominator's degrees of freedom (missing for ``Chisq``). Extras: ``statistic``
         (the method), ``ndf``, ``p_value``, ``n_missing``. For ``Chisq`` the estimate is Pearson's X² of the
-        weighted proportions times n, before the correction that the p-value takes in, as R prints it.
+        weighted proportions times n, before the correction that the p-value takes in, as R prints it (whose n
+        counts people of weight 0 too; the p-value is the same).
 
     Raises
     ------
@@ -140,6 +141,8 @@ def _table(found: Joint, inside: np.ndarray, row: str, column: str, name: str) -
 
 
 def _tested(found: Joint, table: _Table, statistic: str) -> dict[str, object]:
+    if found.finite.exact[table.domain].all():
+        raise CompareError(f"{table.name}: everybody was asked; there is no chance to test against")
     try:
         if statistic in ("Wald", "adjWald"):
             return _wald(found, table, statistic)
@@ -166,6 +169,8 @@ def _rao_scott(found: Joint, table: _Table, statistic: str) -> dict[str, object]
     scaled = interaction * inverse[:, None]
     design_effects = np.linalg.solve(interaction.T @ scaled / n, scaled.T @ spread @ scaled)
     total = float(np.trace(design_effects))
+    if not total > 1e-12:
+        raise CompareError(f"{table.name}: the shares are alike in all PSUs; no error can be seen")
     if statistic == "Chisq":
         size = len(design_effects)
         p_value = float(chi2.sf(pearson / (total / size), size))
@@ -231,4 +236,9 @@ def _cells(found: Joint, table: _Table, shares: bool) -> tuple[np.ndarray, np.nd
         spread = found.repeated.covariance(again, totals)  # type: ignore[union-attr]
     together = np.zeros((1, len(found.names)))
     together[0, table.domain] = 1.0
-    return totals, spread, float(combined(found, together).degrees("domain", answered=True)[0])
+    free = float(combined(found, together).degrees("domain", answered=True)[0])
+    if not free > 0:
+        raise CompareError(
+            f"{table.name}: there are no more PSUs than strata (df {free:g}), as within one PSU: no error can be seen"
+        )
+    return totals, spread, free

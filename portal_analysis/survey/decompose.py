@@ -130,7 +130,8 @@ def decompose(
         scores[problem.rows] = np.column_stack([part.scores for part in told])
         spread = np.diag(covariance(survey, unit_scores(survey, scores)))
     free = np.full(len(told), problem.df + len(problem.names) - 1)
-    rows = linear.told(estimate, spread, free, level)
+    exact = np.full(len(told), survey.layout.everybody)
+    rows = linear.told(estimate, spread, free, level, exact)
     binary = set(np.unique(problem.answers)) <= {0.0, 1.0}
     table = pd.DataFrame(rows).assign(
         indicator=problem.outcome,
@@ -140,7 +141,7 @@ def decompose(
         unit="points" if binary else "number",
         n=float(problem.people.sum()),
         n_least=min(float(problem.people[side].sum()) for side in (plan.compared, ~plan.compared)),
-        flag=linear.flags(survey, rows),
+        flag=linear.flags(survey, rows, exact),
         source=survey.source or "",
         contrast=f"{compared} - {base}",
         reference=base,
@@ -148,6 +149,7 @@ def decompose(
         method=method,
         df_kind=problem.df_kind,
         n_missing=problem.n_missing,
+        n_ungrouped=_ungrouped(survey, between, domain),
         measure="decomposition",
     )
     table = table.assign(**{between: compared})
@@ -178,6 +180,12 @@ def _problems(
     if problem.names == ["Intercept"]:
         raise ModelError(f"the formula {formula!r} names no term that could explain a gap")
     return problem, problem_of(survey, family, f"{formula} + C({between})", inside, df)
+
+
+def _ungrouped(survey: Survey, between: str, domain: Domain) -> int:
+    """Count the people of whom nobody knows the group."""
+    lost = members(survey, domain) & (levels(survey, between)[0] < 0)
+    return int(survey.layout.counted[lost].sum())
 
 
 def _group(survey: Survey, problem: Problem, between: str, compared: object) -> np.ndarray:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.shape import term_columns
+from portal_analysis.shape import join_flags, term_columns
 from portal_analysis.survey import linear
 from portal_analysis.survey.fit import Fit, ModelError, Problem, replicate_weights
+from portal_analysis.survey.intervals import FEW_DF
 from portal_analysis.survey.replicates import replicates
 from portal_analysis.survey.variance import covariance, unit_scores
 
@@ -97,11 +98,15 @@ def _rows(
     unit: str,
 ) -> pd.DataFrame:
     """Lay numbers that rest on t out beside what they are about."""
-    told = linear.told(estimate, np.diag(spread), np.full(len(estimate), problem.df), level)
+    survey, df = problem.survey, np.full(len(estimate), problem.df)
+    exact = np.full(len(estimate), survey.layout.everybody)
+    told = linear.told(estimate, np.diag(spread), df, level, exact)
     places = {name: [getattr(c, name) for c in columns] for name in ("term", "category", "reference")}
     rows = pd.DataFrame({"unit": unit, **places, **told})
     return rows.assign(
-        contrast=[_compared(c) for c in columns], n_least=[_least(problem, c) for c in columns]
+        contrast=[_compared(c) for c in columns],
+        n_least=[_least(problem, c) for c in columns],
+        flag=linear.flags(survey, told, exact),
     )
 
 
@@ -138,6 +143,10 @@ def term_tests(problem: Problem, fit: Fit) -> pd.DataFrame:
     """Return a Wald test of each term."""
     from scipy.stats import f as fisher
 
+    if problem.survey.layout.everybody:
+        raise ModelError(
+            "everybody was asked: coefficients have no sampling error, and there is nothing to test"
+        )
     rows = []
     columns = described(problem)
     for indices in problem.spec.term_indices.values():
@@ -152,7 +161,10 @@ def term_tests(problem: Problem, fit: Fit) -> pd.DataFrame:
         )
     names = ["term", "estimate", "unit", "ndf", "p_value"]
     tests = pd.DataFrame(rows, columns=names).assign(category=None)
-    return tests.assign(statistic=tests["estimate"])
+    weak = "review" if problem.df < FEW_DF else ""
+    return tests.assign(
+        statistic=tests["estimate"], flag=join_flags(weak, "simulated" if problem.survey.simulated else "")
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ from portal_analysis.survey.domains import Domain, members
 from portal_analysis.survey.joint import degrees_of_freedom
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.replicates import Replicates, replicates
-from portal_analysis.survey.values import is_missing, need
+from portal_analysis.survey.values import AnswersError, is_missing, need
 from portal_analysis.survey.variance import covariance, unit_scores
 from portal_analysis.tables.table import near
 
@@ -163,6 +163,10 @@ def problem_of(survey: Survey, family: Family, formula: str, domain: Domain, df:
     spec, x = _model_matrix(right, frame, formula)
     pattern, first = _patterns(frame)
     basis, back = _orthogonal(x[first], list(spec.column_names))
+    if not survey.layout.everybody and len(np.unique(survey.layout.row_psu[rows])) == 1:
+        raise ModelError(
+            "all people in the model lie within one PSU: nobody can see its errors, whatever df is asked for"
+        )
     free, kind = _degrees(survey, rows, df)
     if free + 1 - x.shape[1] < 1:
         raise ModelError(
@@ -191,7 +195,12 @@ def problem_of(survey: Survey, family: Family, formula: str, domain: Domain, df:
 
 def _outcome(survey: Survey, family: Family, outcome: str) -> np.ndarray:
     if family.name == "logit":
-        return yes_no(survey, [outcome])[0]
+        try:
+            return yes_no(survey, [outcome])[0]
+        except AnswersError as error:
+            raise AnswersError(
+                f"{error}\nA logistic model is of a rate (a share of yes); regress(…, family='linear') is of a number"
+            ) from error
     answers = yes_no(survey, [outcome])[0] if outcome in survey.yes else numbers(survey, [outcome])[0]
     if family.name == "poisson" and (answers < 0).any():
         raise ModelError(f"{outcome!r} has negative values: a Poisson model is for yes/no columns and counts")

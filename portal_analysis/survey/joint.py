@@ -288,15 +288,32 @@ def _own_degrees(survey: Survey, unit: np.ndarray, domain: np.ndarray, domains: 
 
 
 def _shared(survey: Survey, unit: np.ndarray, domain: np.ndarray, rests: Any) -> np.ndarray:
-    """Count units that several domains share once: results × PSUs, sparse."""
+    """Return PSUs less strata of results, each unit that several domains share counted once."""
     from scipy.sparse import csr_matrix
 
-    layout, ones = survey.layout, np.ones(len(unit))
-    there = csr_matrix((ones, (domain, layout.psu[unit])), (rests.shape[1], layout.psus))
-    psus = ((rests.astype(float) @ there) > 0).astype(float)
+    layout = survey.layout
+    psus = _psus_of(survey, unit, domain, rests).astype(float)
     of_stratum = csr_matrix((np.ones(layout.psus), (np.arange(layout.psus), layout.stratum)))
     strata = (psus @ of_stratum) > 0
     return np.asarray(psus.getnnz(axis=1) - strata.getnnz(axis=1), dtype=float)
+
+
+def _psus_of(survey: Survey, unit: np.ndarray, domain: np.ndarray, rests: Any) -> Any:
+    """Return which PSUs each result rests on, results × PSUs, sparse."""
+    from scipy.sparse import csr_matrix
+
+    layout = survey.layout
+    there = csr_matrix((np.ones(len(unit)), (domain, layout.psu[unit])), (rests.shape[1], layout.psus))
+    return (rests.astype(float) @ there) > 0
+
+
+def within_one_psu(joint: Joint, rests: Any) -> np.ndarray:
+    """Return which results, (results, domains), rest on one PSU, so that nobody can see their error."""
+    if joint.repeated is not None and not joint.repeated.of_psu:
+        return degrees(joint, rests, "domain") <= 0
+    counted = joint.sums.members > 0
+    psus = _psus_of(joint.survey, joint.sums.unit[counted], joint.sums.domain[counted], rests)
+    return np.asarray(psus.getnnz(axis=1) <= 1)
 
 
 def degrees_of_freedom(

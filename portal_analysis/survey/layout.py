@@ -116,8 +116,12 @@ class Layout:
     @property
     def expands(self) -> bool:
         """Can the weights count people? Not if they sum to no more than the rows, unless everybody was asked."""
-        census = all((stage.unsampled < 1e-7).all() for stage in self.stages)
-        return census or bool(self.weights.sum() > self.counted.sum() * (1 + 1e-3))
+        return self.everybody or bool(self.weights.sum() > self.counted.sum() * (1 + 1e-3))
+
+    @property
+    def everybody(self) -> bool:
+        """Was nothing drawn at any stage: a census, whose numbers have no sampling error?"""
+        return all((stage.unsampled < 1e-7).all() for stage in self.stages)
 
     @property
     def row_psu(self) -> np.ndarray:

@@ -16,7 +16,7 @@ import pandas as pd
 from portal_analysis.faults import Error
 from portal_analysis.shape import join_flags
 from portal_analysis.survey import intervals, values, variance
-from portal_analysis.survey.joint import EstimateError, Joint, degrees
+from portal_analysis.survey.joint import EstimateError, Joint, degrees, within_one_psu
 from portal_analysis.survey.microdata import Survey
 
 Function = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -36,7 +36,8 @@ class Derived:
     """Functions of the sums of a :class:`Joint`: estimates, derivatives in Σwy and Σwx, replicates.
 
     ``a``, ``b`` and ``support`` (which sums they rest on) are sparse, (results, outcomes × domains). Where
-    ``unseen`` an estimate that lies within one PSU takes part, so that the error is unknown.
+    ``unseen`` an estimate that lies within one PSU takes part, so that the error is unknown; if not said, it is
+    where all that a result rests on lies within one.
     """
 
     joint: Joint
@@ -92,9 +93,12 @@ class Derived:
 
     def degrees(self, df: str | float, answered: bool = False) -> np.ndarray:
         """Return the degrees of freedom: of the units of all domains that a result rests on."""
+        return degrees(self.joint, self._rests(), df, answered)
+
+    def _rests(self) -> Any:
+        """Return which domains each result rests on, sparse."""
         domains = self.joint.sums.domains
-        rests = sum(self.support[:, k * domains : (k + 1) * domains] for k in range(self.joint.n.shape[1]))
-        return degrees(self.joint, rests, df, answered)
+        return sum(self.support[:, k * domains : (k + 1) * domains] for k in range(self.joint.n.shape[1]))
 
     def summed(self, values: np.ndarray) -> np.ndarray:
         """Add up a number of each domain and outcome over what each result rests on."""
@@ -109,8 +113,8 @@ class Derived:
         return np.where(np.isinf(least), 0.0, least)
 
     def _known(self, spread: np.ndarray) -> np.ndarray:
-        lost = np.isnan(self.estimate) if self.unseen is None else np.isnan(self.estimate) | self.unseen
-        return np.where(self.exact, 0.0, np.where(lost, np.nan, spread))
+        unseen = within_one_psu(self.joint, self._rests()) if self.unseen is None else self.unseen
+        return np.where(self.exact, 0.0, np.where(np.isnan(self.estimate) | unseen, np.nan, spread))
 
     def _of_units(self) -> tuple[Any, Any, Any]:
         """Return Σwy, Σwx and the number of answers of each unit, sparse, (units, outcomes × domains)."""

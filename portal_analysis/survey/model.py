@@ -183,7 +183,6 @@ def regress(
         n=float(problem.people.sum()),
         df=problem.df,
         source=survey.source or "",
-        flag="simulated" if survey.simulated else "",
         measure=kind.ratio if ratios else KINDS.get(effect, effect),
         n_missing=problem.n_missing,
         df_kind=problem.df_kind,

@@ -133,6 +133,11 @@ def _inverse(values: np.ndarray, share: np.ndarray, p: float, rule: str) -> floa
     return float((values[at] + values[at + 1]) / 2 if level else values[at])
 
 
+def _degrees(below: Joint, df: str | float) -> np.ndarray:
+    """Return the degrees of freedom of the people who answered, as ``svyquantile`` that leaves the others out."""
+    return np.where(below.alone, 0.0, below.degrees(df, answered=True))
+
+
 def _limits(
     below: Joint,
     sorted_: list[list[tuple[np.ndarray, np.ndarray]]],
@@ -145,9 +150,8 @@ def _limits(
     """Return lower and upper limits, (2, quantiles, domains)."""
     se = np.sqrt(linear.spreads(below))
     p = below.estimate
-    free = np.where(below.alone, 0.0, below.degrees(df))
-    free, members = (np.repeat(part[:, None], p.shape[1], axis=1) for part in (free, below.members))
-    low, high, _ = intervals.limits(p, se, below.n, members, free, level, interval)
+    free = np.repeat(_degrees(below, df)[:, None], p.shape[1], axis=1)
+    low, high, _ = intervals.limits(p, se, below.n, below.n, free, level, interval)
     unknown = ~(free > 0) | (p <= 0) | (p >= 1)
     ends = [np.where(unknown & ~below.finite.exact, np.nan, part) for part in (low, high)]
     ends = [np.where(below.finite.exact, p, part) for part in ends]
@@ -172,7 +176,7 @@ def _table(
     level: float,
 ) -> pd.DataFrame:
     count, size = len(below.names), len(told)
-    free = np.where(below.alone, 0.0, below.degrees(df))
+    free = _degrees(below, df)
     low, high, exact = ends[0].ravel(), ends[1].ravel(), below.finite.exact.T.ravel()
     free = np.tile(free, size)
     half = np.where(exact, 0.0, (high - low) / 2)

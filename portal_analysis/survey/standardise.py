@@ -6,6 +6,7 @@ Hands on ESTIMATES.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from portal_analysis.survey import gather, intervals, linear
 from portal_analysis.survey.answers import levels
 from portal_analysis.survey.domains import Domain, about_whom, members
 from portal_analysis.survey.estimate import outcomes_of
-from portal_analysis.survey.joint import Joint, Outcomes, degrees, joint
+from portal_analysis.survey.joint import Joint, Outcomes, degrees, joint, within_one_psu
 from portal_analysis.survey.linear import CompareError, Derived
 from portal_analysis.survey.margins import Population, population_of
 from portal_analysis.survey.microdata import Survey
@@ -251,12 +252,16 @@ def _table(
     gap = reference is not None
     rests = np.zeros((len(first), len(told.names)))
     rests[np.arange(len(first)), first] = rests[np.arange(len(first)), second] = 1.0
-    rows = linear.rows_of(rates, df, level, degrees(told, csr_matrix(rests), df))
+    of_told = csr_matrix(rests)
+    rates = replace(rates, unseen=within_one_psu(told, of_told))
+    rows = linear.rows_of(rates, df, level, degrees(told, of_told, df))
     crude = told.estimate[first, which] - (told.estimate[second, which] if gap else 0.0)
     if not gap and statistic == "proportion":
         simulated = "simulated" if told.survey.simulated else ""
         value, se, free = (rows[name].to_numpy() for name in ("estimate", "se", "df"))
-        own = intervals.reliability(value, se, told.n[first, which], free)
+        size, least, most, _ = (part[first, which] for part in vars(told.finite).values())
+        known = intervals.Finite(size, least, most, rates.exact)
+        own = intervals.reliability(value, se, told.n[first, which], free, known)
         rows["flag"] = [join_flags(f, simulated) for f in own]
     unit = "number" if statistic == "mean" else "points" if gap else "proportion"
     places = {name: told.names[name].to_numpy()[first] for name in columns}

@@ -66,6 +66,13 @@ def test_a_measure_of_inequality_stands_behind_each_line(by_school):
         plot_equiplot(by_school, differences=estimates(pd.concat([told, told]), ["wave", "inequality"]))
 
 
+def test_the_sign_of_a_hollow_dot_stands_at_the_dot(by_school):
+    """Also where a measure stands behind the lines, so that the note's sign is seen in the figure."""
+    found = by_gid(plot_equiplot(by_school), "mark")
+    assert [(mark.get_text(), mark.xy[0]) for mark in found] == [("†", 0.20)]
+    assert "† to be read with caution" in plot_equiplot(by_school).portal_text.caption
+
+
 def test_dots_that_would_hide_each_other_are_moved_apart(by_school):
     near = by_school.assign(estimate=[0.10, 0.1001, 0.30, 0.1, 0.2, 0.3], flag="")
     low, high = (by_gid(plot_equiplot(near), f"points-{n}")[0].get_offsets()[0, 1] for n in (0, 1))

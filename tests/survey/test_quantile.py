@@ -73,3 +73,15 @@ def test_a_census_has_a_quantile_without_error() -> None:
 def test_what_is_no_quantile_is_told(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(EstimateError, match=message):
         quantile(SURVEYS["panel"], "years", **arguments)
+
+
+def test_who_did_not_answer_gives_neither_rows_nor_degrees_of_freedom() -> None:
+    """R leaves them out before it counts: a PSU without an answer is none, and ``beta`` takes the answers for n."""
+    frame = WAVES.assign(asked=WAVES["years"].mask((WAVES["district"] == 1) | (WAVES.index % 5 == 0)))
+    survey = Survey(frame, Design("weight", "province", "district", panel="panel"))
+    told = quantile(survey, "asked", [0.25, 0.5], interval="beta")
+    kept = quantile(survey, "asked", [0.25, 0.5], interval="beta", domain=frame["asked"].notna())
+    columns = ["estimate", "se", "ci_low", "ci_high", "n", "df"]
+    pd.testing.assert_frame_equal(told[columns], kept[columns], rtol=1e-12)
+    assert (told["n_missing"] > 0).all()
+    assert (told["df"] < quantile(survey, "years", 0.5)["df"].item()).all()

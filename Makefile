@@ -13,6 +13,9 @@ LANGUAGE_OF_REPORT ?= en
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --quiet --python $(BIN)/python" || echo "$(BIN)/python -m pip install --quiet --disable-pip-version-check")
+# The lock holds versions and no hashes: they would have to be those of every wheel of every system and Python, and what can be
+# fetched on one machine are its own; on all others such a lock refuses to install. It is a list to choose from besides: the
+# report takes half of it, by --constraint, which cannot be combined with --require-hashes and an editable install.
 LOCK := requirements.lock
 INPUTS := pyproject.toml $(LOCK)
 SHARED := --numprocesses auto --dist loadscope --no-loadscope-reorder --quiet

@@ -16,6 +16,7 @@ import pandas as pd
 from portal_analysis import codebook, datasets
 from portal_analysis.faults import Error
 from portal_analysis.shape import check, domains_of, estimates, has_flag, join_flags, split_flags
+from portal_analysis.survey.intervals import faults_of, is_whole
 
 TIMES = ("wave", "year", "period", "round")
 """Domain columns that hold a time."""
@@ -96,8 +97,10 @@ def targets(
     >>> found[["quantity", "estimate"]].round(4).values.tolist()
     [['met', 0.0], ['gap', -0.05], ['needed rise', 0.0167]]
     """
-    if not 0 < level < 1:
-        raise TargetError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.95")
+    if faults := faults_of("domain", level):
+        raise TargetError.of(faults)
+    if due is not None and not is_whole(due, 1):
+        raise TargetError(f"due is {due!r}; it is a year, such as 2025")
     time, wanted = _time(table), list(_targets(target, due))
     about = [name for name in domains_of(table) if name != time]
     rows = []

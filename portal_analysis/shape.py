@@ -25,6 +25,7 @@ FLAGS = (
     "suppress",
     "review",
     "model-based",
+    "synthetic",
     "inexact",
     "definition unknown",
     "conflict",

@@ -143,6 +143,34 @@ def test_an_unreliable_number_alone_hides_no_other():
     assert shown["n"].isna().tolist() == [False, False, True]
 
 
+def small_group_of_a_survey_whose_rows_are_its_units():
+    people = pd.DataFrame(
+        {"w": 1.0, "use": [0, 1] * 200, "group": ["tiny"] * 6 + ["mid"] * 54 + ["big"] * 340}
+    )
+    return pa.Survey(people, pa.Design("w"))
+
+
+def test_the_degrees_of_freedom_of_a_design_are_a_total():
+    shown = publishable(
+        pa.proportion(small_group_of_a_survey_whose_rows_are_its_units(), "use", by="group", df="design")
+    )
+    assert shown["n"].isna().sum() == 2
+    assert shown.loc[shown["group"] == "big", "df"].tolist() == [399]
+
+
+@pytest.mark.parametrize(
+    "other", [lambda one: pa.association(one, "use", "group"), lambda one: pa.logit(one, "use ~ group")]
+)
+def test_a_test_or_model_of_all_beside_the_groups_is_a_total(other):
+    survey = small_group_of_a_survey_whose_rows_are_its_units()
+    rates = pa.proportion(survey, "use", by="group")
+    assert publishable(rates)["n"].isna().sum() == 1
+    both = publishable(combine(rates, other(survey)))
+    shown = both[both["measure"] == "proportion"]["n"].dropna()
+    assert 400 in both["n"].tolist()
+    assert shown.tolist() == [340]
+
+
 def test_microdata_in_disguise_is_refused():
     with pytest.raises(DisclosureError, match="4 of 5 rows rest on one answer each"):
         withhold(table([(name, 1) for name in "abcd"] + [("e", 40)], ["person"]))

@@ -162,3 +162,11 @@ def test_the_nearer_the_target_the_surer(p, target, se, df):
     table = rates(estimate=[0.5, p], se=[0.1, se], df=float(df))
     lower, higher = (of(targets(table, one, due=2030), "met")["estimate"] for one in (target * 0.9, target))
     assert 0 <= higher <= lower <= 1
+
+
+@pytest.mark.parametrize(
+    "choice", [{"due": "2025"}, {"due": 2025.5}, {"due": float("nan")}, {"due": 2025, "level": "95"}]
+)
+def test_years_and_levels_that_are_none_are_told(choice):
+    with pytest.raises(TargetError, match=r"due is|level"):
+        targets(rates(), 0.1, **choice)

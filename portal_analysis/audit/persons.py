@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import functools
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from portal_analysis import datasets, provinces, tables
 
@@ -20,6 +22,10 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ`][^\W\d_]+)*")
 _HIGHLAND = re.compile(r"[hky]['’ʼ`]\w+")
 
 
+with Path(__file__).with_name("persons.toml").open("rb") as _stream:
+    _LISTS: dict[str, str] = tomllib.load(_stream)
+
+
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
@@ -28,97 +34,60 @@ def _phrases(text: str) -> frozenset[str]:
     return frozenset(" ".join(part.split()) for part in text.split(","))
 
 
-GIVEN = _words(
-    """
-    an anh bao bac bich binh cam canh chau chi chien chung cong cuc cuong dai dan dang dao dat diem diep dinh dong
-    duc dung duy duyen gia giang ha hai han hang hanh hao hau hien hiep hieu hoa hoai hoan hoang hong hop hue hung
-    huong huu huy huyen khai khang khanh khiem khoa khoi khue kien kieu kim ky lam lan le lien lieu linh loan loc
-    loi long luan luong luyen ly mai man manh mau mien minh my nam nga ngan nghia ngoc nguyen nguyet nhan nhat nhi
-    nhu nhung ninh oanh phat phi phong phu phuc phung phuoc phuong quan quang que quoc quy quyen quyet quynh sang
-    sinh son suong tai tam tan tham thang thanh thao the thi thien thinh tho thoa thom thu thuan thuc thuy thuong
-    tien tin tinh toan trang tri trinh trong truc trung truong tu tuan tung tuyen tuyet uyen van vi viet vinh vu
-    vuong vy xuan yen kiet khuong luc lap sy si dieu hoi kha luu nghi phan sau thai tra tram ty uy vien vo tuu
-    doan chinh bay du ba but quat hon nho be lua
-    """
-)
+GIVEN = _words(_LISTS["given"])
 """Syllables of given names, without accents."""
 
-ONLY_NAMES = _words(
-    """
-    lan linh loan trang nhung oanh quyen hanh hue vinh
-    """
-)
+ONLY_NAMES = _words(_LISTS["only_names"])
 """Given names, without accents, that hardly another word is spelled like."""
 
 MIDDLE = frozenset({"thi", "van"})
 PLAIN = frozenset({"nguyen", "pham", "huynh", "tran"})
 """Family names that are hardly another word when typed without accents."""
-
-RARE = _words(
-    """
-    cao ha khuc khuong kha la lai luc ma mao ong phi tieu ton ung vi au bach be banh cung dam dau giap hua khong kim
-    """
-)
+RARE = _words(_LISTS["rare"])
 """Family names that are more often another word, without accents: they need "thi", "van" or two more names."""
-
-HIGHLAND = _words(
-    """
-    nie eban kbuor mlo ayun bkrong hmok ksor rmah siu nay kpa rcom kso adrong knul buon ya hwing kdoh bya enuol
-    lieng cil krong alang zoram hien ating bling poloong arat coor
-    """
-)
+HIGHLAND = _words(_LISTS["highland"])
 """Names of clans of the Central Highlands and the Truong Son, without accents."""
-
-CLANS = _words(
-    """
-    vang mua hang lau vu giang sung thao ly cu va tran phan chang ma lo quang cam ca tong vi
-    """
-)
+CLANS = _words(_LISTS["clans"])
 """Family names of the north before ``A`` or ``Thi``, such as Giang A Pao, without accents."""
+SURE_CLANS = _words("giang sung thao mua vang hau lau chang ly cu vu ho va")
+"""Those of them that are hardly another word before ``a``, ``mi`` or ``thi``."""
 
-NO_NAMES = _phrases(
-    """
-    dang nhap, dang ky, dang xuat, dang tai, dang ki, dang cho, dang loi, ho so, ho khau, le phi, ly do, ly lich,
-    luu y, luu tru, chu ky, chu tich, do vay, do do, to khai, to giac, to cao, phan mem, phan anh, phan hoi, phan
-    cap, phan quyen, nong nghiep, nong thon, nong dan, vu an, duong day, duong bo, duong sat, tong cuc, tong hop,
-    tong dai, tong so, luong huu, chau au, chau a, duong lich, doan the, doan thanh, doan tncs, mac du, nguyen
-    nhan, nguyen tac, nguyen lieu, nguyen van ban, tran ngap, pham vi, pham nhan, le tan, mai mot, mai moi, vu
-    viec, vo chong, quang cao, cam on, ta on, tang cuong, ninh thuan, hoang sa, truong sa, truong hop, truong hoc,
-    truong phong, chu so, dao tao, bui ban, trieu dong, lo trinh, lam sao, lam viec, lam on, lam don, ngo nghia,
-    kieu dang, tran trong, nguyen si, van phong, thao tac, nghiem tuc, nghiem trong, vu cong, ha tang, cao hon,
-    cao nhat, cao tuoi
-    """
-)
+NO_NAMES = _phrases(_LISTS["no_names"])
 """Beginnings that look like a name without accents, and are words of every form and letter."""
+ORDINARY = _phrases(_LISTS["ordinary"])
+"""Pairs of words that are made of syllables of names, without accents, and mean something."""
 
-PLACES = _phrases(
-    """
-    ho chi minh, phan thiet, phan rang, lam dong, ly son, le chan, hoang mai, hoang sa, mai chau, mai son, luong
-    son, luong tai, trieu phong, trieu son, ninh binh, ninh thuan, ninh kieu, vinh loc, thach that, thach ha,
-    thach thanh, chu se, chu prong, chu puh, chu pah, nong cong, nong son, ly nhan, duong minh chau, chau doc,
-    chau thanh, chau phu, to hieu, phung hiep, tran van thoi, phan ri, ho tay, ho guom, ho hoan kiem, ho ba be,
-    lam ha, lam thao, lam binh, luong giang, kieu mai, dinh hoa, dinh quan, ngo quyen, duong kinh, vu thu, vu
-    quang, vu ban, do luong, do son, hoang hoa, hoang su phi, hoang van thu, truong dinh, bui dinh tuy, chu lai,
-    kien giang, an giang, ha giang, tien giang, hau giang, bac giang, cao bang, thai nguyen, tay nguyen, ba ria,
-    vung tau, hoang lien son, quy nhon, nha trang, da lat, cao lanh, ha long, ha dong, ha tien, ha nam, ha noi
-    """
-)
+KNOWN_PERSONS = _phrases(_LISTS["known_persons"])
+"""Persons whom streets, schools and wards are called after; with a form of address before it a name is somebody's."""
+
+PLACES = _phrases(_LISTS["places"])
 """Places that begin like a person, without accents; those of the list of provinces are added."""
+
+NAMED_AFTER = _phrases(_LISTS["named_after"])
+"""What is called after persons; of one word only with its accents, for without them it may be another."""
+
+_SELVES = {"toi la", "em la", "minh la", "con la", "chau la", "i am"}
+_ALSO_NAMES = {"duong", "phuong", "quan"}
+_PLACE_WORDS = {"tp", "tinh", "huyen", "pho", *_ALSO_NAMES}
 
 D_BAR = 0x111
 """The letter d with a stroke, which is no d with an accent to Unicode."""
 
+_TOWNS = _words("xa tran truong thuc sieu do thanh moi phuong hoi khu phong cho")
+"""What stands before or behind "thi" in words of towns and markets."""
+
+CLEAR = _phrases(_LISTS["clear"])
+"""Family names of fewer people, with their accents: with a name in capitals behind them they are one."""
+
+MEN = _words(_LISTS["men"])
+_NO_MEN = _words("hoa minh nghe phong ban hoc thu bang kien hien de giang lang yen chan quan lam phu")
+"""What stands behind "van" in words of culture and in districts."""
+
 LONGEST = 8
 """Words after the first that a run of capitals may have to be a name."""
 
-SMALL_FORMS = frozenset({"ong", "ba", "anh", "chi", "co", "chu", "bac", "thay"})
-STOP = _words(
-    """
-    va o tai la co da dang se thi ma nhung voi cho den tu sdt so dien thoai cccd cmnd email gmail hien rat bi duoc
-    khong and at from in my phone born live sinh nam ngay que muon can xin gui nop lam the nao moi hom de vi nen
-    cung toi em
-    """
-)
+SMALL_FORMS = _words("ong ba anh chi co chu bac thay")
+STOP = _words(_LISTS["stop"])
 
 
 @dataclass(frozen=True)
@@ -149,14 +118,16 @@ def _base(letter: str) -> str:
 def names_in(text: str) -> Iterator[tuple[int, int]]:
     """Where names of persons stand."""
     plain = folded(text)
+    spelled = text.lower() if _is_shouted(text) else text
+    spelled = spelled if len(spelled) == len(text) else text
     tokens = [
         _Token(one.start(), one.end(), one.group(), plain[one.start() : one.end()])
-        for one in _WORD.finditer(text)
+        for one in _WORD.finditer(spelled)
     ]
     place = 0
     while place < len(tokens):
         run = _run(text, tokens, place)
-        passed = _place_length(tokens, place, run)
+        passed = _place_length(tokens, place, run) or _no_name(tokens, place)
         found = None if passed else _name_at(text, tokens, place, run)
         if found is not None:
             yield tokens[found[0]].start, tokens[found[1]].end
@@ -164,13 +135,19 @@ def names_in(text: str) -> Iterator[tuple[int, int]]:
         place += passed or 1
 
 
+def _is_shouted(text: str) -> bool:
+    """Tell whether a text is typed in capitals, so that they tell nothing."""
+    letters = [one for one in text if one.isalpha()]
+    return len(letters) > 30 and sum(one.isupper() for one in letters) > 0.7 * len(letters)
+
+
 def _name_at(text: str, tokens: list[_Token], place: int, run: int) -> tuple[int, int] | None:
     """Return the first and last word of a name that begins at a word."""
     masked = text[max(tokens[place].start - 1, 0) : tokens[place].start] == "["
     street = run + 1 < len(tokens) and tokens[run + 1].plain in {"street", "road", "district", "ward"}
-    if masked or street or _no_name(tokens, place):
+    if masked or street:
         return None
-    rules = (_highland, _introduced, _addressed, _of_family, _in_small_letters)
+    rules = (_highland, _introduced, _addressed, _of_family, _western, _in_small_letters)
     return next((found for rule in rules if (found := rule(text, tokens, place, run)) is not None), None)
 
 
@@ -208,20 +185,42 @@ def _place_length(tokens: list[_Token], place: int, run: int) -> int:
             return length
     before = tokens[place - 1].raw.lower() if place else ""
     plain = tokens[place - 1].plain if place else ""
-    named = before in name_words()["place word"] or plain in {
-        "tp",
-        "tinh",
-        "huyen",
-        "quan",
-        "phuong",
-        "duong",
-        "pho",
-    } - {one for one in ("duong", "phuong", "quan") if tokens[place - 1].capital}
+    if run > place and any(
+        _is_phrase(tokens[max(place - size, 0) : place], NAMED_AFTER) for size in (1, 2, 3)
+    ):
+        return run - place + 1
+    for size in (4, 3, 2):
+        if (
+            tokens[place].capital
+            and run < place + size
+            and not _is_somebody(plain)
+            and _is_phrase(tokens[place : place + size], KNOWN_PERSONS)
+        ):
+            return size
+    taken = _ALSO_NAMES if tokens[place - 1].capital else set()
+    named = before in name_words()["place word"] or plain in _PLACE_WORDS - taken
     return run - place + 1 if named and tokens[place].capital else 0
 
 
-def _no_name(tokens: list[_Token], place: int) -> bool:
-    return any(" ".join(one.plain for one in tokens[place : place + size]) in NO_NAMES for size in (2, 3))
+def _is_somebody(before: str) -> bool:
+    """Tell whether a word, without accents, says that the next ones are a person's name."""
+    return before in {*map(folded, name_words()["form of address"]), "ten", "la", "is", "name", "toi", "i'm"}
+
+
+def _no_name(tokens: list[_Token], place: int) -> int:
+    """Return of how many words a phrase is that begins at a word and is no name; 0 if none does."""
+    return next((size for size in (3, 2) if _is_phrase(tokens[place : place + size], NO_NAMES)), 0)
+
+
+def _is_phrase(tokens: list[_Token], phrases: frozenset[str]) -> bool:
+    """Tell whether words are one of the phrases: with their accents, or typed without any."""
+    raw = " ".join(one.raw.lower() for one in tokens)
+    return raw in phrases or (raw.isascii() and raw in _plain_phrases(phrases))
+
+
+@functools.lru_cache(maxsize=8)
+def _plain_phrases(phrases: frozenset[str]) -> frozenset[str]:
+    return frozenset(folded(one) for one in phrases if " " in one)
 
 
 def _highland(text: str, tokens: list[_Token], place: int, run: int) -> tuple[int, int] | None:
@@ -229,9 +228,18 @@ def _highland(text: str, tokens: list[_Token], place: int, run: int) -> tuple[in
     token = tokens[place]
     if _HIGHLAND.fullmatch(token.plain):
         last = max(place, run)
-        clan = last == place and place + 1 < len(tokens) and tokens[place + 1].plain in HIGHLAND
-        return place, last + (1 if clan and _adjacent(text, tokens, place, place + 1) else 0)
+        while (
+            last + 1 < len(tokens)
+            and tokens[last + 1].plain in HIGHLAND
+            and _adjacent(text, tokens, last, last + 1)
+        ):
+            last += 1
+        return place, last
     clans = [one.plain in HIGHLAND for one in tokens[place : run + 1]]
+    if (small := _small_highland(text, tokens, place)) is not None:
+        return place, max(small, run)
+    if run > place and token.raw == "Ka":
+        return place, run
     if token.capital and run > place and ((token.plain in {"y", "a"} and any(clans[1:])) or clans[0]):
         return place, run
     if run > place and (
@@ -241,20 +249,35 @@ def _highland(text: str, tokens: list[_Token], place: int, run: int) -> tuple[in
     return None
 
 
+def _small_highland(text: str, tokens: list[_Token], place: int) -> int | None:
+    """Ksor h'ble, y bhiu bya, giang a pao: the last word of such a name in small letters."""
+    behind = [
+        one
+        for at, one in enumerate(tokens[place + 1 : place + 4], place + 1)
+        if _adjacent(text, tokens, place, at)
+    ]
+    first = tokens[place].plain
+    if first in HIGHLAND and behind and _HIGHLAND.fullmatch(behind[0].plain):
+        return place + 1
+    if first == "y" and len(behind) > 1 and behind[1].plain in HIGHLAND:
+        return place + 2 + (len(behind) > 2 and behind[2].plain in HIGHLAND)
+    if (
+        first in SURE_CLANS
+        and len(behind) > 1
+        and behind[0].plain in {"a", "mi", "thi", "seo"}
+        and behind[1].plain not in STOP
+    ):
+        return place + 2
+    return None
+
+
 def _introduced(text: str, tokens: list[_Token], place: int, run: int) -> tuple[int, int] | None:
     """After "tôi là", "tên tôi là", "họ tên:", "my name is": a run of capitals, or words that names are made of."""
     before = [one.plain for one in tokens[max(place - 4, 0) : place]]
     named = bool({"ten", "name", "hoten"} & set(before[-3:])) and (
         before[-1:] in (["la"], ["is"], ["ten"], ["tnn"])
     )
-    said = before[-2:] in (
-        ["toi", "la"],
-        ["em", "la"],
-        ["minh", "la"],
-        ["con", "la"],
-        ["chau", "la"],
-        ["i", "am"],
-    )
+    said = before[-1:] == ["i'm"] or " ".join(before[-2:]) in _SELVES
     if not (named or said) or not _near(text, tokens, place):
         return None
     if tokens[place].capital and (run > place or named) and tokens[place].plain not in STOP:
@@ -282,7 +305,8 @@ def _addressed(text: str, tokens: list[_Token], place: int, run: int) -> tuple[i
     titles = known["form of address"] | SMALL_FORMS
     token = tokens[place]
     if token.raw.lower() in titles and token.capital and run > place:
-        if _no_name(tokens, place + 1) or _place_length(tokens, place + 1, run):
+        nobody = tokens[place + 1].plain in SMALL_FORMS | {"em"}
+        if nobody or _no_name(tokens, place + 1) or _place_length(tokens, place + 1, run):
             return None
         return (
             (place + 1, run)
@@ -310,12 +334,25 @@ def _family_like(token: _Token) -> bool:
     return _is_family(token) or token.plain in GIVEN
 
 
+def _western(text: str, tokens: list[_Token], place: int, run: int) -> tuple[int, int] | None:
+    """Mai Nguyen, Quoc Tran: the given name first."""
+    last = tokens[place + 1] if run == place + 1 else None
+    if last is None or tokens[place].plain not in GIVEN - {"anh", "chi", "ba", "bac", "dang"}:
+        return None
+    return (place, run) if last.plain in PLAIN and _is_family(last) else None
+
+
 def _of_family(text: str, tokens: list[_Token], place: int, run: int) -> tuple[int, int] | None:
     """Return a run of capitals that begins with a family name."""
     token = tokens[place]
     if not token.capital or run == place:
         return None
     rare = token.plain in RARE and (tokens[place + 1].plain in MIDDLE or run - place > 1)
+    woman = run - place > 1 and tokens[place + 1].plain == "thi" and tokens[place + 2].plain not in _TOWNS
+    man = run - place > 1 and tokens[place + 1].raw.lower() in MEN
+    man = man and tokens[place + 2].plain not in _NO_MEN
+    clear = not token.raw.isascii() and token.raw.lower() in CLEAR
+    rare = rare or clear or ((woman or man) and token.plain not in _TOWNS)
     if _is_family(token) or rare or (token.plain in CLANS and tokens[place + 1].plain in {"a", "thi"}):
         return place, run
     return None
@@ -327,14 +364,17 @@ def _in_small_letters(text: str, tokens: list[_Token], place: int, run: int) -> 
     if not (_is_family(token) or token.plain in RARE):
         return None
     last = place + 1
+    titled = place > 0 and tokens[place - 1].plain in SMALL_FORMS
     while last < len(tokens) and last - place < 4 and _adjacent(text, tokens, last - 1, last) and (
-        tokens[last].plain in GIVEN | MIDDLE and tokens[last].plain not in STOP - GIVEN
-    ):  # fmt: skip
+        tokens[last].plain in GIVEN | MIDDLE or (titled and last == place + 2 and tokens[last - 1].plain in MIDDLE)
+    ) and tokens[last].plain not in STOP - GIVEN:  # fmt: skip
         last += 1
     length = last - place
     middle = length > 2 and tokens[place + 1].plain in MIDDLE
     known = _is_family(token) or (middle and tokens[place + 1].plain == "thi")
-    enough = known and (middle or length > 2 or (length == 2 and token.plain in PLAIN))
+    pairs = {" ".join(one.plain for one in tokens[at : at + 2]) for at in range(max(place - 1, 0), last)}
+    plainly = middle or not pairs & ORDINARY
+    enough = known and plainly and (middle or length > 2 or (length == 2 and token.plain in PLAIN))
     return (place, last - 1) if enough else None
 
 

@@ -30,6 +30,12 @@ COMPARISONS = (
 )
 """Measures whose ``n`` is that of several groups together."""
 
+WHOLE = (
+    *("association", "coefficient", "odds ratio", "marginal effect", "term test", "test statistic"),
+    *("variance share", "correlation", "trend"),
+)
+"""Measures of those whose ``n`` is that of all people of their group: a total, by which a small part may be found."""
+
 LEAST = "n_least"
 """The extra column of comparisons that holds the answers of the smallest group compared."""
 
@@ -72,7 +78,8 @@ def withhold(table: pd.DataFrame, min_n: int = THRESHOLD) -> pd.DataFrame:
        more columns included: its unit vector is not in the row space of the equations in the withheld cells.
 
     Indicators with the same numbers of answers are treated as one, so that none gives away what another withholds. A
-    comparison with a withheld group, or with a group of fewer (its extra ``n_least``), is withheld with it. Rows
+    comparison with a withheld group, or with a group of fewer (its extra ``n_least``), is withheld with it. The n of a
+    test or model of all, and the degrees of freedom of a design whose units are its rows, count as totals. Rows
     flagged ``suppress`` for their reliability alone lose their numbers, too, but others are not withheld for their
     sake: they rest on ``min_n`` answers and more. So statistics offices do: Statistics Canada marks a number too
     unreliable to be published (F) apart from one that is confidential (x), Eurostat low reliability (u) apart from
@@ -80,7 +87,7 @@ def withhold(table: pd.DataFrame, min_n: int = THRESHOLD) -> pd.DataFrame:
     back from a total and the rest gets an estimate that says little, and learns of nobody.
 
     What this cannot know: groups nested under other names (a region beside its provinces), a second table of the same
-    people cut otherwise, and what a reader knows of the people from elsewhere.
+    people cut otherwise, nearly the same answers to another question, and what a reader knows from elsewhere.
 
     Examples
     --------
@@ -162,6 +169,7 @@ def _complements(
     """Return the further rows to withhold."""
     added = np.zeros(len(table), bool)
     keys, compared = _keys(table), _is_comparison(table)
+    gone: set[tuple[str, str, Key]] = set()
     inside = np.flatnonzero((limits > 0) & ~compared).tolist()
     sources, names = table["source"].astype(str).to_numpy(), table["indicator"].astype(str).to_numpy()
     for source in dict.fromkeys(sources[inside]):
@@ -170,18 +178,50 @@ def _complements(
             cells: dict[Key, list[int]] = {}
             for row in members:
                 cells.setdefault(keys[row], []).append(row)
+            elsewhere = _totals_elsewhere(
+                table, keys, members, np.flatnonzero(compared & (sources == source)).tolist()
+            )
             limit = float(limits[members].max())
             numbers = {key: float(np.nanmin(n[held])) if (~np.isnan(n[held])).any() else np.nan
                        for key, held in cells.items()}  # fmt: skip
             known = {key for key, held in cells.items() if (small | flagged)[held].all()}
-            for key in Cells(numbers, limit, known).protected():
-                added[cells[key]] = True
-    hidden = {(sources[row], names[row], keys[row]) for row in inside if added[row] or small[row]}
+            for key in Cells({**elsewhere, **numbers}, limit, known).protected():
+                added[cells.get(key, [])] = True
+                gone |= {(source, names[row], key) for row in members}
+    hidden = gone | {(sources[row], names[row], keys[row]) for row in inside if added[row] or small[row]}
     for row in np.flatnonzero(compared & (limits > 0)).tolist() if hidden else ():
         added[row] |= any(
-            (sources[row], names[row], key) in hidden for key in _compared_keys(table, keys, row)
+            (sources[row], name, key) in hidden
+            for key in _compared_keys(table, keys, row)
+            for name in {names[row], *names[row].split(" x ")}
         )
     return added
+
+
+def _totals_elsewhere(
+    table: pd.DataFrame, keys: list[Key], members: list[int], compared: list[int]
+) -> dict[Key, float]:
+    """Return numbers of answers of whole groups that other rows tell: those of a test or model, and degrees of freedom.
+
+    The degrees of a design whose units are its rows are their number less one, or less the strata.
+    """
+    n = table["n"].to_numpy(dtype=float, na_value=np.nan)
+    names = set(table["indicator"].iloc[members])
+    whole = table["measure"].isin(WHOLE).to_numpy() if "measure" in table else np.zeros(len(table), bool)
+    found = {
+        keys[row]: float(n[row])
+        for row in compared
+        if whole[row] and names.intersection(str(table["indicator"].iloc[row]).split(" x "))
+    }
+    if "df_kind" in table and (table["df_kind"].iloc[members] == "design").any():
+        sums: dict[frozenset[str], float] = {}
+        for row in members:
+            columns = frozenset(name for name, _ in keys[row])
+            sums[columns] = sums.get(columns, 0.0) + (0.0 if np.isnan(n[row]) else n[row])
+        everybody, df = max(sums.values()), float(np.nanmax(table["df"].iloc[members].to_numpy(dtype=float)))
+        if df > everybody / 2:
+            found[()] = everybody
+    return found
 
 
 def _is_comparison(table: pd.DataFrame) -> np.ndarray:

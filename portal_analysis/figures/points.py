@@ -28,6 +28,7 @@ from portal_analysis.figures.dots import Dot, draw_dots, draw_sample
 from portal_analysis.figures.layout import PITCH, Sheet, draw_key, key_height, label_rows
 from portal_analysis.figures.places import places
 from portal_analysis.figures.style import FigureError
+from portal_analysis.language import numbers
 from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import (
     Arrangement,
@@ -36,7 +37,7 @@ from portal_analysis.language.arrange import (
     heading,
     sections,
 )
-from portal_analysis.language.line import Line
+from portal_analysis.language.line import DOUBTFUL, MARKS, Line
 from portal_analysis.language.reading import Reading
 
 LEAST = 7.0
@@ -126,7 +127,22 @@ def plot_estimates(
     picture.lay(blocks, names, columns, values, sectioned=parts is not None)
     picture.panels = regions == "panels"
     picture.axes = _axes_text(reading, found, picture.names)
+    picture.notes = () if picture.write else dot_notes(reading, reading.lines)
     return picture
+
+
+def dot_notes(reading: Reading, lines: Sequence[Line]) -> tuple[str, ...]:
+    """Say what hollow and absent dots are where no values with their signs stand beside them."""
+    hidden = sum(line.withheld for line in lines)
+    flags = dict.fromkeys(
+        flag for line in lines if not line.hidden for flag in line.flags if flag in DOUBTFUL
+    )
+    signs = " ".join(MARKS[flag] for flag in flags)
+    told = [reading.word("note.hollow", signs=signs)] if signs else []
+    if hidden:
+        count, whole = (numbers.count(one, reading.lang) for one in (hidden, len(lines)))
+        told.append(reading.word("note.no_dot", count=count, all=whole))
+    return (" ".join(told),) if told else ()
 
 
 def _axes_text(reading: Reading, found: Arrangement, names: Sequence[str]) -> str:

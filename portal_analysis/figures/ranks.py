@@ -1,4 +1,4 @@
-"""Ranks with their intervals, and the groups of portals that a ranking does not tell apart.
+"""Ranks with their intervals, and the groups of portals or areas that a ranking does not tell apart.
 
 Hands on :func:`plot_ranks`.
 """
@@ -19,6 +19,10 @@ from portal_analysis.figures.style import FigureError
 from portal_analysis.language.arrange import Arrangement, fixed, heading
 from portal_analysis.language.line import Line
 from portal_analysis.language.reading import Reading
+from portal_analysis.shape import domains_of
+
+AREAS = "area rank"
+MEASURES = ("rank", AREAS)
 
 
 def _ranked(given: Any) -> pd.DataFrame:
@@ -27,21 +31,22 @@ def _ranked(given: Any) -> pd.DataFrame:
 
 @figure(_ranked)
 def plot_ranks(reading: Reading, look: Look, bands: bool = True, columns: int | None = None) -> Picture:
-    """Draw the rank of each portal with its interval, best first, in groups that cannot be told apart.
+    """Draw the rank of each portal or area with its interval, best first, in groups that cannot be told apart.
 
     Parameters
     ----------
     table : DataFrame or Audit
-        ESTIMATES of one round as ``ranks(audit)`` gives them, with the column ``band``. An Audit is ranked first.
+        ESTIMATES of one round as ``ranks(audit)`` gives them, or of one indicator as
+        :func:`portal_analysis.survey.area_ranks.area_ranks` does, with the column ``band``. An Audit is ranked first.
     bands : bool
-        A heading over each group of portals that cannot be told apart.
+        A heading over each group that cannot be told apart.
     columns : int, optional
-        Columns side by side; chosen by size and number of portals if not given.
+        Columns side by side; chosen by size and number of rows if not given.
 
     Raises
     ------
     FigureError
-        If the table is empty, holds other measures than ranks, or more than one round.
+        If the table is empty, holds other measures than ranks, or more than one round or indicator.
 
     Examples
     --------
@@ -52,30 +57,36 @@ def plot_ranks(reading: Reading, look: Look, bands: bool = True, columns: int | 
     Ranks of the portals, and how sure they are
     """
     table = reading.table
-    if reading.measure != "rank" or "band" not in table:
+    if reading.measure not in MEASURES or "band" not in table:
         raise FigureError("these are no ranks; make the table with ranks()")
-    rounds = list(dict.fromkeys(table["round"])) if "round" in table else []
-    if len(rounds) > 1 or table["portal_id"].duplicated().any():
-        raise FigureError(f"the table ranks the portals of several rounds ({rounds}); draw one round")
+    areas = reading.measure == AREAS
+    of = domains_of(table)[-1] if areas else "portal_id"
+    several, named = ("indicator", "indicators") if areas else ("round", "rounds")
+    found = list(dict.fromkeys(table[several])) if several in table else []
+    if len(found) > 1 or table[of].duplicated().any():
+        raise FigureError(f"the table ranks several {named} ({found}); draw one {several}")
     lines = sorted(reading.lines, key=lambda line: (line.row["band"], line.estimate))
-    blocks = _blocks(reading, lines) if bands else [Block("", tuple(map(_row, lines)))]
-    found = Arrangement("portal_id", None, fixed(table, ["portal_id", "indicator"]))
-    picture = _Ranks(reading, heading(reading, found, look.title, look.subtitle, reading.word("title.ranks")))
+    blocks = _blocks(reading, lines, of) if bands else [Block("", tuple(_row(line, of) for line in lines))]
+    title = (
+        reading.word("title.area_ranks", rate=lines[0].indicator) if areas else reading.word("title.ranks")
+    )
+    arranged = Arrangement(of, None, fixed(table, [of, "indicator"]))
+    picture = _Ranks(reading, heading(reading, arranged, look.title, look.subtitle, title))
     picture.lay(blocks, [], columns, None, sectioned=False)
     picture.kind = "ranks"
-    named = [block.heading for block in blocks if block.heading]
-    picture.axes = reading.word("alt.rank_axis", names="; ".join(named) or reading.word("word.all"))
+    heads = [block.heading for block in blocks if block.heading]
+    picture.axes = reading.word("alt.rank_axis", names="; ".join(heads) or reading.word("word.all"))
     if any(len(block.rows) > 1 for block in blocks if block.heading):
-        picture.notes = (reading.word("note.bands"),)
+        picture.notes = (reading.word("note.area_bands" if areas else "note.bands"),)
     return picture
 
 
-def _row(line: Line) -> Row:
-    return Row(line.named("portal_id"), (line,))
+def _row(line: Line, of: str) -> Row:
+    return Row(line.named(of), (line,))
 
 
-def _blocks(reading: Reading, lines: list[Line]) -> list[Block]:
-    """Put portals of one band under one heading that tells their places."""
+def _blocks(reading: Reading, lines: list[Line], of: str) -> list[Block]:
+    """Put portals or areas of one band under one heading that tells their places."""
     blocks, first = [], 1
     for _, group in groupby(lines, key=lambda line: line.row["band"]):
         own = list(group)
@@ -83,7 +94,7 @@ def _blocks(reading: Reading, lines: list[Line]) -> list[Block]:
         told = reading.word("key.place", place=first)
         if len(own) > 1:
             told = reading.word("key.places", first=first, last=last)
-        blocks.append(Block(told, tuple(map(_row, own))))
+        blocks.append(Block(told, tuple(_row(line, of) for line in own)))
         first = last + 1
     return blocks
 

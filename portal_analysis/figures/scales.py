@@ -28,7 +28,7 @@ def span(words: Reading, margin: float = 0.04) -> tuple[float, float]:
     if words.unit in RATIOS:
         low, high = min(low, 0.95), max(high, 1.05)
         return low * (low / high) ** 0.04, high * (high / low) ** 0.04
-    if words.measure == "rank":
+    if words.measure in ("rank", "area rank"):
         return low - 0.7, high + 0.7
     if high == low:
         pad = abs(high) * 0.5 or (0.01 if words.unit in ("proportion", "points") else 1.0)

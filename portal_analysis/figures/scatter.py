@@ -17,6 +17,7 @@ from portal_analysis.figures.blocks import one_unit
 from portal_analysis.figures.compose import Look, Picture, figure
 from portal_analysis.figures.layout import PITCH, Sheet
 from portal_analysis.figures.places import province_column
+from portal_analysis.figures.points import dot_notes
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language import numbers
 from portal_analysis.language.alternative import Shown
@@ -140,6 +141,7 @@ class _Scatter(Picture):
             + ".",
             reading.word("note.link_line"),
             reading.word("note.link_hidden", count=count, all=whole) if hidden else "",
+            *dot_notes(reading, [line for _, line in self.dots if not line.hidden]),
         ]
 
     def _ends(self) -> tuple[tuple[float, float], tuple[float, float]]:

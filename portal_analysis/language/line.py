@@ -22,6 +22,7 @@ MARKS = {
     "suppress": "×",
     "review": "†",
     "model-based": "^",
+    "synthetic": "•",
     "inexact": "≈",
     "definition unknown": "‡",
     "conflict": "§",
@@ -36,7 +37,7 @@ MARKS = {
 """The sign that stands beside a flagged value in a figure; the note below the figure says what it means."""
 
 DOUBTFUL = (
-    *("review", "inexact", "definition unknown", "conflict", "uncertain", "target"),
+    *("review", "synthetic", "inexact", "definition unknown", "conflict", "uncertain", "target"),
     *("not comparable", "no population total", "inconsistent"),
 )
 """Flags that make a value be drawn hollow or hatched."""

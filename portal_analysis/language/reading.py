@@ -132,7 +132,7 @@ class Reading(Spoken):
         drawn = [line for line in self.lines if line.ends is not None]
         if not drawn:
             return self.word("sentence.every_row") if "claim" in self.table else ""
-        kinds = [str(line.row.get("interval") or "") for line in drawn]
+        kinds = [one for line in drawn for one in str(line.row.get("interval") or "").split(", ")]
         errors = [self.word(f"error.{kind}") for kind in dict.fromkeys(kinds) if kind in ERRORS]
         levels = {float(line.row["level"]) for line in drawn if isinstance(line.row.get("level"), float)}
         levels -= {one for one in levels if pd.isna(one)}

@@ -17,6 +17,7 @@ from portal_analysis.linkage.both import EDGE, Both, fit_both, held_at, profile,
 from portal_analysis.linkage.pairs import LinkError, Pairs, pairs
 from portal_analysis.linkage.power import detectable
 from portal_analysis.shape import estimates, join_flags
+from portal_analysis.survey.intervals import faults_of, is_number
 
 ECOLOGICAL = "ecological"
 
@@ -192,11 +193,11 @@ def prepared(
     level: float,
 ) -> tuple[float, Pairs]:
     """Return the difference in score that slopes are for, and the pairs with scores in units of it."""
-    if not 0 < level < 1:
-        raise LinkError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.95")
+    if faults := faults_of("domain", level):
+        raise LinkError.of(faults)
     of = pairs(rates, scores, weights, variances)
     one = float(np.std(of.x, ddof=1)) if per == SPREAD else per
-    if isinstance(one, str) or not one > 0:
+    if not is_number(one) or not 0 < one < np.inf:
         raise LinkError(f"per is {per!r}; it is a difference in score above 0, or 'sd'")
     if of.x_variance.mean() >= np.var(of.x, ddof=1):
         raise LinkError(

@@ -24,6 +24,7 @@ from portal_analysis.shape import (
     join_flags,
     split_flags,
 )
+from portal_analysis.survey.intervals import is_number
 
 LEAST_AREAS = 10
 """With fewer provinces neither a correlation nor a variance between provinces says anything."""
@@ -118,6 +119,10 @@ def pairs(
             raise LinkError(
                 f"the {name} of all {len(both)} provinces are {values[0]:g}; there is nothing to link"
             )
+    if not (y_variance > 0).all():
+        raise LinkError(
+            "the standard errors of all rates are 0, as if they were exact: areas of one sampling unit?"
+        )
     flags = [flag for table in (left, right) for cell in table["flag"] for flag in split_flags(cell)]
     sources = [
         one for table in (left, right) for cell in table["source"] for one in str(cell).split("; ") if one
@@ -175,7 +180,8 @@ def in_34(table: pd.DataFrame, weights: Mapping[str, float] | str | None) -> pd.
     -------
     DataFrame
         ESTIMATES with ``units`` 34: weighted means. ``se`` takes the parts as independent, as strata are; intervals
-        are missing, ``n`` is the sum. A unit of which a part has no estimate has none.
+        are missing, ``n`` is the sum. A unit of which a part has no estimate has none; it carries the flags of all its
+        parts, so that what is ``suppress`` is no number of the 34 either.
 
     Raises
     ------
@@ -200,10 +206,15 @@ def in_34(table: pd.DataFrame, weights: Mapping[str, float] | str | None) -> pd.
             "rates and scores are of different lists of provinces. Give weights= (the population of each of the "
             "63 codes, or 'equal') to bring the 63 to the 34; or estimate rates of the 34 from the microdata"
         )
-    if isinstance(weights, str) and weights != "equal":
+    if (isinstance(weights, str) and weights != "equal") or not isinstance(
+        weights, str | Mapping | pd.Series
+    ):
         raise LinkError(f"weights={weights!r} is unknown; it is 'equal' or a number for each code of the 63")
     given = dict.fromkeys(own[column], 1.0) if isinstance(weights, str) else dict(weights)
-    lacking = sorted({str(code) for code in own[column]} - {code for code, one in given.items() if one > 0})
+    lacking = sorted(
+        {str(code) for code in own[column]}
+        - {code for code, one in given.items() if is_number(one) and 0 < one < np.inf}
+    )
     if lacking:
         raise LinkError(f"weights: no number above 0 for {lacking}")
     moved = provinces.crosswalk().set_index("gso63")["gso34"]
@@ -229,13 +240,12 @@ def _merged(group: pd.DataFrame) -> dict[str, Any]:
     w = (group["_w"] / group["_w"].sum()).to_numpy()
     row = {str(name): group[name].iloc[0] for name in group if group[name].nunique(dropna=False) == 1}
     gone = dict.fromkeys(("ci_low", "ci_high", "df", "deff", "count", "base", "rank", "tied", "band"), np.nan)
-    flags = [flag for cell in group["flag"] for flag in split_flags(cell)]
     return {name: value for name, value in row.items() if name not in gone} | {
         "_new": group["_new"].iloc[0],
         "estimate": float(w @ group["estimate"].to_numpy()),
         "se": float(np.sqrt(w**2 @ group["se"].to_numpy() ** 2)),
         "n": float(group["n"].sum(min_count=1)),
-        "flag": join_flags(*(flag for flag in CARRIED if flag in flags)),
+        "flag": join_flags(*group["flag"]),
     }
 
 

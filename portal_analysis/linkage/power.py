@@ -5,20 +5,21 @@ Hands on ESTIMATES of power, and the least correlation that can be detected.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from portal_analysis.linkage.pairs import LinkError
 from portal_analysis.shape import estimates
+from portal_analysis.survey.intervals import faults_of, is_number
 
 POWER = 0.8
 
 
 def link_power(
     areas: int = 63,
-    correlations: Sequence[float] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
+    correlations: Sequence[float] | float = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
     reliability: float | tuple[float, float] = 1.0,
     level: float = 0.95,
 ) -> pd.DataFrame:
@@ -28,7 +29,7 @@ def link_power(
     ----------
     areas : int
         Provinces; 4 and more.
-    correlations : sequence of float
+    correlations : float or sequence of float
         Of true scores and true rates.
     reliability : float or pair of float
         Of scores and of rates: the share of the variance of measured values that is no error; ``reliability`` and
@@ -66,13 +67,14 @@ def link_power(
         raise LinkError(f"reliability is {reliability!r}: of scores and of rates, each above 0 and at most 1")
     if int(areas) != areas or areas < 4:
         raise LinkError(f"areas is {areas!r}; a correlation needs 4 and more")
-    bad = [one for one in correlations if not -1 < one < 1]
-    if bad or not len(correlations) or not 0 < level < 1:
-        raise LinkError(
-            f"correlations {bad or list(correlations)} lie between -1 and 1, level ({level!r}) between 0 and 1"
-        )
+    asked = list(correlations) if isinstance(correlations, Iterable) else [correlations]
+    bad = [one for one in asked if not is_number(one) or not -1 < one < 1]
+    if faults := faults_of("domain", level):
+        raise LinkError.of(faults)
+    if bad or not asked:
+        raise LinkError(f"correlations {bad or asked} lie between -1 and 1")
     share = float(np.prod(both))
-    true = np.asarray(correlations, dtype=float)
+    true = np.asarray(asked, dtype=float)
     seen = true * np.sqrt(share)
     rows = pd.DataFrame({"true_correlation": [f"{one:g}" for one in true], "observed": seen})
     rows["estimate"] = [power_of(float(one), int(areas), level) for one in seen]

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from portal_analysis.faults import Error
 
+import asyncio
 import os
+import signal
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 CELL_SECONDS = 600
+MOST = 4
+"""So many notebooks run at the same time, if there are as many processors."""
 
 
 class RunError(Error):
@@ -38,7 +44,7 @@ class Ran:
 def run_notebooks(
     paths: list[Path], folder: Path, environment: Mapping[str, str], step: Callable[[str], None]
 ) -> list[Ran]:
-    """Run notebooks one after the other; each in a fresh kernel of this Python, working in ``folder``.
+    """Run notebooks, as many at once as there are processors; each in a fresh kernel of this Python, in ``folder``.
 
     Parameters
     ----------
@@ -56,8 +62,58 @@ def run_notebooks(
     RunError
         If a notebook is broken, or a cell raises: which notebook, which cell, what was raised.
     """
-    with _environment({**environment, "PYTHONWARNINGS": "ignore", "JUPYTER_PLATFORM_DIRS": "1"}):
-        return [Ran(path.stem, _run(path, folder, step)) for path in paths]
+    values = {**environment, "PYTHONWARNINGS": "ignore", "JUPYTER_PLATFORM_DIRS": "1"}
+    with _environment(values), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        running = _Running(folder, step)
+        with ThreadPoolExecutor(min(MOST, os.cpu_count() or 1)) as workers:
+            try:
+                return _results([workers.submit(running.run, path) for path in paths])
+            except BaseException:
+                running.stop()
+                workers.shutdown(cancel_futures=True)
+                raise
+
+
+def _results(asked: list[Future[Ran]]) -> list[Ran]:
+    """Return the notebooks in their order once all have run; the first that fails ends the waiting."""
+    done, _ = wait(asked, return_when=FIRST_EXCEPTION)
+    return [one.result() for one in asked if one in done]
+
+
+class _Running:
+    """Notebooks that run at the same time: what each shows as it goes on, and what ends them all."""
+
+    def __init__(self, folder: Path, step: Callable[[str], None]) -> None:
+        self.folder, self.step = folder, step
+        self.lock, self.stopped = Lock(), False
+        self.kernels: list[AsyncKernelManager] = []
+
+    def run(self, path: Path) -> Ran:
+        """Run one notebook."""
+        return Ran(path.stem, _run(path, self))
+
+    def stepped(self, name: str) -> None:
+        """Say that a cell is done; two never say so at once."""
+        with self.lock:
+            self.step(name)
+
+    def begin(self, kernel: AsyncKernelManager) -> None:
+        """Keep a kernel in mind, to be ended with the others."""
+        with self.lock:
+            self.kernels.append(kernel)
+            if self.stopped:
+                raise RunError("another notebook did not run to its end")
+
+    def stop(self) -> None:
+        """End all kernels; what waits for them ends too."""
+        with self.lock:
+            self.stopped = True
+            for kernel in self.kernels:
+                pid = getattr(kernel.provisioner, "pid", None)
+                if pid:
+                    with suppress(OSError):
+                        os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 def code_cells(path: Path) -> int:
@@ -83,23 +139,24 @@ def read_notebook(path: Path) -> NotebookNode:
         raise RunError(f"{path} is no notebook that can be read: {error}") from error
 
 
-def _run(path: Path, folder: Path, step: Callable[[str], None]) -> NotebookNode:
+def _run(path: Path, running: _Running) -> NotebookNode:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     notebook = read_notebook(path)
-    with tempfile.TemporaryDirectory(prefix="pa-") as sockets, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory(prefix="pa-") as sockets:
+        kernel = _kernel(sockets)
+        running.begin(kernel)
         client = NotebookClient(
             notebook,
-            km=_kernel(sockets),
+            km=kernel,
             timeout=CELL_SECONDS,
             extra_arguments=["--log-level=40"],
-            resources={"metadata": {"path": str(folder)}},
-            on_cell_executed=lambda cell, cell_index, execute_reply: step(path.stem),
+            resources={"metadata": {"path": str(running.folder)}},
+            on_cell_executed=lambda cell, cell_index, execute_reply: running.stepped(path.stem),
         )
         try:
-            client.execute(cleanup_kc=True)
+            asyncio.run(client.async_execute(cleanup_kc=True))
         except CellExecutionError as error:
             raised = f"{error.ename}: {error.evalue}".strip()
             raise RunError(f"{path.name}, code cell {_failed_cell(notebook)}: {raised}") from error

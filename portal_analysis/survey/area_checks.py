@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.shape import domains_of, estimates, has_flag, join_flags
-from portal_analysis.survey.area_data import SHARE, Areas, all_areas, fitted_to
+from portal_analysis.survey.area_data import SHARE, Areas, all_areas, checked_level, fitted_to
 from portal_analysis.survey.fay_herriot import AreaError, Fit, fit
 
 KINDS = ("covariates", "residuals", "regions")
@@ -62,6 +62,9 @@ def area_checks(
     """
     if kind not in KINDS:
         raise AreaError(f"kind={kind!r} is unknown; it may be {list(KINDS)}")
+    checked_level(level)
+    if regions is not None and not isinstance(regions, Mapping | pd.Series):
+        raise AreaError("regions= is a mapping from area to region")
     if kind == "covariates" and covariates is None:
         raise AreaError("there are no covariates to check")
     parts, domains = [], domains_of(rates)
@@ -78,7 +81,7 @@ def area_checks(
             table.assign(
                 indicator=areas.rows["indicator"].iloc[0],
                 source=areas.rows["source"].iloc[0],
-                flag=join_flags("model-based", simulated),
+                flag=join_flags("review" if fitted.adjusted else "", "model-based", simulated),
             )
         )
     domain = {"covariates": ["term"], "residuals": domains, "regions": ["region"]}[kind]

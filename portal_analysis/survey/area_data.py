@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from portal_analysis.shape import check, domains_of
+from portal_analysis.survey.area_facts import facts_of, some, telling
+from portal_analysis.survey.area_posterior import averaged
 from portal_analysis.survey.fay_herriot import AreaError, Fit, fit
+from portal_analysis.survey.intervals import faults_of
 from portal_analysis.survey.scales import SCALES, Scale
 
 LEAST_AREAS = 10
 """So many areas, and so many more than covariates, are needed to estimate how areas differ."""
 LEAST_YES = 5.0
 """Mean effective number of people of an area who say yes, or no, below which no model of rates serves."""
-SHOWN = 5
 SHARE = "share"
 """The extra column of :func:`area_rates` that holds the area's share of the population that answered."""
 
@@ -68,7 +69,10 @@ class Areas:
 
 
 def fitted_to(areas: Areas, covariates: pd.DataFrame | None) -> Fit:
-    """Fit the model; refuse one that has nothing to tell areas apart by."""
+    """Fit the model; refuse one that has nothing to tell areas apart by.
+
+    Where the likelihood had to be adjusted errors are those of :func:`portal_analysis.survey.area_posterior.averaged`.
+    """
     fitted = fit(areas.y, areas.x, areas.sampling, areas.effects)
     if fitted.adjusted and covariates is None:
         raise AreaError(
@@ -76,7 +80,20 @@ def fitted_to(areas: Areas, covariates: pd.DataFrame | None) -> Fit:
             "are no covariates: every estimate would be the national rate. Give covariates=, or report the national "
             "rate"
         )
-    return fitted
+    return averaged(fitted, areas.effects) if fitted.adjusted else fitted
+
+
+def checked_level(level: object) -> None:
+    """Raise an AreaError for a level that is no probability."""
+    if faults := faults_of("domain", level):
+        raise AreaError.of(faults)
+
+
+def checked_draws(draws: object, seed: object, least: int) -> None:
+    """Raise an AreaError for numbers that nothing can be drawn with."""
+    for name, value, lowest in (("draws", draws, least), ("seed", seed, 0)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < lowest:
+            raise AreaError(f"{name} is {value!r}; it is a whole number, {lowest} or above")
 
 
 def checked(value: object, allowed: Sequence[object], name: str) -> None:
@@ -93,61 +110,51 @@ def all_areas(
 ) -> list[Areas]:
     """Return what the model of each indicator starts from."""
     checked(scale, list(SCALES), "scale")
-    names = domains_of(rates)
-    lacking = [name for name in ("deff", SHARE) if name not in rates]
-    if not names or lacking or check(rates).empty:
-        raise AreaError(f"these are no direct rates of areas (columns {lacking or names}): see area_rates()")
-    area = names[-1]
-    varying = [name for name in names[:-1] if rates[name].nunique(dropna=False) > 1]
-    if len(varying) > 1:
-        raise AreaError(f"{varying} vary beside the areas of {area!r}: one column of waves only")
-    wave = varying[0] if varying else None
-    facts, columns = _facts(rates, covariates, area, wave)
+    area, wave = _direct(rates)
+    facts, columns = facts_of(rates, covariates, area, wave)
     return [
         _areas(own, facts, columns, SCALES[scale], covariance, area, wave)
         for _, own in rates.groupby("indicator", sort=False)
     ]
 
 
-def _facts(
-    rates: pd.DataFrame, covariates: pd.DataFrame | None, area: str, wave: str | None
-) -> tuple[pd.DataFrame, list[str]]:
-    """Return the covariates of every area (and wave), checked."""
-    if covariates is None:
-        keys = [name for name in (wave, area) if name]
-        return rates.loc[rates[area].notna(), keys].drop_duplicates(), []
-    if not isinstance(covariates, pd.DataFrame) or area not in covariates:
-        raise AreaError(f"covariates are a table with the column {area!r} and numbers, one row an area")
-    key = [area, wave] if wave in covariates else [area]
-    columns = [str(name) for name in covariates if name not in key]
-    texts = [name for name in columns if not pd.api.types.is_numeric_dtype(covariates[name])]
-    if texts or not columns:
+def _direct(rates: pd.DataFrame) -> tuple[str, str | None]:
+    """Return the columns of areas and of waves of direct rates, checked."""
+    names = domains_of(check(rates))
+    lacking = [name for name in ("deff", SHARE) if name not in rates]
+    if not names or lacking or rates.empty:
+        raise AreaError(f"these are no direct rates of areas (columns {lacking or names}): see area_rates()")
+    units = sorted(set(rates["unit"].dropna()) - {"proportion"}) if "unit" in rates else []
+    if units:
+        raise AreaError(f"the model is of shares of people; these rates are in {units}")
+    area = names[-1]
+    varying = [name for name in names[:-1] if rates[name].nunique(dropna=False) > 1]
+    if len(varying) > 1:
+        raise AreaError(f"{varying} vary beside the areas of {area!r}: one column of waves only")
+    wave = varying[0] if varying else None
+    keys = ["indicator", *([wave] if wave else []), area]
+    if (again := rates.duplicated(keys)).any():
+        first = rates.loc[again, area].iloc[0]
+        who = "the country (no area)" if pd.isna(first) else repr(first)
         raise AreaError(
-            f"covariates are numbers; {texts or 'none'} are not" if texts else "covariates hold no number"
+            f"the rates have several rows for {who}; keep one an indicator{' and wave' if wave else ''}"
         )
-    facts = covariates[[*key, *columns]].copy()
-    if facts[key].duplicated().any():
-        raise AreaError(
-            f"covariates have several rows for {facts.loc[facts[key].duplicated(), area].iloc[0]!r}"
-        )
-    gaps = facts[~np.isfinite(facts[columns].astype(float)).all(axis=1)]
-    if len(gaps):
-        raise AreaError(
-            f"covariates are missing for {area} {_some(gaps[area])}: fill them, or choose other covariates"
-        )
-    if still := [name for name in columns if facts[name].nunique() == 1]:
-        raise AreaError(f"covariates {still} are the same in every area and tell none apart")
-    bare = sorted(set(rates[area].dropna()) - set(facts[area]), key=str)
-    if bare:
-        raise AreaError(f"covariates have no row for {area} {_some(bare)}")
-    if wave and wave not in facts:
-        facts = facts.merge(pd.DataFrame({wave: rates[wave].dropna().unique()}), how="cross")
-    return facts, columns
+    _national(rates, area, wave)
+    share = rates.loc[rates[area].notna() & (rates["n"] > 0), SHARE]
+    if not (share > 0).all():
+        raise AreaError(f"{SHARE!r} says how much each area counts in the country: a number above 0 for each")
+    return area, wave
 
 
-def _some(values: Any) -> str:
-    listed = [str(one) for one in values]
-    return ", ".join(listed[:SHOWN]) + (f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else "")
+def _national(rates: pd.DataFrame, area: str, wave: str | None) -> None:
+    """Raise an AreaError if an indicator has no national rate (in a wave)."""
+    keys = ["indicator", *([wave] if wave else [])]
+    known = rates[rates[area].isna() & rates["estimate"].notna()]
+    for key, _ in rates[rates[area].notna()].groupby(keys, sort=False):
+        if not (known[keys] == list(key)).all(axis=1).any():
+            raise AreaError(
+                f"the rates hold no national row (one without {area}) for {some(key)}: see area_rates()"
+            )
 
 
 def _areas(
@@ -163,12 +170,14 @@ def _areas(
     held = own[area].notna() & own["estimate"].notna() & (own["n"] > 0)
     rows = own[held].reset_index(drop=True)
     national = own[own[area].isna()].reset_index(drop=True)
-    if national.empty:
-        raise AreaError(f"the rates hold no national row (one without {area}): see area_rates()")
     _enough(rows, columns, area)
     merged = rows[keys].merge(facts, on=keys, how="left")
-    outside = facts.merge(rows[keys], on=keys, how="left", indicator="there")
-    outside = outside[outside["there"] == "left_only"].drop(columns="there").reset_index(drop=True)
+    telling(merged, columns)
+    facts = facts[facts[wave].isin(rows[wave])] if wave else facts
+    there = pd.MultiIndex.from_frame(facts[keys].astype(object)).isin(
+        pd.MultiIndex.from_frame(rows[keys].astype(object))
+    )
+    outside = facts[~there].reset_index(drop=True)
     centre, spread = merged[columns].astype(float).mean(), merged[columns].astype(float).std()
     waves = list(dict.fromkeys(rows[wave])) if wave else []
 
@@ -216,15 +225,19 @@ def _of_wave(rows: pd.DataFrame, national: pd.DataFrame, wave: str | None, colum
 
 def _smoothed(rows: pd.DataFrame, rate: np.ndarray, wave: str | None) -> np.ndarray:
     """Return the design effect of each row's wave: the sum of the areas' variances over that of simple samples."""
-    known = (rows["se"].notna() & (rows["n"] > 1)).to_numpy()
     found = np.ones(len(rows))
     groups = rows[wave].to_numpy() if wave else np.zeros(len(rows))
-    p, n = rows["estimate"].to_numpy(), rows["n"].to_numpy()
+    p, n, se = (rows[name].to_numpy(dtype=float) for name in ("estimate", "n", "se"))
+    known = np.isfinite(se) & (n > 1)
     for one in pd.unique(groups):
         here = (groups == one) & known
-        simple = (p * (1 - p) / (n - 1))[here].sum()
-        ratio = (rows["se"].to_numpy()[here] ** 2).sum() / simple if simple > 0 else 1.0
-        found[groups == one] = max(ratio, 1e-3)
+        if np.sum(here & (se > 0)) < LEAST_AREAS:
+            _not_too_rare(rows, n, rate)
+            raise AreaError(
+                f"{rows['indicator'].iloc[0]}: {np.sum(here & (se > 0))} areas have a standard error above 0 and "
+                f"{LEAST_AREAS} are needed to tell the design effect. Areas of one sampling unit have none"
+            )
+        found[groups == one] = (se[here] ** 2).sum() / (p * (1 - p) / np.maximum(n - 1, 1))[here].sum()
     return found
 
 
@@ -239,7 +252,7 @@ def _joined(
     own = covariance.reorder_levels(["indicator", *keys]).reorder_levels(["indicator", *keys], axis=1)
     lacking = [key for key in index if key not in own.index]
     if len(lacking):
-        raise AreaError(f"covariance= has no row for {_some(lacking)}: ask for by={keys}")
+        raise AreaError(f"covariance= has no row for {some(lacking)}: ask for by={keys}")
     v = own.loc[index, index].to_numpy()
     waves, areas = rows[wave].to_numpy(), rows[area].to_numpy()
     same = areas[:, None] == areas[None, :]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from portal_analysis.ranking import Tally, bands
 from portal_analysis.shape import domains_of, estimates, has_flag, join_flags
-from portal_analysis.survey.area_data import Areas, all_areas, fitted_to
+from portal_analysis.survey.area_data import Areas, all_areas, checked_draws, checked_level, fitted_to
 from portal_analysis.survey.fay_herriot import AreaError, Fit
 
 CHUNK = 250
@@ -70,8 +70,9 @@ def area_ranks(
           74       1.0
           75       2.0
     """
-    if not 0 < level < 1:
-        raise AreaError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.9")
+    checked_level(level)
+    if isinstance(top, bool) or not isinstance(top, int | np.integer) or top < 1:
+        raise AreaError(f"top is {top!r}; it is a number of places, 1 or above")
     parts = []
     for areas, fitted, tally in _tallied(rates, covariates, scale, draws, seed):
         order = np.argsort(-fitted.value, kind="stable")
@@ -82,7 +83,9 @@ def area_ranks(
         table[areas.area] = areas.rows[areas.area].to_numpy()[order]
         table["n"] = areas.rows["n"].to_numpy()[order]
         parts.append(
-            _finish(areas, table, areas.rows["indicator"].iloc[0], "number", draws).assign(level=level)
+            _finish(areas, fitted, table, areas.rows["indicator"].iloc[0], "number", draws).assign(
+                level=level
+            )
         )
     return estimates(pd.concat(parts, ignore_index=True), domains_of(rates))
 
@@ -113,14 +116,14 @@ def area_above(
           01             04       1.0
     """
     parts = []
-    for areas, _, tally in _tallied(rates, covariates, scale, draws, seed):
+    for areas, fitted, tally in _tallied(rates, covariates, scale, draws, seed):
         names = areas.rows[areas.area].to_numpy(dtype=object)
         one, other = np.nonzero(~np.eye(len(names), dtype=bool))
         table = pd.DataFrame(
             {areas.area: names[one], f"other_{areas.area}": names[other], "estimate": tally.above[one, other]}
         )
         parts.append(
-            _finish(areas, table, "area stands above", "proportion", draws).assign(
+            _finish(areas, fitted, table, "area stands above", "proportion", draws).assign(
                 measure="probability", ranked=areas.rows["indicator"].iloc[0]
             )
         )
@@ -133,8 +136,7 @@ def _tallied(
     rates: pd.DataFrame, covariates: pd.DataFrame | None, scale: str, draws: int, seed: int
 ) -> Iterator[tuple[Areas, Fit, Tally]]:
     """Yield the model of each indicator with the ranks of its draws."""
-    if draws < LEAST_DRAWS:
-        raise AreaError(f"draws is {draws!r}; percentiles of ranks need at least {LEAST_DRAWS}")
+    checked_draws(draws, seed, LEAST_DRAWS)
     for areas in all_areas(rates, covariates, scale):
         if areas.wave:
             raise AreaError(f"ranks are of one wave: keep one value of {areas.wave!r}")
@@ -148,7 +150,9 @@ def _tallied(
         yield areas, fitted, tally
 
 
-def _finish(areas: Areas, table: pd.DataFrame, indicator: str, unit: str, draws: int) -> pd.DataFrame:
+def _finish(
+    areas: Areas, fitted: Fit, table: pd.DataFrame, indicator: str, unit: str, draws: int
+) -> pd.DataFrame:
     rows = areas.rows
     same: dict[str, Any] = {name: rows[name].iloc[0] for name in domains_of(rows) if name != areas.area}
     same |= {name: rows[name].iloc[0] for name in ("source", "units", "subpopulation") if name in rows}
@@ -158,6 +162,6 @@ def _finish(areas: Areas, table: pd.DataFrame, indicator: str, unit: str, draws:
         indicator=indicator,
         unit=unit,
         measure="area rank",
-        flag=join_flags("model-based", simulated),
+        flag=join_flags("review" if fitted.adjusted else "", "model-based", simulated),
         draws=draws,
     )

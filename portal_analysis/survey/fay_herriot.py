@@ -14,10 +14,22 @@ from portal_analysis.faults import Error
 
 MOST_STEPS = 1000
 PRECISE = 1e-12
+ALIKE = 1e-7
+"""Covariates that differ from a sum of others by less than this share of their size are determined by them."""
 
 
 class AreaError(Error):
     """Areas cannot be modelled as asked: too few, no covariate that tells them apart, or too rare an outcome."""
+
+
+@dataclass(frozen=True, eq=False)
+class Possible:
+    """Coefficients at one value of the variances that may be, with its probability and the variances' sum."""
+
+    share: float
+    beta: np.ndarray
+    beta_covariance: np.ndarray
+    variance: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +58,8 @@ class Fit:
         ``y − Xβ`` over its standard error.
     influence : ndarray
         Cook's distance of each value: the shift of all coefficients without it, in units of their error.
+    possible : tuple of Possible
+        Values of the variances that ``mse`` and ``covariance`` are averages over; none: the estimated ones alone.
     """
 
     y: np.ndarray
@@ -64,6 +78,21 @@ class Fit:
     kept: np.ndarray
     residuals: np.ndarray
     influence: np.ndarray
+    possible: tuple[Possible, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Best:
+    """Best predictions at given variances: ``towards`` is how much each direct value counts in each prediction."""
+
+    beta: np.ndarray
+    beta_covariance: np.ndarray
+    fixed: np.ndarray
+    value: np.ndarray
+    towards: np.ndarray
+    g1: np.ndarray
+    g2: np.ndarray
+    loglik: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +128,7 @@ def fit(y: np.ndarray, x: np.ndarray, sampling: np.ndarray, effects: Sequence[np
     5.3. Adjustment: M. Yoshimori & P. Lahiri, *J. Multivariate Anal.* 124 (2014) 281–294: the restricted likelihood
     times ``arctan(tr(G V⁻¹))^(1/m)``, which is largest above 0.
     """
-    if np.linalg.matrix_rank(x) < x.shape[1]:
+    if np.linalg.matrix_rank(x, tol=ALIKE * np.linalg.norm(x)) < x.shape[1]:
         raise AreaError("the covariates determine each other; leave one out")
     sigma = reml(y, x, sampling, effects)
     adjusted = not sigma.any()
@@ -120,7 +149,8 @@ def reml(y: np.ndarray, x: np.ndarray, sampling: np.ndarray, effects: Sequence[n
         step = np.zeros_like(sigma)
         step[free] = np.linalg.solve(information[np.ix_(free, free)], score[free])
         moved, then = _ascend(y, x, sampling, effects, sigma, step, now)
-        change = np.abs(moved - sigma).max() / (np.abs(moved).max() + np.trace(sampling) / len(y) * 1e-6)
+        # a variance far below the sampling errors is not known to more figures than they are
+        change = np.abs(moved - sigma).max() / (np.abs(moved).max() + np.trace(sampling) / len(y) * 0.1)
         sigma, now = moved, then
         if change < PRECISE:
             return sigma
@@ -149,7 +179,7 @@ def _ascend(
 def _project(
     y: np.ndarray, x: np.ndarray, sampling: np.ndarray, effects: Sequence[np.ndarray], sigma: np.ndarray
 ) -> _Projection:
-    v = sampling + sum((s * g for s, g in zip(sigma, effects, strict=True)), np.zeros_like(sampling))
+    v = sampling + _between(sampling, effects, sigma)
     inverse = np.linalg.inv(v)
     information = x.T @ inverse @ x
     s = np.linalg.inv(information)
@@ -198,20 +228,17 @@ def _predicted(
     adjusted: bool,
 ) -> Fit:
     at = _project(y, x, sampling, effects, sigma)
-    g = sum((s * one for s, one in zip(sigma, effects, strict=True)), np.zeros_like(sampling))
-    towards = g @ at.inverse
-    left = x - towards @ x
-    g1, g2 = g - towards @ g, left @ at.s @ left.T
+    best = _best(y, x, sampling, effects, sigma, at)
+    g1, g2, towards, fixed = best.g1, best.g2, best.towards, best.fixed
     information = _slopes(y, at, effects)[1]
     spread = np.linalg.inv(information)
     moves = [one @ at.inverse - towards @ one @ at.inverse for one in effects]
-    v = g + sampling
+    v = _between(sampling, effects, sigma) + sampling
     g3 = sum(
         spread[k, j] * np.einsum("ij,jk,ik->i", moves[k], v, moves[j])
         for k in range(len(effects))
         for j in range(len(effects))
     )
-    fixed = x @ at.beta
     mse = np.diag(g1) + np.diag(g2) + 2 * g3
     errors = g1 + g2 + np.diag(2 * g3)
     error_of = v - x @ at.s @ x.T
@@ -219,16 +246,48 @@ def _predicted(
     leverage = at.inverse @ x @ at.s
     cook = np.einsum("ij,jk,ik->i", leverage, np.linalg.inv(at.s), leverage) * (at.p @ y / own) ** 2
     return Fit(
-        y, x, sampling, at.beta, at.s, sigma, spread, adjusted, fixed, fixed + towards @ (y - fixed), mse, errors,
+        y, x, sampling, at.beta, at.s, sigma, spread, adjusted, fixed, best.value, mse, errors,
         (np.diag(g1), np.diag(g2), g3), np.diag(towards), (y - fixed) / np.sqrt(np.diag(error_of)),
         cook / x.shape[1],
     )  # fmt: skip
 
 
+def _between(sampling: np.ndarray, effects: Sequence[np.ndarray], sigma: np.ndarray) -> np.ndarray:
+    """Return the covariance of the true values."""
+    return sum((s * g for s, g in zip(sigma, effects, strict=True)), np.zeros_like(sampling))
+
+
+def at_variances(
+    y: np.ndarray, x: np.ndarray, sampling: np.ndarray, effects: Sequence[np.ndarray], sigma: np.ndarray
+) -> Best:
+    """Return the best predictions at given variances, with the restricted likelihood that those have."""
+    return _best(y, x, sampling, effects, sigma, _project(y, x, sampling, effects, sigma))
+
+
+def _best(
+    y: np.ndarray,
+    x: np.ndarray,
+    sampling: np.ndarray,
+    effects: Sequence[np.ndarray],
+    sigma: np.ndarray,
+    at: _Projection,
+) -> Best:
+    g = _between(sampling, effects, sigma)
+    towards = g @ at.inverse
+    left, fixed = x - towards @ x, x @ at.beta
+    value = fixed + towards @ (y - fixed)
+    return Best(at.beta, at.s, fixed, value, towards, g - towards @ g, left @ at.s @ left.T, at.loglik)
+
+
 def predict(fitted: Fit, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the synthetic values of areas without sample, and their mean squared errors."""
-    error = np.einsum("ij,jk,ik->i", x, fitted.beta_covariance, x)
-    return x @ fitted.beta, error + fitted.variances.sum()
+    value = x @ fitted.beta
+    whole = Possible(1.0, fitted.beta, fitted.beta_covariance, float(fitted.variances.sum()))
+    error = np.zeros(len(x))
+    for one in fitted.possible or (whole,):
+        own = np.einsum("ij,jk,ik->i", x, one.beta_covariance, x)
+        error += one.share * (own + one.variance + (x @ one.beta - value) ** 2)
+    return value, error
 
 
 # ------------------------------------------------------------------------------------------------- bootstrap
@@ -242,8 +301,7 @@ def bootstrap(fitted: Fit, effects: Sequence[np.ndarray], draws: int, seed: int)
     """
     random = np.random.default_rng(seed)
     m = len(fitted.y)
-    g = sum((s * one for s, one in zip(fitted.variances, effects, strict=True)), np.zeros((m, m)))
-    roots = [_root(g), _root(fitted.sampling)]
+    roots = [_root(_between(fitted.sampling, effects, fitted.variances)), _root(fitted.sampling)]
     truth = fitted.fixed + random.standard_normal((draws, m)) @ roots[0].T
     direct = truth + random.standard_normal((draws, m)) @ roots[1].T
     if len(effects) == 1 and np.array_equal(effects[0], np.eye(m)) and _diagonal(fitted.sampling):

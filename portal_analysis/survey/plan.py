@@ -6,7 +6,7 @@ and of margins.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ import pandas as pd
 
 from portal_analysis.faults import Error
 from portal_analysis.shape import check, domains_of, estimates, join_flags
-from portal_analysis.survey.intervals import limits, reliability, t_quantile
+from portal_analysis.survey.intervals import is_number, is_whole, limits, reliability, t_quantile
 
 PUBLISH = "publish"
 """The goal of a rate that the reliability rule lets pass without a flag."""
@@ -78,7 +78,7 @@ class Wave:
 
 def plan_wave(
     effects: pd.DataFrame,
-    margins: Sequence[float] = (0.01, 0.02, 0.05),
+    margins: Sequence[float] | float = (0.01, 0.02, 0.05),
     groups: int | None = None,
     clusters: Mapping[str, float] | str | None = None,
     costs: Mapping[str, float] | None = None,
@@ -92,7 +92,7 @@ def plan_wave(
     ----------
     effects : DataFrame
         From :func:`portal_analysis.survey.stages.stage_effects`.
-    margins : sequence of float
+    margins : float or sequence of float
         Wanted half-widths of a group's interval: 0.02 is two points.
     groups : int, optional
         How many groups; those of ``effects`` if not given.
@@ -142,6 +142,9 @@ def plan_wave(
     ['0.05', 'publish']
     """
     checked_margins = _fractions("margins", margins)
+    for name, value in (("groups", groups), ("available", available)):
+        if value is not None and not is_whole(value, 1):
+            raise PlanError(f"{name} is {value!r}; it is a whole number, 1 or above")
     rows = []
     for wave, source in waves(effects, clusters, costs, rate, level):
         tried = np.arange(2, (MOST_UNITS if available is None else available) + 1)
@@ -166,7 +169,7 @@ def plan_wave(
 
 def wave_margins(
     effects: pd.DataFrame,
-    first: Sequence[int] = (3, 6, 9, 12, 20, 30),
+    first: Sequence[int] | int = (3, 6, 9, 12, 20, 30),
     clusters: Mapping[str, float] | str | None = None,
     costs: Mapping[str, float] | None = None,
     rate: float | None = None,
@@ -176,7 +179,7 @@ def wave_margins(
 
     Parameters
     ----------
-    first : sequence of int
+    first : int or sequence of int
         Units of the first stage in a group, each 2 or more.
     effects, clusters, costs, rate, level
         As of :func:`plan_wave`.
@@ -203,8 +206,11 @@ def wave_margins(
               3     0.113 192.0
               6     0.048 384.0
     """
-    if not len(first) or any(int(one) != one or one < 2 for one in first):
-        raise PlanError(f"first is {list(first)}; an error needs 2 units of the first stage and more")
+    first = list(first) if isinstance(first, Iterable) else [first]
+    if not first or any(not is_number(one) or one % 1 or one < 2 for one in first):
+        raise PlanError(
+            f"first is {first}; an error needs 2 units of the first stage and more, a whole number"
+        )
     rows = []
     for wave, source in waves(effects, clusters, costs, rate, level):
         for one in first:
@@ -240,7 +246,7 @@ def waves(
     found = []
     for name, own in effects.groupby("indicator", sort=False):
         expected = float(own["rate"].iloc[0]) if rate is None else rate
-        if not 0 < expected < 1:
+        if not is_number(expected) or not 0 < expected < 1:
             raise PlanError(f"the rate of {name!r} is {expected!r}; give one between 0 and 1 with rate=")
         wave = Wave(
             str(name), tuple(own["stage"]), own["estimate"].to_numpy(),
@@ -278,12 +284,16 @@ def _within(
     if clusters == OPTIMAL:
         if cost is None:
             raise PlanError("clusters='optimal' needs costs: what one more unit of each stage costs")
+        if not (cost > 0).all():
+            raise PlanError(
+                "clusters='optimal' needs a cost above 0 of each stage: what costs nothing has no limit"
+            )
         return _held(wave.share, cost)
-    if isinstance(clusters, str):
+    if clusters is not None and not isinstance(clusters, Mapping):
         raise PlanError(f"clusters={clusters!r} is unknown; it is 'optimal' or units by stage")
     given = dict(clusters or {})
     unknown = [name for name in given if name not in wave.stages[1:]]
-    bad = [name for name, many in given.items() if not many >= 1]
+    bad = [name for name, many in given.items() if not is_number(many) or not 1 <= many < np.inf]
     if unknown or bad:
         raise PlanError(
             f"clusters {unknown + bad}: later stages are {list(wave.stages[1:])}, each of 1 unit or more"
@@ -307,12 +317,14 @@ def _held(share: np.ndarray, cost: np.ndarray) -> np.ndarray:
 def _costs(wave: Wave, costs: Mapping[str, float] | None) -> np.ndarray | None:
     if costs is None:
         return None
+    if not isinstance(costs, Mapping):
+        raise PlanError(f"costs={costs!r} is no price by stage; stages are {list(wave.stages)}")
     lacking = [name for name in wave.stages if name not in costs]
     unknown = [name for name in costs if name not in wave.stages]
-    bad = [name for name in costs if not costs[name] >= 0]
+    bad = [name for name in costs if not is_number(costs[name]) or not 0 <= costs[name] < np.inf]
     if lacking or unknown or bad:
         raise PlanError(
-            f"costs: missing {lacking}, unknown {unknown}, below 0 {bad}; stages are {list(wave.stages)}"
+            f"costs: missing {lacking}, unknown {unknown}, below 0 or no number {bad}; stages are {list(wave.stages)}"
         )
     return np.array([float(costs[name]) for name in wave.stages])
 
@@ -343,8 +355,9 @@ def _row(wave: Wave, goal: str, first: int | None, costs: Mapping[str, float] | 
     return row
 
 
-def _fractions(name: str, values: Sequence[float]) -> list[float]:
-    bad = [one for one in values if not 0 < one < 1]
-    if bad or not len(values):
-        raise PlanError(f"{name} {bad or list(values)}: each lies between 0 and 1; two points are 0.02")
+def _fractions(name: str, values: Sequence[float] | float) -> list[float]:
+    values = list(values) if isinstance(values, Iterable) else [values]
+    bad = [one for one in values if not is_number(one) or not 0 < one < 1]
+    if bad or not values:
+        raise PlanError(f"{name} {bad or values}: each lies between 0 and 1; two points are 0.02")
     return [float(one) for one in values]

@@ -10,8 +10,17 @@ from collections.abc import Callable, Hashable, Sequence
 import numpy as np
 import pandas as pd
 
-from portal_analysis.shape import domains_of, estimates, has_flag, join_flags, split_flags
-from portal_analysis.survey.area_data import SHARE, Areas, all_areas, checked, fitted_to
+from portal_analysis.shape import check, domains_of, estimates, has_flag, join_flags, split_flags
+from portal_analysis.survey.area_data import (
+    SHARE,
+    Areas,
+    all_areas,
+    checked,
+    checked_draws,
+    checked_level,
+    fitted_to,
+)
+from portal_analysis.survey.area_posterior import averaged
 from portal_analysis.survey.domains import Domain, about_whom
 from portal_analysis.survey.estimate import outcomes_of, proportion
 from portal_analysis.survey.fay_herriot import AreaError, Fit, bootstrap, predict
@@ -22,6 +31,7 @@ from portal_analysis.survey.values import names_of
 
 BENCHMARKS = ("national", None)
 ERRORS = ("analytic", "bootstrap")
+LEAST_DRAWS = 100
 
 
 def area_rates(
@@ -107,7 +117,9 @@ def small_area(
         Of the direct rates, from :func:`portal_analysis.survey.compare.covariance` by wave and area: waves that
         share PSUs. Its correlations are smoothed over areas. Without it waves are taken for independent.
     mse : {"analytic", "bootstrap"}
-        Datta and Lahiri's g1 + g2 + 2 g3, or ``draws`` parametric bootstraps.
+        Datta and Lahiri's g1 + g2 + 2 g3, or ``draws`` parametric bootstraps. Where areas differ by little beside
+        their sampling errors the former is cautious, by a quarter where that is a tenth; the latter takes the
+        estimated variance for the true one. Where the likelihood had to be adjusted neither is used, see Notes.
     level : float
     draws, seed : int
 
@@ -117,8 +129,8 @@ def small_area(
         ESTIMATES, all rows flagged ``model-based``, with the extras ``direct``, ``direct_se`` and ``direct_flag``
         (the direct estimate; ``suppress`` stays said), ``shrinkage`` (0: the direct value, 1: the regression alone),
         ``gain`` (1 less the model's standard error over the direct one's smoothed), ``basis`` (``model`` or
-        ``synthetic``), ``covariates``, ``area_sd`` (between areas, on the model's scale), ``fitting`` (``REML`` or
-        ``adjusted REML``), ``scale``, ``benchmark``. Synthetic rows have no ``n``.
+        ``synthetic``, which is a flag too), ``covariates``, ``area_sd`` (between areas, on the model's scale),
+        ``fitting`` (``REML`` or ``adjusted REML``), ``scale``, ``benchmark``. Synthetic rows have no ``n``.
 
     Raises
     ------
@@ -136,9 +148,10 @@ def small_area(
     Kreutzmann, 2020), the interval estimate ± t·√mse on the
     model's scale, with areas less coefficients degrees of freedom. Benchmarking adds the square of the shift
     to the mean squared error (G. S. Datta *et al.*, *Test* 20 (2011) 574–588). Where the likelihood had to be adjusted
-    the data do not tell how areas differ beyond the covariates: intervals are then too short, and rows flagged
-    ``review``. Intervals are of the area's own clusters' luck: a design whose standard errors are cautious makes
-    areas look alike.
+    the data do not tell how areas differ beyond the covariates: errors are then averages over all variances between
+    areas that may be (:func:`portal_analysis.survey.area_posterior.averaged`), and rows flagged ``review``. So are the
+    errors of areas without sample always, since that variance alone says how far they are from the regression.
+    Intervals are of the area's own clusters' luck: a design whose standard errors are cautious makes areas look alike.
 
     Examples
     --------
@@ -153,12 +166,13 @@ def small_area(
     """
     checked(benchmark, BENCHMARKS, "benchmark")
     checked(mse, ERRORS, "mse")
-    if not 0 < level < 1:
-        raise AreaError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.95")
+    checked_level(level)
+    checked_draws(draws, seed, LEAST_DRAWS)
     parts = []
     for areas in all_areas(rates, covariates, scale, covariance):
         fitted = fitted_to(areas, covariates)
-        error = bootstrap(fitted, areas.effects, draws, seed) if mse == "bootstrap" else fitted.mse
+        drawn = mse == "bootstrap" and not fitted.possible
+        error = bootstrap(fitted, areas.effects, draws, seed) if drawn else fitted.mse
         parts.append(_table(areas, fitted, error, benchmark, level))
     found = pd.concat(parts, ignore_index=True)
     kept = [name for name in ("units", "subpopulation") if name in found]
@@ -184,7 +198,11 @@ def direct_and_model(rates: pd.DataFrame, model: pd.DataFrame) -> pd.DataFrame:
           01    direct     0.862
           02    direct     0.571
     """
-    names = domains_of(rates)
+    names = domains_of(check(rates))
+    if has_flag(rates, "model-based").any() or not has_flag(check(model), "model-based").all():
+        raise AreaError("give the direct rates first, then what small_area() made of them")
+    if names != domains_of(model):
+        raise AreaError(f"direct rates are by {names}, those of the model by {domains_of(model)}")
     own = rates[rates[names[-1]].notna() & rates["indicator"].isin(model["indicator"])]
     both = [own.assign(estimator="direct"), model.assign(estimator="model")]
     kept = [name for name in own if name in model] + ["estimator"]
@@ -250,7 +268,15 @@ def _table(areas: Areas, fitted: Fit, error: np.ndarray, benchmark: str | None, 
     simulated = "simulated" if has_flag(rows, "simulated").any() else ""
     return found.assign(
         indicator=rows["indicator"].iloc[0],
-        flag=join_flags("review" if fitted.adjusted else "", "model-based", simulated),
+        flag=[
+            join_flags(
+                "review" if fitted.adjusted else "",
+                "model-based",
+                "synthetic" * (basis == "synthetic"),
+                simulated,
+            )
+            for basis in found["basis"]
+        ],
         unit="proportion",
         measure="small area",
         interval=areas.scale.interval,
@@ -289,7 +315,8 @@ def _synthetic(areas: Areas, fitted: Fit, moved: np.ndarray, level: float) -> li
     """Return the rows of areas without sample: the regression alone, moved as the others are."""
     if areas.outside.empty:
         return []
-    value, mse = predict(fitted, areas.x_outside)
+    whole = fitted if fitted.possible else averaged(fitted, areas.effects)
+    value, mse = predict(whole, areas.x_outside)
     shift = np.full(len(value), moved[0])
     if areas.wave:
         shift = (

@@ -14,9 +14,11 @@ import pandas as pd
 from portal_analysis.shape import check, domains_of, estimates
 from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import proportion
-from portal_analysis.survey.intervals import t_quantile
+from portal_analysis.survey.intervals import is_whole, t_quantile
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.plan import PUBLISH, PlanError, Wave, waves
+
+CHOICES = ("clusters", "costs", "rate", "level")
 
 
 def try_plan(
@@ -60,11 +62,17 @@ def try_plan(
     goal  planned  estimate  covered
     0.05    0.048     0.043     0.94
     """
+    if unknown := sorted(set(choices) - set(CHOICES)):
+        raise PlanError(f"{unknown} are no choices of plan_wave that can be given; there are {list(CHOICES)}")
     found = {wave.indicator: wave for wave, _ in waves(effects, **{"level": 0.95, **choices})}
     if not {"goal", "margin"} <= set(check(plan)):
         raise PlanError("plan is not a table of plan_wave: it has no goals")
     rows = plan[(plan["goal"] != PUBLISH) & plan["estimate"].notna()]
-    if draws < 2 or not len(rows):
+    if lost := sorted(set(rows["indicator"]) - set(found)):
+        raise PlanError(f"effects hold nothing of {lost}; give those that the plan was made from")
+    if not is_whole(seed, 0):
+        raise PlanError(f"seed is {seed!r}; it is a whole number, 0 or above")
+    if not is_whole(draws, 2) or not len(rows):
         raise PlanError(f"draws is {draws!r} for {len(rows)} rows of a margin; nothing can be drawn")
     parts = []
     for place, (_, row) in enumerate(rows.iterrows()):

@@ -10,13 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis.tables.table import opened, package, raise_faults
+from portal_analysis.tables.table import MOST_COLUMNS, opened, package, raise_faults, too_wide
 
 CELLS, CELLS_PER_BYTE = 20_000_000, 100
 """So many cells a small file may hold, and so many more for each of its bytes: eight answers fit in one."""
 TEXT, TEXT_PER_BYTE = 300 * 1024**2, 100
 """So many bytes its texts may unfold to: one text, written once, may stand in thousands of millions of rows."""
-MOST_COLUMNS = 100_000
 MOST_GROUPS = 100_000
 """So many groups of rows that are written one after the other."""
 
@@ -47,14 +46,11 @@ def _faults(path: Path) -> list[str]:
 
 def _claims(told: Any, size: int) -> list[str]:
     """Say what a file claims that no file of its size holds."""
-    faults = [
-        f"the file says that it has {many:,} {what}; at most {most:,} are read"
-        for what, many, most in (
-            ("columns", told.num_columns, MOST_COLUMNS),
-            ("groups of rows", told.num_row_groups, MOST_GROUPS),
+    faults = [too_wide(told.num_columns)] if told.num_columns > MOST_COLUMNS else []
+    if told.num_row_groups > MOST_GROUPS:
+        faults.append(
+            f"the file has {told.num_row_groups:,} groups of rows; at most {MOST_GROUPS:,} are read"
         )
-        if many > most
-    ]
     cells = told.num_rows * told.num_columns
     if not 0 <= cells <= CELLS + CELLS_PER_BYTE * size:
         faults.append(f"the file says that it holds {cells:,} cells in {size:,} bytes")

@@ -15,6 +15,7 @@ import pandas as pd
 
 from portal_analysis.tables.encodings import decoded, recognised
 from portal_analysis.tables.table import (
+    MOST_COLUMNS,
     Options,
     Table,
     composed,
@@ -22,6 +23,7 @@ from portal_analysis.tables.table import (
     header_faults,
     raise_faults,
     row_names,
+    too_wide,
 )
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -163,6 +165,8 @@ def _rows(path: Path, text: str, sep: str, skipped: int, strict: bool) -> _Rows:
         if skipped >= len(lines):
             raise_faults(path, [f"the file has {len(lines)} lines; header={skipped + 1} is none of them"])
         text = "\n".join(lines[skipped:])
+    if (columns := text.partition("\n")[0].count(sep) + 1) > MOST_COLUMNS:
+        raise_faults(path, [too_wide(columns)])
     plain = '"' not in text and "\r" not in text.replace("\r\n", "")
     rows = (_plain_rows if plain else _quoted_rows)(text, sep, skipped, strict)
     rows.first = skipped + 1

@@ -23,6 +23,9 @@ import pandas as pd
 from portal_analysis.faults import Error
 from portal_analysis.paths import is_file, is_folder, names_in, shown
 
+MOST_COLUMNS = 16_384
+"""So many columns a sheet has; a wider file is no table that anybody made."""
+
 
 class TableError(Error):
     """A file cannot be read as a table, or not without guessing; the message holds every fault found."""
@@ -214,6 +217,11 @@ def opened(path: Path, read: Callable[[], Any]) -> Any:
         raise TableError(
             f"{path.name} is no readable {path.suffix} file, or it is damaged: {error}"
         ) from error
+
+
+def too_wide(columns: int) -> str:
+    """Say that a file has more columns than are read."""
+    return f"the file has {columns:,} columns; at most {MOST_COLUMNS:,} are read"
 
 
 def is_blank(values: pd.Series) -> pd.Series:

@@ -70,7 +70,8 @@ def test_what_is_told_of_texts_that_no_rule_was_written_for_is_true():
     recall, false, missed, wrong = measured(UNSEEN)
     seen = {detail for _, details in comments() for detail in details}
     unseen = [detail for _, details in comments(UNSEEN) for detail in details]
-    assert len(unseen) == 100
+    assert len(comments(UNSEEN)) >= 200
+    assert len(unseen) >= 100
     assert not seen & set(unseen)
     told = f"{recall:.1%} of the planted details masked, {false:.1%} of the clean comments changed"
     assert told in " ".join((mask.__doc__ or "").split()), (told, missed, wrong)
@@ -86,6 +87,19 @@ def test_what_is_told_of_texts_that_no_rule_was_written_for_is_true():
         ("STK 1903 4567 8910 12", "STK [account number]"),
         ("29A-123.45, sinh ngày 01/02/1990", "[number plate], sinh ngày [date of birth]"),
         ("Hồ Chí Minh, Lâm Đồng, Phan Thiết", "Hồ Chí Minh, Lâm Đồng, Phan Thiết"),
+        ("Trường Nguyễn Trãi, số 8 Lê Lợi", "Trường Nguyễn Trãi, số 8 Lê Lợi"),
+        ("bà Võ Thị Sáu ở đường Võ Thị Sáu", "bà [name] ở đường Võ Thị Sáu"),
+        (
+            "khai sinh ngày 01/02/2024, sinh ngày 01/02/2024",
+            "khai sinh ngày 01/02/2024, sinh ngày [date of birth]",
+        ),
+        ("dang thuc hien, do quy dinh, phan huong dan", "dang thuc hien, do quy dinh, phan huong dan"),
+        ("DO LOI HE THONG NEN TRAN VAN BINH KHONG NOP DUOC", "DO LOI HE THONG NEN [name] KHONG NOP DUOC"),
+        ("0912345678/0987654321, không chín một hai ba bốn năm sáu", "[phone]/[phone], [phone]"),
+        ("a [a] gmail,com, b_at_gmail_dot_com, c@gmail", "[e-mail], [e-mail], [e-mail]"),
+        ("150.000.000 đồng, 10.762622, 192.168.10.1", "150.000.000 đồng, 10.762622, 192.168.10.1"),
+        ("mã hồ sơ 123456789, cmnd 123456789", "mã hồ sơ 123456789, cmnd [id number]"),
+        ("giang a pao, Danh Hoàng Rích, Mai Nguyen", "[name], [name], [name]"),
     ],
 )
 def test_every_kind(text, expected):

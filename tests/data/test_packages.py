@@ -38,3 +38,9 @@ def test_another_data_package_tool_finds_no_fault(folder, monkeypatch):
 def test_the_package_itself_finds_no_fault(folder):
     tables = codebook.load(folder)
     assert all(len(table) for table in tables.values())
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda one: one.name)
+def test_the_city_that_is_called_after_a_person_is_called_a_city(folder):
+    """In Vietnamese the name alone is a person's."""
+    assert '"label_vi": "Hồ Chí Minh"' not in (folder / "datapackage.json").read_text("utf-8")

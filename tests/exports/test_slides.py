@@ -8,6 +8,8 @@ import subprocess
 
 import pandas as pd
 import pytest
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
 from pptx import Presentation
 from pptx.oxml.ns import qn
 from pypdf import PdfReader
@@ -73,6 +75,28 @@ def test_nothing_lies_outside_the_slide_or_over_something_else(table, figure, tm
                 across = min(one[2], other[2]) - max(one[0], other[0])
                 down = min(one[3], other[3]) - max(one[1], other[1])
                 assert across <= 1 or down <= 1
+
+
+def test_text_has_room_in_the_letters_of_a_program_without_arial(table, tmp_path):
+    """DejaVu Sans, the widest that stands in for others, must not run over what is below."""
+    titles = [" ".join(["Applications handled online by province and district"] * 2)[:end] for end in range(60, 104, 4)]
+    deck = Presentation(slides("t", [plot_estimates(table, title=one) for one in titles], tmp_path))
+    for slide in deck.slides:
+        for shape in (one for one in slide.shapes if one.has_text_frame):
+            lines = sum(wide_lines(one.runs[0], shape.width.pt) for one in shape.text_frame.paragraphs)
+            assert lines * shape.text_frame.paragraphs[0].runs[0].font.size.pt * 1.17 <= shape.height.pt + 0.1
+
+
+def wide_lines(run, width):
+    """Return over how many lines a program with DejaVu Sans sets a text."""
+    letters = FontProperties(family="DejaVu Sans", weight="bold" if run.font.bold else "normal")
+    lines, line = 1, ""
+    for word in run.text.split(" "):
+        longer = f"{line} {word}".strip()
+        if line and TextPath((0, 0), longer, size=run.font.size.pt, prop=letters).get_extents().width > width:
+            lines, longer = lines + 1, word
+        line = longer
+    return lines
 
 
 def test_63_provinces_go_to_two_slides_and_none_is_lost(provinces, tmp_path):

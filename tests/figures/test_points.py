@@ -61,6 +61,18 @@ def test_a_flagged_dot_is_hollow(four_provinces, labels):
     assert [bool((face == 1).all()) for face in faces] == [False, False, True]
 
 
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("en", "Hollow dot: †. 1 of 4 values are withheld and have no dot."),
+        ("vi", "Điểm rỗng: †. 1/4 giá trị không được công bố và không có điểm."),
+    ],
+)
+def test_dots_without_numbers_say_what_is_hollow_and_what_is_not_there(four_provinces, labels, lang, told):
+    assert told in plot_estimates(four_provinces, labels=labels, values=False, lang=lang).portal_text.caption
+    assert told not in plot_estimates(four_provinces, labels=labels, lang=lang).portal_text.caption
+
+
 def test_table_order_is_kept_unless_sorted(two_groups, labels):
     one = two_groups[two_groups["ethnicity"] == "other"]
     assert row_labels(plot_estimates(one, labels=labels)) == ["Used the portal", "Has a profile"]

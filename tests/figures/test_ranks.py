@@ -60,3 +60,20 @@ def test_what_is_no_ranking_of_one_round_is_refused(ranked: pd.DataFrame) -> Non
         plot_ranks(ranked.drop(columns="band"))
     with pytest.raises(FigureError, match="make the table with ranks"):
         plot_ranks(ranked.assign(measure="score"))
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "Areas under one heading"), ("vi", "các địa bàn dưới cùng")]
+)
+def test_areas_are_ranked_as_portals_are(ranked: pd.DataFrame, lang: str, told: str) -> None:
+    areas = ranked.drop(columns=["round", "portal_id"]).assign(
+        province=["01", "02", "04", "06"], indicator="npsp_use", measure="area rank", flag="model-based"
+    )
+    figure = plot_ranks(estimates(areas, ["province"]), lang=lang)
+    assert len(drawn(figure, "region")) == 3
+    assert told in figure.portal_text.caption
+    assert {"en": "ranks of the areas", "vi": "thứ hạng của các địa bàn"}[lang] in figure.portal_text.title
+    assert figure.axes[-1].get_xlim()[0] > 0, "there is no rank 0"
+    both = pd.concat([areas, areas.assign(indicator="pesp_use")])
+    with pytest.raises(FigureError, match="several indicators"):
+        plot_ranks(estimates(both, ["province"]), lang=lang)

@@ -90,3 +90,19 @@ def test_it_says_what_it_is(tables, lang, hidden, ecological):
 def test_another_table_is_refused(tables):
     with pytest.raises(FigureError, match=r"make the table with link_points\(\)"):
         plot_link(tables[0])
+
+
+@pytest.mark.parametrize(
+    ("lang", "error", "hollow"),
+    [
+        ("en", "range over assessors, range over sampled pages", "Hollow dot: †."),
+        ("vi", "dao động giữa những người đánh giá, dao động giữa các trang được chọn", "Điểm rỗng: †."),
+    ],
+)
+def test_errors_of_scores_and_hollow_dots_are_told_in_words(tables, lang, error, hollow):
+    rates, scores = tables
+    points = link_points(rates, scores.assign(interval="assessors, pages"))
+    caption = plot_link(points, lang=lang).portal_text.caption
+    assert error in caption
+    assert "(assessors" not in caption
+    assert hollow in caption

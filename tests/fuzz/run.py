@@ -27,8 +27,10 @@ from portal_analysis.tables import apart
 
 SECONDS = 5
 MEMORY = 1_000_000_000
-STUCK = 60
-"""So many seconds after which a process that no longer counts is ended."""
+STUCK = 30
+"""So many seconds of the processor after which a process that no longer counts is ended."""
+WAITING = 600
+"""So many seconds of the clock after which it is ended, too: it waits for what does not come."""
 
 
 class TooLongError(BaseException):
@@ -127,17 +129,26 @@ def watched(name: str, seed: int, first: int, count: int) -> tuple[int, list[tup
 
 def _awaited(child: int, log: Path) -> int:
     """Wait for a process, or end it once it no longer counts; return its status."""
-    size, since = -1, time.monotonic()
+    size, since, used = -1, time.monotonic(), 0.0
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)
         time.sleep(0.05)
         if (now := log.stat().st_size) != size:
-            size, since = now, time.monotonic()
-        elif time.monotonic() - since > STUCK:
+            size, since, used = now, time.monotonic(), _used(child)
+        elif _used(child) - used > STUCK or time.monotonic() - since > WAITING:
             os.kill(child, signal.SIGKILL)
             since = time.monotonic()
+
+
+def _used(process: int) -> float:
+    """Return the seconds of the processor that a process has taken."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:

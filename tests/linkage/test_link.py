@@ -16,7 +16,7 @@ from portal_analysis import provinces
 from portal_analysis.linkage.areas import link, link_without
 from portal_analysis.linkage.both import fit_both, held_at, weighted
 from portal_analysis.linkage.pairs import LinkError, in_34, pairs
-from portal_analysis.shape import add_flag, estimates, split_flags
+from portal_analysis.shape import add_flag, estimates, has_flag, split_flags
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 CODES = provinces.units(63)["code"].tolist()
@@ -322,3 +322,26 @@ def test_a_score_in_other_units_gives_the_same_correlation(seed, scale, shift):
     one, two = (link(rates, table) for table in (scores, other))
     for column in ("estimate", "ci_low", "ci_high"):
         np.testing.assert_allclose(one[column], two[column], rtol=1e-4, atol=1e-6)
+
+
+def test_what_is_withheld_of_the_63_is_no_number_of_the_34():
+    rates = by_province([0.25] * 63, 0.03)
+    found = in_34(add_flag(rates, "suppress", rates["province"] == "36"), "equal")
+    hidden = has_flag(found, "suppress")
+    assert found.loc[hidden, "province"].tolist() == ["37"]
+    alone = in_34(add_flag(rates, "suppress", rates["province"] == "01"), "equal")
+    assert has_flag(alone, "suppress").sum() == 1
+    assert not any("25" in cell for cell in pa.show(alone[has_flag(alone, "suppress")]).rows[0])
+
+
+@pytest.mark.parametrize("choice", [{"level": "95"}, {"per": None}, {"per": float("inf")}])
+def test_numbers_that_a_link_cannot_use_are_told(choice):
+    rates, scores = made(0.2, 3)
+    with pytest.raises(LinkError, match=next(iter(choice))):
+        link(rates, scores, **choice)
+
+
+def test_rates_without_any_error_are_told():
+    rates, scores = made(0.2, 3)
+    with pytest.raises(LinkError, match="as if they were exact"):
+        link(rates.assign(se=0.0), scores)

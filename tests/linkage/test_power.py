@@ -56,3 +56,9 @@ def test_what_can_never_be_seen_has_no_least():
 def test_bad_numbers_are_told(change):
     with pytest.raises(LinkError):
         link_power(**change)
+
+
+def test_one_correlation_is_asked_for_as_several_are():
+    assert link_power(63, 0.3)["estimate"].tolist() == link_power(63, [0.3])["estimate"].tolist()
+    with pytest.raises(LinkError, match="level"):
+        link_power(63, level="95")

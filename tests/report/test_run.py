@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import nbformat
 import pytest
 
@@ -55,3 +57,29 @@ def test_a_file_that_is_no_notebook_is_told(tmp_path):
 
 def test_code_cells_are_counted(tmp_path):
     assert code_cells(write(tmp_path / "05-e.ipynb", "1", "2", "3")) == 3
+
+
+def test_notebooks_run_at_the_same_time_and_come_back_in_their_order(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    meet = """import os, time
+open({mine!r}, "w").close()
+while not os.path.exists({other!r}): time.sleep(0.05)"""
+    paths = [
+        write(tmp_path / f"{name}.ipynb", meet.format(mine=name, other=other))
+        for name, other in (("01-a", "02-b"), ("02-b", "01-a"))
+    ]
+    work = tmp_path / "work"
+    work.mkdir()
+    steps = []
+    assert [ran.name for ran in run_notebooks(paths, work, {}, steps.append)] == ["01-a", "02-b"]
+    assert sorted(steps) == ["01-a", "02-b"]
+
+
+def test_a_failing_notebook_ends_those_that_run_beside_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    slow = write(tmp_path / "01-a.ipynb", "import time\ntime.sleep(500)")
+    broken = write(tmp_path / "02-b.ipynb", "raise KeyError('gone')")
+    begun = time.monotonic()
+    with pytest.raises(RunError, match=r"^02-b\.ipynb, code cell 1: KeyError: 'gone'$"):
+        run_notebooks([slow, broken], tmp_path, {}, lambda name: None)
+    assert time.monotonic() - begun < 200

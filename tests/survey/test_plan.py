@@ -210,3 +210,55 @@ def test_whole_numbers_are_not_raised_by_a_rounding_error():
     assert rounded_up(3 + 1e-12) == 3
     assert rounded_up(3.01) == 4
     assert rounded_up(99.0, most=12) == 12
+
+
+PRICES = {"district": 300, "commune": 100, "village": 50, "person": 5}
+
+
+@pytest.mark.parametrize(
+    ("choices", "told"),
+    [
+        ({"margins": ["x"]}, "margins"),
+        ({"groups": 0}, "groups"),
+        ({"groups": "63"}, "groups"),
+        ({"available": 11.5}, "available"),
+        ({"rate": "x"}, "the rate of"),
+        ({"clusters": [2]}, "clusters"),
+        ({"clusters": {"commune": "2"}}, "clusters"),
+        ({"clusters": {"commune": float("inf")}}, "clusters"),
+        ({"costs": [1]}, "costs"),
+        ({"costs": PRICES | {"person": "x"}}, "no number"),
+        ({"costs": PRICES | {"person": float("inf")}}, "no number"),
+        ({"costs": PRICES | {"person": 0}, "clusters": "optimal"}, "cost above 0"),
+        ({"level": "95"}, "level"),
+    ],
+)
+def test_what_is_no_number_of_a_plan_is_told(choices, told):
+    with pytest.raises(PlanError, match=told):
+        plan_wave(effects(), **choices)
+
+
+def test_one_margin_and_one_number_of_units_are_asked_for_as_several_are():
+    assert (
+        plan_wave(effects(), 0.02)["estimate"].tolist() == plan_wave(effects(), [0.02])["estimate"].tolist()
+    )
+    assert len(wave_margins(effects(), 3)) == 1
+    with pytest.raises(PlanError, match="first is"):
+        wave_margins(effects(), [float("nan")])
+
+
+@pytest.mark.parametrize(
+    ("choices", "told"),
+    [
+        ({"seed": -1}, "seed"),
+        ({"draws": 10.5}, "draws"),
+        ({"draws": "x"}, "draws"),
+        ({"cost": 1}, "no choices"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told(choices, told):
+    plan = plan_wave(effects(), [0.05], clusters=CLUSTERS)
+    with pytest.raises(PlanError, match=told):
+        try_plan(plan, effects(), **choices)
+    with pytest.raises(PlanError, match="nothing of"):
+        try_plan(plan, effects().assign(indicator="other"), draws=5)

@@ -17,6 +17,7 @@ from typing import TextIO
 from portal_analysis.audit.readers.reading import Fault, FileFaults
 from portal_analysis.paths import files_below, is_file, shown
 from portal_analysis.tables import workbooks
+from portal_analysis.tables.table import MOST_COLUMNS, too_wide
 
 LARGEST_TEXT = 2 * 1024**3
 """Bytes that a compressed file may unfold to."""
@@ -183,6 +184,8 @@ def csv_rows(path: Path, file: str, mend: Callable[[str], str] | None = None) ->
         raise FileFaults(Fault(file, None, f"no CSV: {error}", "write the file again")) from error
     finally:
         csv.field_size_limit(previous)
+    if (columns := max(map(len, rows), default=0)) > MOST_COLUMNS:
+        raise FileFaults(Fault(file, None, too_wide(columns), "write the file again"))
     return [[cell.strip() for cell in row] for row in rows]
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 import os
 import re
+import shutil
+import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+from pypdf import PdfReader
 
 from portal_analysis import datasets
 from portal_analysis.disclosure import thresholds
@@ -196,3 +199,43 @@ def own_report(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Repo
 def report(request: pytest.FixtureRequest, own_report: Callable[[str], Report]) -> Report:
     """Return the report of the project's own notebooks, in each language."""
     return own_report(request.param)
+
+
+@pytest.fixture
+def office_pdf(tmp_path: Path) -> Callable[[Path, str], PdfReader]:
+    """Return what opens a file in LibreOffice's ``writer`` or ``impress`` and reads the tagged PDF that it makes."""
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed")
+
+    def opened(path: Path, part: str) -> PdfReader:
+        profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+        tagged = f'pdf:{part}_pdf_Export:{{"UseTaggedPDF":{{"type":"boolean","value":"true"}}}}'
+        command = [
+            office,
+            profile,
+            "--headless",
+            "--convert-to",
+            tagged,
+            "--outdir",
+            str(tmp_path),
+            str(path),
+        ]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        made = tmp_path / f"{path.stem}.pdf"
+        if "could not be loaded" in run.stderr + run.stdout and not made.is_file():
+            pytest.skip(f"LibreOffice has no {part}")
+        return PdfReader(made)
+
+    return opened
+
+
+@pytest.fixture
+def alternatives() -> Callable[[PdfReader], list[str]]:
+    """Return what lists the alternative texts of a tagged PDF."""
+
+    def kept(reader: PdfReader) -> list[str]:
+        everything = (reader.get_object(number) for number in range(1, max(reader.xref[0]) + 1))
+        return [str(one["/Alt"]) for one in everything if isinstance(one, dict) and "/Alt" in one]
+
+    return kept

@@ -65,6 +65,15 @@ def test_every_notebook_is_there_in_both_languages() -> None:
     assert [path.name for path in ENGLISH] == [path.name for path in VIETNAMESE]
 
 
+@pytest.mark.parametrize("paths", [ENGLISH, VIETNAMESE], ids=["en", "vi"])
+def test_the_first_page_names_every_chapter_as_it_is_titled(paths: list[Path]) -> None:
+    chapters = [path for path in paths if re.match(r"\d\d-", path.name) and path.name != START]
+    titles = [source(cells(path, "markdown")[0]).splitlines()[0].removeprefix("# ") for path in chapters]
+    listed = re.findall(r"\[(.+?)\]\((.+?)\)", source(cells(paths[0], "markdown")[0]))
+    assert [file for _, file in listed] == [path.name for path in chapters]
+    assert [title for title, _ in listed] == titles
+
+
 @pytest.mark.parametrize("text", ["18%", "3,05 %", "18 percent", "30 of 63", "30 trên 63", "60/63", "4.85"])
 def test_a_typed_number_would_be_found(text: str) -> None:
     assert TYPED_NUMBERS.search(f"It is {text} in all.")

@@ -129,20 +129,10 @@ def test_the_same_figures_give_the_same_bytes(figure, tmp_path):
 
 
 @pytest.mark.slow
-def test_an_office_program_opens_the_slides_and_keeps_the_alternative_texts(figure, provinces, tmp_path):
-    office = shutil.which("soffice")
-    if office is None:
-        pytest.skip("LibreOffice is not installed")
+def test_an_office_program_opens_the_slides_and_keeps_the_alternative_texts(office_pdf, alternatives, figure, provinces, tmp_path):
     path = slides("talk", [figure, plot_estimates(provinces)], tmp_path)
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    tagged = 'pdf:impress_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"}}'
-    command = [office, profile, "--headless", "--convert-to", tagged, "--outdir", str(tmp_path), str(path)]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    if "could not be loaded" in run.stderr + run.stdout and not (tmp_path / "talk.pdf").is_file():
-        pytest.skip("LibreOffice has no Impress")
-    reader = PdfReader(tmp_path / "talk.pdf")
+    reader = office_pdf(path, "impress")
     assert len(reader.pages) == 3
     assert figure.portal_text.title.split()[0] in reader.pages[0].extract_text()
-    everything = (reader.get_object(number) for number in range(1, max(reader.xref[0]) + 1))
-    kept = [str(one["/Alt"]) for one in everything if isinstance(one, dict) and "/Alt" in one]
+    kept = alternatives(reader)
     assert any(figure.portal_text.long_alt in one for one in kept)

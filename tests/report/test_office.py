@@ -12,28 +12,10 @@ from pypdf import PdfReader
 
 pytestmark = pytest.mark.slow
 
-TAGGED = 'pdf:writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"}}'
-
-
 @pytest.fixture
-def opened(report, tmp_path):
+def opened(report, office_pdf):
     """Return the report's Word document, and what LibreOffice makes of it as a tagged PDF."""
-    office = shutil.which("soffice")
-    if office is None:
-        pytest.skip("LibreOffice is not installed")
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = [
-        office,
-        profile,
-        "--headless",
-        "--convert-to",
-        TAGGED,
-        "--outdir",
-        str(tmp_path),
-        str(report.docx),
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
-    return Document(report.docx), PdfReader(tmp_path / f"{report.docx.stem}.pdf")
+    return Document(report.docx), office_pdf(report.docx, "writer")
 
 
 def elements(reader):

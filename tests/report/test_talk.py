@@ -116,22 +116,12 @@ def test_long_words_become_smaller_but_not_below_14_points():
 
 
 @pytest.mark.slow
-def test_an_office_program_opens_the_slides_of_a_report(figure, tmp_path):
-    office = shutil.which("soffice")
-    if office is None:
-        pytest.skip("LibreOffice is not installed")
+def test_an_office_program_opens_the_slides_of_a_report(office_pdf, alternatives, figure, tmp_path):
     words = figure.portal_text
     one = Picture("use", {SLIDES: made_of(figure)}, words.title, "", words.alt, words.long_alt, Table("", (), ()))
     summary = (Paragraph((Span("All in all."),)),)
     path = write_slides(tmp_path / "talk.pptx", [one], Front("Title", ("Institute",), summary), "vi")
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    tagged = 'pdf:impress_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"}}'
-    command = [office, profile, "--headless", "--convert-to", tagged, "--outdir", str(tmp_path), str(path)]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    if "could not be loaded" in run.stderr + run.stdout and not (tmp_path / "talk.pdf").is_file():
-        pytest.skip("LibreOffice has no Impress")
-    reader = PdfReader(tmp_path / "talk.pdf")
+    reader = office_pdf(path, "impress")
     assert len(reader.pages) == 3
-    everything = (reader.get_object(number) for number in range(1, max(reader.xref[0]) + 1))
-    kept = [str(one["/Alt"]) for one in everything if isinstance(one, dict) and "/Alt" in one]
+    kept = alternatives(reader)
     assert any(words.long_alt in one for one in kept)

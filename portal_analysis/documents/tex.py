@@ -80,6 +80,7 @@ _SPECIAL = {
     "¤": r"\textcurrency{}",
     "°": r"\textdegree{}",
     "×": r"\ensuremath{\times}",
+    "•": r"\textbullet{}",
     "∞": r"\ensuremath{\infty}",
     "\N{THIN SPACE}": r"\,",
     "<": r"\textless{}",

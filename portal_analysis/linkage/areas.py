@@ -157,13 +157,12 @@ def link_without(
     >>> quality = np.random.default_rng(1).normal(0.5, 0.1, 12)
     >>> rows = {"indicator": "score", "province": pa.provinces.units(63)["code"][:12], "estimate": quality}
     >>> scores = pa.estimates(pd.DataFrame(rows), "indicator", by="province")
-    >>> rows |= {"indicator": "use", "estimate": 0.2 * quality, "se": 0.01, "n": 250}
+    >>> rows |= {"indicator": "use", "estimate": quality**2, "se": 0.01, "n": 250}
     >>> rates = pa.estimates(pd.DataFrame(rows), "indicator", by="province", unit="proportion")
     >>> found = pa.link_without(rates, scores)
-    >>> print(found[["without", "estimate"]].head(2).round(2).to_string(index=False))
-    without  estimate
-         17      0.01
-         04      0.01
+    >>> print(found[["without", "moved"]].head(1).round(3).to_string(index=False))
+    without  moved
+         06  0.005
     """
     scale, of = prepared(rates, scores, weights, variances, per, level)
     whole, rows = fit_both(of), []

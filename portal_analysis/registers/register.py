@@ -260,10 +260,10 @@ def _argument_faults(register: Register) -> list[str]:
             for name in ("offline", "procedures")
             if getattr(register, name)
         ]
-    kinds = {"yes": Mapping, "labels": Mapping, "source": str}
+    kinds = {"yes": (Mapping, "a mapping"), "labels": (Mapping, "a mapping"), "source": (str, "text")}
     faults += [
-        f"{name} is no {one.__name__}"
-        for name, one in kinds.items()
+        f"{name} must be {called}"
+        for name, (one, called) in kinds.items()
         if not isinstance(getattr(register, name), one)
     ]
     if register.min_n is not None:

@@ -19,8 +19,9 @@ from portal_analysis.figures.style import NoRoomError, Size
 from portal_analysis.files import plain_text, replace_files
 from portal_analysis.language.alternative import FigureText
 from portal_analysis.language.arrange import FigureError, arrange
-from portal_analysis.language.catalogue import check_language, word
+from portal_analysis.language.catalogue import check_language, nfc, word
 from portal_analysis.language.labels import code_text, is_missing
+from portal_analysis.language.reading import read
 from portal_analysis.shape import rows_of
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ def _slide(shown: Sequence[Shown]) -> Slide:
 
 
 def _shown(recipe: Any, table: Any, box: Box, name: str, title: str, size: float) -> Shown:
-    """Draw a figure for a place, as large as its title and notes leave room.
+    """Draw a figure for a place; where room is short, which numbers are published is told in the slide's notes alone.
 
     Raises
     ------
@@ -223,14 +224,28 @@ def _shown(recipe: Any, table: Any, box: Box, name: str, title: str, size: float
         If it does not fit with text of 14 points.
     """
     words = recipe.draw(table=table).portal_text
+    notes = tuple(note for note in words.notes if note)
+    published = nfc(read(table, words.lang).set_line)
+    try:
+        return _placed(recipe, table, box, name, title, size, words, notes)
+    except NoRoomError:
+        fewer = tuple(note for note in notes if note != published)
+        if fewer == notes:
+            raise
+        return _placed(recipe, table, box, name, title, size, words, fewer)
+
+
+def _placed(
+    recipe: Any, table: Any, box: Box, name: str, title: str, size: float, words: FigureText, notes: tuple[str, ...]
+) -> Shown:
+    """Draw a figure as large as its title and notes leave room."""
     head = _words((title,), box, box.top, size, bold=True)
     top = head.box.top + head.box.height
     under = []
     if words.subtitle:
         under = [_words((words.subtitle,), box, top, UNDER, muted=True)]
         top += under[0].box.height
-    lines = tuple(note for note in words.notes if note)
-    foot = _words(lines, box, 0.0, LEAST, muted=True)
+    foot = _words(notes, box, 0.0, LEAST, muted=True)
     place = Box(box.left, top + 8, box.width, box.top + box.height - foot.box.height - 8 - top - 8)
     if place.height < LOWEST:
         raise NoRoomError("title and notes leave no room for the picture")

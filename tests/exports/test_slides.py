@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
+import portal_analysis as pa
 from pptx import Presentation
 from pptx.oxml.ns import qn
 from pypdf import PdfReader
@@ -136,3 +137,13 @@ def test_an_office_program_opens_the_slides_and_keeps_the_alternative_texts(offi
     assert figure.portal_text.title.split()[0] in reader.pages[0].extract_text()
     kept = alternatives(reader)
     assert any(figure.portal_text.long_alt in one for one in kept)
+
+
+def test_where_room_is_short_the_notes_alone_tell_which_numbers_are_published(tmp_path):
+    latest = pa.load_survey("papi-simulated", wave=2024)
+    rates = pa.proportion(latest, "internet_home", by=[(), ("province",)])
+    figure = pa.plot_estimates(rates, highlight="01", annotate={"01": "The capital stands apart"})
+    deck = Presentation(slides("talk", [figure], tmp_path))
+    assert len(deck.slides) == 2
+    assert all("Set to published national rates" in slide.notes_slide.notes_text_frame.text for slide in deck.slides)
+    assert all("SIMULATED DATA" in slide.notes_slide.notes_text_frame.text for slide in deck.slides)

@@ -225,10 +225,10 @@ def _shown(recipe: Any, table: Any, box: Box, name: str, title: str, size: float
     """
     words = recipe.draw(table=table).portal_text
     notes = tuple(note for note in words.notes if note)
-    published = nfc(read(table, words.lang).set_line)
     try:
         return _placed(recipe, table, box, name, title, size, words, notes)
     except NoRoomError:
+        published = nfc(read(table, words.lang).set_line)
         fewer = tuple(note for note in notes if note != published)
         if fewer == notes:
             raise

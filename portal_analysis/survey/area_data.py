@@ -15,7 +15,7 @@ from portal_analysis.shape import check, domains_of
 from portal_analysis.survey.area_facts import facts_of, some, telling
 from portal_analysis.survey.area_posterior import averaged
 from portal_analysis.survey.fay_herriot import AreaError, Fit, fit
-from portal_analysis.survey.intervals import faults_of
+from portal_analysis.survey.intervals import faults_of, is_whole
 from portal_analysis.survey.scales import SCALES, Scale
 
 LEAST_AREAS = 10
@@ -92,7 +92,7 @@ def checked_level(level: object) -> None:
 def checked_draws(draws: object, seed: object, least: int) -> None:
     """Raise an AreaError for numbers that nothing can be drawn with."""
     for name, value, lowest in (("draws", draws, least), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < lowest:
+        if not is_whole(value, lowest):
             raise AreaError(f"{name} is {value!r}; it is a whole number, {lowest} or above")
 
 

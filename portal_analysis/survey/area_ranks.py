@@ -15,6 +15,7 @@ from portal_analysis.ranking import Tally, bands
 from portal_analysis.shape import domains_of, estimates, has_flag, join_flags
 from portal_analysis.survey.area_data import Areas, all_areas, checked_draws, checked_level, fitted_to
 from portal_analysis.survey.fay_herriot import AreaError, Fit
+from portal_analysis.survey.intervals import is_whole
 
 CHUNK = 250
 LEAST_DRAWS = 100
@@ -71,7 +72,7 @@ def area_ranks(
           75       2.0
     """
     checked_level(level)
-    if isinstance(top, bool) or not isinstance(top, int | np.integer) or top < 1:
+    if not is_whole(top, 1):
         raise AreaError(f"top is {top!r}; it is a number of places, 1 or above")
     parts = []
     for areas, fitted, tally in _tallied(rates, covariates, scale, draws, seed):

@@ -41,7 +41,7 @@ def read_excel(path: Path, options: Options) -> Table:
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         book = open_book(path)
-        formulas = open_book(path, data_only=False)
+        formulas = _loaded(path, data_only=False)
     page = _sheet(path, book, options.sheet)
     formulas = formulas[page.title]
     notes = _impossible_dates(page, [str(one.message) for one in told])
@@ -52,7 +52,7 @@ def read_excel(path: Path, options: Options) -> Table:
     return replace(_table(path, rows, first, options, faults), notes=notes)
 
 
-def open_book(path: Path, data_only: bool = True) -> Any:
+def open_book(path: Path) -> Any:
     """Open a workbook that unfolds to no more than a file of its size does.
 
     Raises
@@ -60,11 +60,17 @@ def open_book(path: Path, data_only: bool = True) -> Any:
     TableError
         If it is none, broken, or made to do harm.
     """
-    openpyxl = package("openpyxl", path)
+    package("openpyxl", path)
     if (wrong := workbooks.fault_of(path)) is not None:
         raise TableError(
             f"{path.name} is no readable {path.suffix} file, or it is damaged: {'; '.join(wrong)}"
         )
+    return _loaded(path, data_only=True)
+
+
+def _loaded(path: Path, data_only: bool) -> Any:
+    """Load a workbook that was looked at: its values, or its formulas."""
+    openpyxl = package("openpyxl", path)
     return opened(path, lambda: openpyxl.load_workbook(path, data_only=data_only))
 
 

@@ -175,7 +175,7 @@ def dataset(name: str | Path, sealed: bool = True) -> Dataset:
     """
     if (folder := find(name)) is not None:
         return read_descriptor(folder, sealed)
-    known = [found.name for found in _folders()]
+    known = [found.name for found in folders()]
     near = difflib.get_close_matches(str(name), known, n=3)
     raise SourceError(
         f"there is no dataset '{shown(name)}'. "
@@ -232,7 +232,7 @@ def sources() -> pd.DataFrame:
     ['papi-simulated', 'portal-review-simulated', 'province-survey-simulated']
     """
     found: dict[str, Dataset] = {}
-    for folder in _folders():
+    for folder in folders():
         try:
             found.setdefault(folder.name, read_descriptor(folder))
         except SourceError as error:
@@ -343,7 +343,8 @@ def _holds_datasets(folder: Path) -> bool:
     return folder.is_dir() and any(any(folder.glob(f"{deep}*/{DESCRIPTOR}")) for deep in ("", "private/"))
 
 
-def _folders() -> list[Path]:
+def folders() -> list[Path]:
+    """Return the folders of all datasets, in the order in which they are looked up."""
     return [path.parent for root in roots() for path in sorted(root.glob(f"*/{DESCRIPTOR}"))]
 
 

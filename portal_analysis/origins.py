@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,11 @@ from portal_analysis.datasets import (
     Dataset,
     SourceError,
     dataset,
+    folders,
     hash_of,
     read_descriptor,
     sources,
+    state,
 )
 from portal_analysis.paths import is_file, is_folder
 
@@ -175,10 +178,15 @@ def is_made_up(path: Path, hashed: str) -> bool:
         one.simulated and path.name in {str(each["path"]) for each in one.resources.values()} for one in own
     ):
         return True
-    return hashed in _hashes_of_simulated()
+    try:
+        return hashed in _hashes_of_simulated(tuple((folder, state(folder)) for folder in folders()))
+    except SourceError:  # no folder can be looked into
+        return False
 
 
-def _hashes_of_simulated() -> set[str]:
+@lru_cache(maxsize=8)
+def _hashes_of_simulated(stamped: tuple[Any, ...]) -> set[str]:
+    """Return the hashes of all files of simulated datasets; read again only where a description changed."""
     try:
         table = sources()
         found = [dataset(Path(folder)) for folder in table.loc[table["simulated"].astype(bool), "folder"]]

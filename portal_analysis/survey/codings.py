@@ -65,6 +65,8 @@ def readings_of(survey: Survey, wanted: list[Asked]) -> dict[Asked, Coding | str
 def _plain(survey: Survey, name: str) -> Value:
     """Return the numbers of a column without its missing codes."""
     codes = survey.missing.get(name, ())
+    if not codes:
+        return Value(name)
     numbers = pd.to_numeric(pd.Series(list(codes), dtype=object), errors="coerce").dropna().tolist()
     if str(table_in(survey).schema[name]) == "Float32":
         numbers = [float(np.float32(code)) for code in numbers]

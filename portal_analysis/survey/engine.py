@@ -96,7 +96,7 @@ class Table:
         if "rows" not in self._known:
             import narwhals as nw
 
-            self._known["rows"] = int(self._collected(self.frame.select(rows=nw.len()))["rows"].iloc[0])
+            self._known["rows"] = int(self._row(self.frame.select(rows=nw.len()))["rows"])
         return self._known["rows"]
 
     def is_number(self, column: str) -> bool:
@@ -177,9 +177,7 @@ class Table:
                 for k, value in enumerate(new)
                 for i, one in enumerate(range_of(self.schema, value))
             }
-            row = self._collected(
-                self.frame.select(*(one.alias(f"_{k}_{i}") for (k, i), one in sums.items()))
-            ).iloc[0]
+            row = self._row(self.frame.select(*(one.alias(f"_{k}_{i}") for (k, i), one in sums.items())))
             for k, value in enumerate(new):
                 low, high = (_number(row[f"_{k}_{i}"]) for i in (0, 1))
                 whole = not ((k, 3) in sums and _number(row[f"_{k}_3"]) > 0)
@@ -205,7 +203,7 @@ class Table:
         if not columns:
             return {}
         counts = [nw.col(name).n_unique().alias(f"_{k}") for k, name in enumerate(columns)]
-        row = self._collected(frame.select(*counts)).iloc[0]
+        row = self._row(frame.select(*counts))
         return {name: int(row[f"_{k}"]) for k, name in enumerate(columns)}
 
     @answering
@@ -229,6 +227,12 @@ class Table:
             stacklevel=5,
         )
         return self._collected(self.frame.select(*names))
+
+    def _row(self, query: Any) -> dict[str, Any]:
+        """Return an answer of one row by the names of its columns."""
+        with asked(self.engine):
+            found: list[dict[str, Any]] = query.collect("pyarrow").to_native().to_pylist()
+        return found[0]
 
     def _collected(self, query: Any) -> pd.DataFrame:
         with asked(self.engine):

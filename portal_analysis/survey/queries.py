@@ -181,7 +181,10 @@ class Query:
                 sums["w", k] = (nw.when(~y.is_null()).then(self.w), self.scale)
         if wanted.binary:
             yes = nw.when(_is_one(self.schema, wanted.y))
-            sums["wy", k] = yes.then(nw.lit(1)).count() if self.w is None else (yes.then(self.w), high)
+            no = nw.lit(0.0)  # and not null, which engines add up more slowly
+            sums["wy", k] = (
+                yes.then(nw.lit(1)).count() if self.w is None else (yes.then(self.w).otherwise(no), high)
+            )
             return sums
         wy = y if self.w is None else self.w * y
         sums["wy", k] = (wy, high)

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis import codebook, datasets
+from portal_analysis.arguments import is_share, is_whole
 from portal_analysis.faults import Error
 from portal_analysis.shape import check, domains_of, estimates, has_flag, join_flags, split_flags
-from portal_analysis.survey.intervals import faults_of, is_whole
+from portal_analysis.survey.intervals import faults_of
 
 TIMES = ("wave", "year", "period", "round")
 """Domain columns that hold a time."""
@@ -132,7 +133,7 @@ def _time(table: pd.DataFrame) -> str:
 
 def _targets(target: float | pd.DataFrame, due: int | None) -> Iterator[Target]:
     if not isinstance(target, pd.DataFrame):
-        if isinstance(target, bool) or not isinstance(target, int | float) or not 0 < target < 1:
+        if not is_share(target):
             raise TargetError(f"target is {target!r}; a share lies between 0 and 1, 80 per cent are 0.8")
         if due is None:
             raise TargetError("say with due= in which year the target is to be met")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from numbers import Real
 from typing import Any
 
 import pandas as pd
 
 from portal_analysis import codebook
+from portal_analysis.arguments import is_number
 from portal_analysis.faults import Error
 
 VALUE_COLUMNS = ("estimate", "se", "ci_low", "ci_high", "n", "df", "deff", "flag", "source")
@@ -134,7 +134,7 @@ def estimates(rows: pd.DataFrame, domains: Sequence[str] = (), units: int | None
 def _two_digits(codes: pd.Series) -> pd.Series:
     """Return codes of provinces that are numbers as their two digits: 1.0 is 01; others as they are."""
     held = codes.dropna()
-    if not all(isinstance(code, Real) and not isinstance(code, bool) for code in held):
+    if not all(map(is_number, held)):
         return codes
     whole = held.astype(float)
     if not len(held) or not ((whole % 1 == 0) & whole.between(1, 99)).all():

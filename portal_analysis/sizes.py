@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import ceil, inf
 from statistics import NormalDist
 
+from portal_analysis.arguments import is_share
 from portal_analysis.faults import Error
 
 
@@ -45,7 +46,7 @@ def size_for_margin(margin: float, share: float = 0.5, of: float = inf, level: f
     (96.0, 49.2)
     """
     for name, value in (("margin", margin), ("share", share), ("level", level)):
-        if not 0 < value < 1:
+        if not is_share(value):
             raise SizeError(f"{name} is {value!r}; it lies between 0 and 1")
     if not of >= 1:
         raise SizeError(f"of is {of!r}; a population has one unit at least")

@@ -42,10 +42,22 @@ REPORT = (
 )
 """Files whose tests read the report of the project's own notebooks, which takes minutes to make."""
 
+SMALL_REPORT = (
+    "tests/documents/test_docx.py",
+    "tests/documents/test_html.py",
+    "tests/documents/test_pdf.py",
+    "tests/report/test_make.py",
+    "tests/report/test_record.py",
+    "tests/report/test_talk.py",
+)
+"""Files whose tests read the reports of the small notebooks: made once, in one process."""
+
 
 def group_of(name: str) -> str:
-    """Name the tests that one process runs: a file's, or all that read the report in one language."""
+    """Name the tests that one process runs: a file's, or all that read the same reports."""
     file, _, test = name.partition("::")
+    if file in SMALL_REPORT:
+        return "report of the small notebooks"
     lang = re.search(r"[\[-](en|vi)[\]-]", test)
     return f"report in {lang[1]}" if file in REPORT and lang else file
 
@@ -62,13 +74,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests that read a report, one language after the other."""
+    """Begin with the tests that read a report, one language after the other; see that no report is made twice."""
     for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
         params = getattr(getattr(item, "callspec", None), "params", {})
-        if "report" in params and not group_of(item.nodeid).startswith("report in"):
-            raise pytest.UsageError(
-                f"{item.nodeid} reads the report: name its file in REPORT of tests/conftest.py"
-            )
+        for reads, group, files in (
+            ("report" in params, "report in ", "REPORT"),
+            (fixtures >= {"reports", "toy_notebooks"}, "report of ", "SMALL_REPORT"),
+        ):
+            if reads and not group_of(item.nodeid).startswith(group):
+                raise pytest.UsageError(
+                    f"{item.nodeid} reads a report: name its file in {files} of tests/conftest.py"
+                )
     items.sort(
         key=lambda item: (not group_of(item.nodeid).startswith("report in"), group_of(item.nodeid)[:12])
     )

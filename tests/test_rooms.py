@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "portal_analysis"
 FLOW = [
     # ground
     "faults",
+    "arguments",
     "paths",
     "patterns",
     "structured",
@@ -122,16 +124,25 @@ def is_typing(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
 
 
-def statements(path: Path) -> Iterator[ast.AST]:
+@functools.cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+@functools.cache
+def statements(path: Path) -> list[ast.AST]:
     """Return every node of a module, those inside functions too; only what types need is left out."""
-    waiting: list[ast.AST] = [ast.parse(path.read_text("utf-8"))]
+    waiting: list[ast.AST] = [tree(path)]
+    found = []
     while waiting:
         node = waiting.pop()
         if not is_typing(node):
-            yield node
+            found.append(node)
             waiting += ast.iter_child_nodes(node)
+    return found
 
 
+@functools.cache
 def imports(path: Path) -> set[str]:
     """Return the modules that a module imports."""
     found = set()
@@ -242,7 +253,7 @@ def is_documentation(constant: ast.Constant, path: Path) -> bool:
         isinstance(node, ast.Expr)
         and node.value is not constant
         and getattr(node.value, "lineno", 0) == constant.lineno
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(tree(path))
     )
 
 
@@ -269,8 +280,7 @@ def test_an_unknown_name_is_told():
 
 def test_the_package_raises_and_never_asserts():
     for path in PACKAGE.rglob("*.py"):
-        tree = ast.parse(path.read_text("utf-8"))
-        assert not [node for node in ast.walk(tree) if isinstance(node, ast.Assert)], path
+        assert not [node for node in ast.walk(tree(path)) if isinstance(node, ast.Assert)], path
 
 
 def undocumented(body: list[ast.stmt]) -> Iterator[str]:
@@ -286,7 +296,7 @@ def undocumented(body: list[ast.stmt]) -> Iterator[str]:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_function_that_others_call_says_what_it_does(room):
-    assert not list(undocumented(ast.parse(ROOMS[room].read_text("utf-8")).body))
+    assert not list(undocumented(tree(ROOMS[room]).body))
 
 
 def test_a_method_without_a_docstring_is_seen():

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis import shape as est
+from portal_analysis.arguments import is_share
 from portal_analysis.audit.judgements import AuditError
 
 BANDS: dict[str, tuple[tuple[str, float, float], ...]] = {
@@ -84,7 +85,7 @@ def benchmark(table: pd.DataFrame, scale: str = "landis-koch", sure: float = 0.9
     """
     if scale not in BANDS:
         raise AuditError(f"scale is {scale!r}; it can be {', '.join(BANDS)}")
-    if not 0 < sure < 1:
+    if not is_share(sure):
         raise AuditError(f"sure is {sure!r}; it is a probability between 0 and 1, such as 0.95")
     known = est.check(table)[table["se"].notna() & (table["indicator"] != "percent agreement")]
     if not len(known):

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_number
 from portal_analysis.audit import composite
 from portal_analysis.audit.ballots import NO_RATING, Ballots, ballots, mostly_not_applicable, one_rating
 from portal_analysis.audit.judgements import Audit, AuditError, outcome_of
@@ -186,7 +187,7 @@ def mostly_met(
      count  base
         19    63
     """
-    if not 0 <= more_than < 1:
+    if not is_number(more_than) or not 0 <= more_than < 1:
         raise AuditError(
             f"more_than is {more_than!r}; it is a share of the criteria, from 0 up to but below 1"
         )

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_share
 from portal_analysis.audit.consensus import Votes, decide
 from portal_analysis.audit.judgements import AUDITED, OUTCOMES, AuditError
 from portal_analysis.inference import score_limits
@@ -31,10 +32,21 @@ class Asked:
     of: Any = None
 
 
+def check_level(level: float) -> None:
+    """Refuse a level that is no probability.
+
+    Raises
+    ------
+    AuditError
+        If it is no number above 0 and below 1.
+    """
+    if not is_share(level):
+        raise AuditError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.95")
+
+
 def wilson(count: Any, base: Any, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Return Wilson's score interval for ``count`` of ``base``; NaN where ``base`` is 0."""
-    if not 0 < level < 1:
-        raise AuditError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.95")
+    check_level(level)
     n = np.where(np.asarray(base) > 0, np.asarray(base, dtype=float), np.nan)
     return score_limits(np.asarray(count, dtype=float) / n, n, NormalDist().inv_cdf(0.5 + level / 2))
 

@@ -16,6 +16,7 @@ import pandas as pd
 from portal_analysis.audit import composite
 from portal_analysis.audit.ballots import NO_RATING
 from portal_analysis.audit.index import MISSING, Recipe, Sheet, group_scores, sheets, weights_of, worth
+from portal_analysis.audit.intervals import check_level
 from portal_analysis.audit.judgements import Audit, AuditError
 from portal_analysis.audit.settle import LEAST_RATERS, fit_group, raters_of, same_scale
 from portal_analysis.audit.shares import finish
@@ -151,8 +152,7 @@ def ranks(
     portal-72       1.0
     portal-14       2.0
     """
-    if not 0 < level < 1:
-        raise AuditError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.9")
+    check_level(level)
     parts = []
     choices = Choices(
         sources=sources,

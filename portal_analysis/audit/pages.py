@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.audit.intervals import check_level
 from portal_analysis.audit.judgements import Audit, AuditError
 from portal_analysis.audit.shares import finish
 from portal_analysis.audit.sites import Site, sites
@@ -87,7 +88,7 @@ def pages(
     >>> table[["seen", "unseen", "of_pages"]].round(2).values.tolist()
     [[2.0, 0.3, 12.0]]
     """
-    _check_level(level)
+    check_level(level)
     parts = [_site_row(site, level) for site in sites(audit, of, at_least, consensus)]
     return finish(audit, pd.DataFrame(parts), ["round", "portal_id"])
 
@@ -130,7 +131,7 @@ def page_shares(
     digital-learning-hub       1.1      0     2
     digital-learning-hub       1.2      4    12
     """
-    _check_level(level)
+    check_level(level)
     parts = [_share_rows(site, level) for site in sites(audit, of, at_least, consensus) if site.audited.any()]
     if not parts:
         raise AuditError("no criterion was judged on any page")
@@ -181,11 +182,6 @@ def discovery(audit: Audit, at_least: str = "good", consensus: str = "majority")
 
 
 # ---------------------------------------------------------------------------------------------- rows
-
-
-def _check_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise AuditError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.95")
 
 
 def _site_row(site: Site, level: float) -> dict[str, Any]:

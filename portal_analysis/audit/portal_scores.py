@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.audit.intervals import check_level
 from portal_analysis.audit.judgements import Audit, AuditError
 from portal_analysis.audit.montecarlo import Choices, factors, in_chunks, nominal_score, prepared
 from portal_analysis.audit.shares import finish
@@ -71,8 +72,7 @@ def portal_scores(
         raise AuditError(
             f"portals need a column {by!r} with a value for each; they have {list(audit.portals.columns)}"
         )
-    if not 0 < level < 1:
-        raise AuditError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.95")
+    check_level(level)
     whose = audit.portals.set_index("portal_id")[by]
     parts = []
     for one in audit.rounds():

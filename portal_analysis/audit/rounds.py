@@ -15,6 +15,7 @@ import pandas as pd
 from portal_analysis import shape as est
 from portal_analysis.audit import paired
 from portal_analysis.audit.ballots import NO_RATING, Ballots, ballots, one_rating
+from portal_analysis.audit.intervals import check_level
 from portal_analysis.audit.judgements import Audit, AuditError, outcome_of
 from portal_analysis.audit.shares import finish
 from portal_analysis.inference import adjusted
@@ -142,8 +143,7 @@ def rounds(
     """
     if interval not in (None, "superpopulation"):
         raise AuditError(f"interval is {interval!r}; for change it can be None or 'superpopulation'")
-    if not 0 < level < 1:
-        raise AuditError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.95")
+    check_level(level)
     rows = [_change(pair, interval, level) for pair in _paired(audit, first, second, consensus, roll_up)]
     table = pd.DataFrame(rows).assign(
         first=first, second=second, indicator="change", unit="points", measure="difference"

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_whole
 from portal_analysis.datasets import SourceError, find, read_descriptor, state
 from portal_analysis.faults import Error
 
@@ -77,7 +78,7 @@ def _described(folder: Path, stamp: Any) -> int:
 
 def whole_number(value: Any, name: str) -> int:
     """Return a threshold as a number, or refuse what is none; ``name`` says where it stands."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
+    if not is_whole(value, 0):
         raise DisclosureError(f"{name} is {value!r}; a threshold is a whole number of answers, 0 for none")
     return int(value)
 

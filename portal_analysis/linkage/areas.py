@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_number
 from portal_analysis.linkage.both import EDGE, Both, fit_both, held_at, profile, weighted
 from portal_analysis.linkage.pairs import LinkError, Pairs, pairs
 from portal_analysis.linkage.power import detectable
 from portal_analysis.shape import estimates, join_flags
-from portal_analysis.survey.intervals import faults_of, is_number
+from portal_analysis.survey.intervals import faults_of
 
 ECOLOGICAL = "ecological"
 

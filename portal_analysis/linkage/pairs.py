@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis import provinces
+from portal_analysis.arguments import is_number
 from portal_analysis.faults import Error
 from portal_analysis.shape import (
     LISTS,
@@ -24,7 +25,6 @@ from portal_analysis.shape import (
     join_flags,
     split_flags,
 )
-from portal_analysis.survey.intervals import is_number
 
 LEAST_AREAS = 10
 """With fewer provinces neither a correlation nor a variance between provinces says anything."""

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_number
 from portal_analysis.linkage.pairs import LinkError
 from portal_analysis.shape import estimates
-from portal_analysis.survey.intervals import faults_of, is_number
+from portal_analysis.survey.intervals import faults_of
 
 POWER = 0.8
 

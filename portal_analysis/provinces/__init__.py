@@ -8,12 +8,12 @@ so every function names its list.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from numbers import Real
 from typing import Any, overload
 
 import pandas as pd
 
 from portal_analysis import datasets
+from portal_analysis.arguments import is_number
 from portal_analysis.provinces.register import DATASET, LISTS, register_read
 from portal_analysis.provinces.spellings import ISO_CODE, ProvinceError, resolve, unresolved
 from portal_analysis.structured import parse_json
@@ -244,7 +244,7 @@ def _series(given: Any) -> tuple[bool, pd.Series]:
 
 def _plain(value: Any) -> Any:
     """Keep text, numbers and what is missing; show anything else as text, so that it is named in the error."""
-    usable = isinstance(value, str | Real) and not isinstance(value, bool)
+    usable = isinstance(value, str) or is_number(value)
     if isinstance(value, str):
         # half a character of Unicode is shown by its number: no table can hold it
         return value.encode("utf-8", "backslashreplace").decode("utf-8") if value.strip() else None

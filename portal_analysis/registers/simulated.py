@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis import provinces
+from portal_analysis.arguments import is_whole
 from portal_analysis.files import stream_file
 from portal_analysis.published import load_published
 from portal_analysis.registers.register import KEY, MARK, Register, RegisterError, read_register
@@ -171,7 +172,7 @@ def simulate_register(path: str | Path, dossiers: int = 1_000_000, seed: int = 2
     """
     target = Path(path)
     for name, value in (("dossiers", dossiers), ("seed", seed)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        if not is_whole(value, 1):
             raise RegisterError(f"{name}={value!r} must be a whole number above 0")
     if target.suffix != ".parquet":
         raise RegisterError(f"{str(path)!r} must end in .parquet")

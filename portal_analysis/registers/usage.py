@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_share
 from portal_analysis.registers.procedures import CLUSTER, NUMBERS, PROCEDURE, SIDES, procedures
 from portal_analysis.registers.register import Register, RegisterError
 from portal_analysis.shape import VALUE_COLUMNS, add_flag, estimates
@@ -112,7 +113,7 @@ def usage_rates(
         raise RegisterError(
             f"by={by!r}: {taken} are names of columns of the result; rename them in the data first"
         )
-    if isinstance(level, bool) or not 0 < level < 1:
+    if not is_share(level):
         raise RegisterError(f"level={level!r} must lie between 0 and 1, such as 0.95")
     finest = procedures(register, columns, cluster)
     if cluster and finest[CLUSTER].nunique() < 2:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_whole
 from portal_analysis.shape import check, domains_of
 from portal_analysis.survey.area_facts import facts_of, some, telling
 from portal_analysis.survey.area_posterior import averaged
 from portal_analysis.survey.fay_herriot import AreaError, Fit, fit
-from portal_analysis.survey.intervals import faults_of, is_whole
+from portal_analysis.survey.intervals import faults_of
 from portal_analysis.survey.scales import SCALES, Scale
 
 LEAST_AREAS = 10

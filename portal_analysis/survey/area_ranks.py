@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_whole
 from portal_analysis.ranking import Tally, bands
 from portal_analysis.shape import domains_of, estimates, has_flag, join_flags
 from portal_analysis.survey.area_data import Areas, all_areas, checked_draws, checked_level, fitted_to
 from portal_analysis.survey.fay_herriot import AreaError, Fit
-from portal_analysis.survey.intervals import is_whole
 
 CHUNK = 250
 LEAST_DRAWS = 100

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
+from portal_analysis.arguments import is_number, is_whole
 from portal_analysis.faults import Error
 
 LONELY_PSU = ("fail", "adjust", "average", "remove", "certainty")
@@ -178,10 +179,6 @@ class Design:
         return self.replicate_method is not None and not self.replicates_given
 
 
-def _is_real(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
-
-
 def as_names(value: Any) -> tuple[str, ...]:
     """Return no name, one or several as a tuple."""
     if value is None:
@@ -240,11 +237,11 @@ def _contradictions(design: Design) -> list[str]:
         faults.append(f"strata names {strata} stages, psu {levels}: give at most one for each stage of psu")
     given = design.rscales if isinstance(design.rscales, tuple) else (design.rscales,)
     for name, values in (("scale", (design.scale,)), ("rscales", given)):
-        if any(v is not None and not (isinstance(v, Real) and 0 <= v < np.inf) for v in values):
+        if any(v is not None and not (is_number(v) and 0 <= v < np.inf) for v in values):
             faults.append(
                 f"{name} must hold finite numbers that are not negative, not {getattr(design, name)!r}"
             )
-    if not isinstance(design.seed, int) or design.seed < 0:
+    if not is_whole(design.seed, 0):
         faults.append(f"seed={design.seed!r} must be a whole number, 0 or above")
     return faults + _replicate_contradictions(design) + _unused_factors(design)
 
@@ -281,7 +278,7 @@ def _replicate_contradictions(design: Design) -> list[str]:
         )
     if method == "bootstrap" and number is None:
         faults.append("bootstrap needs replicates=: their columns, or how many to make, such as 500")
-    if method == "Fay" and not (_is_real(design.rho) and 0 <= float(design.rho or 0) < 1):
+    if method == "Fay" and not (is_number(design.rho) and 0 <= float(design.rho or 0) < 1):
         faults.append(f"Fay replicates need 0 <= rho < 1, not {design.rho}")
     if method == "JKn" and design.replicates_given and design.rscales is None:
         faults.append(

@@ -6,12 +6,11 @@ Hands on arrays: lower and upper limits, the method that was really used, effect
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Integral, Real
-from typing import TypeGuard
 
 import numpy as np
 
 from portal_analysis import inference
+from portal_analysis.arguments import is_number, is_share
 
 DF = ("domain", "design")
 """Rules of degrees of freedom that have a name; a number is the other way to say them."""
@@ -59,19 +58,9 @@ def faults_of(df: object, level: object) -> list[str]:
         faults.append(f"df={df!r} is unknown; it may be {list(DF)} or a number above 0")
     if not isinstance(df, str) and (not is_number(df) or not df > 0):
         faults.append(f"df={df!r} must be a number above 0, or out of {list(DF)}")
-    if not is_number(level) or not 0 < level < 1:
+    if not is_share(level):
         faults.append(f"level={level!r} must be a number that must lie between 0 and 1, such as 0.95")
     return faults
-
-
-def is_whole(value: object, least: int) -> TypeGuard[int]:
-    """Is it a whole number that is not below the least?"""
-    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least
-
-
-def is_number(value: object) -> TypeGuard[float]:
-    """Is it a real number, and no truth value?"""
-    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def t_quantile(df: np.ndarray, level: float) -> np.ndarray:

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_number, is_share, is_whole
 from portal_analysis.faults import Error
 from portal_analysis.shape import check, domains_of, estimates, join_flags
-from portal_analysis.survey.intervals import is_number, is_whole, limits, reliability, t_quantile
+from portal_analysis.survey.intervals import limits, reliability, t_quantile
 
 PUBLISH = "publish"
 """The goal of a rate that the reliability rule lets pass without a flag."""
@@ -246,7 +247,7 @@ def waves(
     found = []
     for name, own in effects.groupby("indicator", sort=False):
         expected = float(own["rate"].iloc[0]) if rate is None else rate
-        if not is_number(expected) or not 0 < expected < 1:
+        if not is_share(expected):
             raise PlanError(f"the rate of {name!r} is {expected!r}; give one between 0 and 1 with rate=")
         wave = Wave(
             str(name), tuple(own["stage"]), own["estimate"].to_numpy(),
@@ -357,7 +358,7 @@ def _row(wave: Wave, goal: str, first: int | None, costs: Mapping[str, float] | 
 
 def _fractions(name: str, values: Sequence[float] | float) -> list[float]:
     values = list(values) if isinstance(values, Iterable) else [values]
-    bad = [one for one in values if not is_number(one) or not 0 < one < 1]
+    bad = [one for one in values if not is_share(one)]
     if bad or not values:
         raise PlanError(f"{name} {bad or values}: each lies between 0 and 1; two points are 0.02")
     return [float(one) for one in values]

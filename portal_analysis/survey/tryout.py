@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_whole
 from portal_analysis.shape import check, domains_of, estimates
 from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import proportion
-from portal_analysis.survey.intervals import is_whole, t_quantile
+from portal_analysis.survey.intervals import t_quantile
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.plan import PUBLISH, PlanError, Wave, waves
 

@@ -238,6 +238,7 @@ def test_conflicts_name_the_procedures(register, listed, by_citizens):
         ({"by": "county"}, "no columns \\['county'\\]"),
         ({"by": "nothing"}, "no columns"),
         ({"cluster": "month", "level": 1}, "between 0 and 1"),
+        ({"cluster": "month", "level": "0.95"}, "between 0 and 1"),
         ({"cluster": "country"}, "no columns \\['country'\\]"),
         ({"cluster": "channel"}, "'channel' is missing in some rows"),
     ],

@@ -157,6 +157,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=200)
+    parser.add_argument(
+        "--each",
+        type=float,
+        help="seconds that a visit of a target shall take, so that quick ones read more inputs",
+    )
     parser.add_argument("--first", type=int, default=0, help="the number of the first input of each target")
     parser.add_argument("--targets", nargs="*")
     parser.add_argument("--out", type=Path)
@@ -193,11 +198,16 @@ def _go_round(chosen: argparse.Namespace) -> None:
     read: Counter[str] = Counter()
     kinds: dict[str, list[tuple[str, int]]] = {}
     end, place = time.monotonic() + chosen.seconds, dict.fromkeys(names, chosen.first)
+    batch = dict.fromkeys(names, chosen.batch)
     while time.monotonic() < end:
         for name in names:
             if time.monotonic() > end:
                 break
-            done, wrong, well = watched(name, chosen.seed, place[name], chosen.batch)
+            start = time.monotonic()
+            done, wrong, well = watched(name, chosen.seed, place[name], batch[name])
+            if chosen.each:
+                likely = batch[name] * chosen.each / (time.monotonic() - start)
+                batch[name] = round(min(max(likely, chosen.batch / 10), chosen.batch * 20))
             place[name] += max(done, 1)
             counts[name] += done
             read[name] += well

@@ -89,7 +89,7 @@ def weight_faults(weights: np.ndarray, column: pd.Series) -> list[str]:
 def label_codes(column: pd.Series, name: str, faults: list[str]) -> tuple[np.ndarray, list[str]]:
     """Return the number of each row's label and the labels; what is wrong goes to ``faults``."""
     try:
-        codes, labels = pd.factorize(column)
+        codes, labels = coded(column)
     except TypeError:
         kinds = sorted({type(value).__name__ for value in column})
         faults.append(f"{name!r} holds {kinds}; labels must be text or numbers")
@@ -105,6 +105,11 @@ def read_alike(values: Iterable[Any]) -> list[str]:
     """Return the first labels that are written alike though they are not equal, such as 1 and "1"."""
     counts = Counter(str(value) for value in values)
     return [label for label, times in counts.items() if times > 1][:SHOWN]
+
+
+def coded(values: Any) -> tuple[np.ndarray, Any]:
+    """Return the number of each value, as ``pandas.factorize`` does; few values are expected of many rows."""
+    return pd.factorize(values, size_hint=max(len(values) // 16, 1024))
 
 
 def crossed(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -123,7 +128,7 @@ def numbered(key: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     What ``numpy.unique`` returns, without sorting the rows.
     """
-    code, found = pd.factorize(key)
+    code, found = coded(key)
     order = np.argsort(found, kind="stable")
     rank = np.empty(len(found), dtype=np.int64)
     rank[order] = np.arange(len(found))

@@ -15,11 +15,10 @@ from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
-import pandas as pd
 
 from portal_analysis.survey import answers, values
 from portal_analysis.survey.codings import Asked, Coding, answered_by, readings_of, sums_of, table_in
-from portal_analysis.survey.columns import first_rows
+from portal_analysis.survey.columns import coded, first_rows
 from portal_analysis.survey.layout import Layout, People, laid_out, weights_and_people
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.totals import MANY, Adder, refuse_many
@@ -213,7 +212,7 @@ def _added(survey: Survey, divide: Mapping[str, Any], wanted: list[Asked], why: 
     if not {*names, *keys} <= set(data.columns) or any(kind == "category" for kind, *_ in wanted):
         return survey
     try:
-        group, first = _alike(layout.unit, (pd.factorize(data[name])[0] for name in keys))
+        group, first = _alike(layout.unit, (coded(data[name])[0] for name in keys))
     except TypeError:
         return survey
     if len(first) > len(data) / 8:
@@ -252,12 +251,12 @@ def _alike(unit: np.ndarray, codes: Iterable[np.ndarray]) -> tuple[np.ndarray, n
     for code in codes:
         radix = int(code.max(initial=-1)) + 2
         if size * radix > 2**62:
-            key, found = pd.factorize(key)
+            key, found = coded(key)
             size = len(found)
         key, size = key * radix, size * radix
         key += code
         key += 1
-    group, found = pd.factorize(key)
+    group, found = coded(key)
     return group, first_rows(group, len(found))
 
 

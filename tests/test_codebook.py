@@ -237,9 +237,26 @@ def test_a_draft_keeps_labels_that_do_not_cover_all_values(tmp_path):
         ({"type": "number", "categories": [0.5, 1]}, "0.5", "0.7"),
         ({"type": "number", "constraints": {"exclusiveMinimum": 0, "exclusiveMaximum": 1}}, "0.5", "1"),
         ({"type": "string", "constraints": {"minLength": 2, "maxLength": 3}}, "abc", "a"),
+        (
+            {"type": "datetime", "constraints": {"minimum": "2024-05-01T10:00:00+07:00"}},
+            "2024-05-01T03:00:00Z",
+            "2024-05-01",
+        ),
+        ({"type": "date", "constraints": {"maximum": "2024-05-01"}}, "2024-05-01", "2024-05-02"),
+        ({"type": "yearmonth", "constraints": {"minimum": "2024-05"}}, "2024-05", "2024-04"),
+        ({"type": "year", "constraints": {"minimum": "2024"}}, "2024", "2023"),
     ],
 )
 def test_types_and_constraints_of_the_standard_are_understood(field, right, wrong):
     schema = {"fields": [{"name": "a", **field}]}
     assert codebook.check(pd.DataFrame({"a": [right]}, index=[2]), schema).faults.empty
     assert list(codebook.check(pd.DataFrame({"a": [wrong]}, index=[2]), schema).faults["row"]) == [2]
+
+
+@pytest.mark.parametrize("kind", ["string", "any", "boolean"])
+@pytest.mark.parametrize("rule", ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"])
+def test_what_has_no_order_has_no_bounds(make_dataset, kind, rule):
+    schema = {"fields": [{"name": "a", "type": kind, "constraints": {rule: 1}}]}
+    folder = make_dataset({"t": "a\n1\n"}, {"t": schema})
+    with pytest.raises(datasets.SourceError, match=f"{rule} bounds numbers, dates and months; the type is '{kind}'"):
+        codebook.load(folder)

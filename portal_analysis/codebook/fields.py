@@ -18,6 +18,8 @@ BOUNDS: dict[str, Callable[[Any, Any], Any]] = {
     "exclusiveMinimum": operator.gt,
     "exclusiveMaximum": operator.lt,
 }
+WITHOUT_BOUNDS = ("string", "any", "boolean")
+"""Types whose values have no order that a smallest or largest one could bound."""
 LENGTHS: dict[str, Callable[[Any, Any], Any]] = {"minLength": operator.ge, "maxLength": operator.le}
 BOOLEANS = {
     "true": True,
@@ -117,14 +119,8 @@ def tests_of(field: Schema) -> list[Callable[[pd.Series], pd.Series]]:
 
 
 def _bound(value: Any, field: Schema) -> Any:
-    kind = field.get("type", "string")
-    return (
-        pd.Timestamp(value)
-        if kind in ("date", "datetime")
-        else str(value)
-        if kind == "yearmonth"
-        else float(value)
-    )
+    """Return a bound as a value of the field, read as those of the table are."""
+    return typed_values(pd.Series([str(value)], dtype="str"), {"type": field.get("type", "string")}, [])[0].iloc[0]
 
 
 def _bounded(

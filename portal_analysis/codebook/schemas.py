@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis.codebook.fields import TYPES, typed_values
+from portal_analysis.codebook.fields import BOUNDS, TYPES, WITHOUT_BOUNDS, typed_values
 from portal_analysis.patterns import PatternError, compiled
 from portal_analysis.tables.table import near
 
@@ -99,9 +99,12 @@ def _rule_faults(field: Mapping[str, Any], rules: Mapping[str, Any], where: str)
     for name in ("required", "unique"):
         if not isinstance(rules.get(name, False), bool):
             yield f"{where}: {name} must be true or false, not {rules[name]!r}"
-    for name in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
-        if name in rules and _not_of_type([str(rules[name])], field):
-            yield f"{where}: {name} {rules[name]!r} is no {field.get('type', 'string')}"
+    kind = field.get("type", "string")
+    for name in (name for name in BOUNDS if name in rules):
+        if kind in WITHOUT_BOUNDS:
+            yield f"{where}: {name} bounds numbers, dates and months; the type is {kind!r}"
+        elif _not_of_type([str(rules[name])], field):
+            yield f"{where}: {name} {rules[name]!r} is no {kind}"
     for name in ("minLength", "maxLength"):
         if name in rules and (not isinstance(rules[name], int) or rules[name] < 0):
             yield f"{where}: {name} {rules[name]!r} must be a whole number"

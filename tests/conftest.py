@@ -35,6 +35,7 @@ def pytest_configure() -> None:
 
 
 REPORT = (
+    "tests/browser/test_lab.py",
     "tests/browser/test_report.py",
     "tests/report/test_office.py",
     "tests/report/test_pages.py",

@@ -258,5 +258,7 @@ def test_types_and_constraints_of_the_standard_are_understood(field, right, wron
 def test_what_has_no_order_has_no_bounds(make_dataset, kind, rule):
     schema = {"fields": [{"name": "a", "type": kind, "constraints": {rule: 1}}]}
     folder = make_dataset({"t": "a\n1\n"}, {"t": schema})
-    with pytest.raises(datasets.SourceError, match=f"{rule} bounds numbers, dates and months; the type is '{kind}'"):
+    with pytest.raises(
+        datasets.SourceError, match=f"{rule} bounds numbers, dates and months; the type is '{kind}'"
+    ):
         codebook.load(folder)

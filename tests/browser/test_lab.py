@@ -1,4 +1,4 @@
-"""JupyterLab in a browser: the notebooks open, run to their end, and ask nothing of the network."""
+"""JupyterLab in a browser: notebooks run to their end, those of the report are shown, nothing is asked of the network."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-ENGLISH = [path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
-RUNS = [("en", name) for name in ENGLISH] + [("vi", name) for name in ENGLISH[:2]]
-"""The code of the other Vietnamese notebooks is that of the English ones."""
+CHAPTERS = [path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
+RUNS = [(lang, name) for lang in ("en", "vi") for name in CHAPTERS[:2]]
+"""That all chapters run to their end is seen where the report runs them; these two do in Lab, too."""
+SHOWN = [(lang, name) for lang in ("en", "vi") for name in CHAPTERS[1:]]
 READY = """() => {
   const panel = window.jupyterapp?.shell.currentWidget;
   const session = panel?.context?.sessionContext;
@@ -43,8 +44,16 @@ ERRORS = """() => window.jupyterapp.shell.currentWidget.content.widgets
   .map(one => one.evalue || one.text)"""
 COUNT = """() => window.jupyterapp.shell.currentWidget.content.widgets
   .filter(one => one.model.type === 'code' && one.model.executionCount > 0).length"""
-ALIGNED = """() => [...document.querySelectorAll('.jp-OutputArea-output table[lang] :is(th, td)')]
-  .map(cell => getComputedStyle(cell).textAlign)"""
+ALIGNED = """async () => {
+  const content = window.jupyterapp.shell.currentWidget.content, found = new Set();
+  for (let place = 0; place < content.widgets.length; place++) {
+    await content.scrollToItem(place);
+    document.querySelectorAll('.jp-OutputArea-output table[lang] :is(th, td)')
+      .forEach(cell => found.add(getComputedStyle(cell).textAlign));
+  }
+  return [...found];
+}"""
+"""How the cells of tables are aligned; only cells in sight are drawn, so all are looked at in turn."""
 
 
 def free_port():
@@ -67,10 +76,15 @@ def wait_for(url, server, seconds=90):
 
 
 @pytest.fixture(scope="module", params=["en", "vi"])
-def lab(request, tmp_path_factory):
-    """Start ``portal-analysis lab`` on copies of the notebooks, with settings of its own; return its address."""
+def lab(request, tmp_path_factory, own_report):
+    """Start ``portal-analysis lab`` on copies of the notebooks, with settings of its own; return its address.
+
+    Beside them lie those of the report, as ``shown/``.
+    """
     home = tmp_path_factory.mktemp("lab")
     shutil.copytree(NOTEBOOKS, home / "notebooks")
+    root_of = home / "notebooks" / ("" if request.param == "en" else request.param)
+    shutil.copytree(own_report(request.param).folder / "notebooks", root_of / "shown")
     folders = {f"JUPYTER_{kind}_DIR": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
     root = str(NOTEBOOKS.parent)
     environment = {**os.environ, **folders, "PYTHONPATH": root, "PORTAL_ANALYSIS_DATA": f"{root}/data"}
@@ -127,6 +141,19 @@ def run_all(page, url):
 def test_a_notebook_runs_to_its_end(page, lab, name):
     _, address = lab
     run_all(page, f"{address}/lab/tree/{name}")
+    check_shown(page, name)
+
+
+@pytest.mark.parametrize(("lab", "name"), SHOWN, indirect=["lab"])
+def test_a_notebook_of_the_report_is_shown(page, lab, name):
+    _, address = lab
+    page.goto(f"{address}/lab/tree/shown/{name}")
+    page.wait_for_function(READY)
+    check_shown(page, name)
+
+
+def check_shown(page, name):
+    """See that every cell ran without an error, tables are aligned as text is, and nothing is asked of other machines."""
     assert page.evaluate(ERRORS) == []
     assert page.evaluate(COUNT) >= 3
     assert set(page.evaluate(ALIGNED)) == (set() if name == "summary.ipynb" else {"left"})

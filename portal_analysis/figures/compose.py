@@ -10,7 +10,7 @@ import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import wraps
+from functools import WRAPPER_ASSIGNMENTS, wraps
 from types import MappingProxyType
 from typing import Any
 
@@ -230,7 +230,7 @@ def figure(
     """
 
     def made(maker: Callable[..., Picture]) -> Callable[..., Figure]:
-        @wraps(maker)
+        @wraps(maker, [name for name in WRAPPER_ASSIGNMENTS if not name.startswith("__annot")])
         def plot(
             table: Any,
             lang: str = "en",

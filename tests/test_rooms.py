@@ -250,9 +250,7 @@ def holds_text(node: ast.AST) -> bool:
 def is_documentation(constant: ast.Constant, path: Path) -> bool:
     """Is a text a docstring, or a text that stands alone below a name?"""
     return any(
-        isinstance(node, ast.Expr)
-        and node.value is not constant
-        and getattr(node.value, "lineno", 0) == constant.lineno
+        isinstance(node, ast.Expr) and getattr(node.value, "lineno", 0) == constant.lineno
         for node in ast.walk(tree(path))
     )
 

@@ -17,6 +17,9 @@ import pandas as pd
 from portal_analysis.survey.design import LARGEST, SHOWN, Design
 from portal_analysis.tables.table import near
 
+BLOCK = 2**16
+"""Rows worked on at a time: a block stays in the processor's cache."""
+
 
 def as_numbers(column: pd.Series) -> np.ndarray:
     """Return a column as floats; what is missing or not a real number (text, dates, complex) is NaN."""
@@ -106,9 +109,11 @@ def read_alike(values: Iterable[Any]) -> list[str]:
 
 def crossed(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give numbers to the combinations that occur from 0; return each row's number and the first row of each."""
-    key = columns[0].astype(np.int64)
+    key = np.asarray(columns[0], dtype=np.int64)
     for column in columns[1:]:
-        key = numbered(key)[0] * (int(column.max()) + 1) + column
+        key = numbered(key)[0]
+        key *= int(column.max()) + 1
+        key += column
     number, first, _ = numbered(key)
     return number, first
 
@@ -122,6 +127,13 @@ def numbered(key: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     order = np.argsort(found, kind="stable")
     rank = np.empty(len(found), dtype=np.int64)
     rank[order] = np.arange(len(found))
-    first = np.empty(len(found), dtype=np.int64)
-    first[code[::-1]] = np.arange(len(code))[::-1]
-    return rank[code], first[order], np.asarray(found)[order]
+    return rank[code], first_rows(code, len(found))[order], np.asarray(found)[order]
+
+
+def first_rows(number: np.ndarray, count: int) -> np.ndarray:
+    """Return the first row of each of ``count`` numbers, all of which occur; block by block, from the last row on."""
+    first = np.empty(count, dtype=np.int64)
+    for stop in range(len(number), 0, -BLOCK):
+        start = max(stop - BLOCK, 0)
+        first[number[start:stop][::-1]] = np.arange(stop - 1, start - 1, -1)
+    return first

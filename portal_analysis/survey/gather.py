@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,6 +19,7 @@ import pandas as pd
 
 from portal_analysis.survey import answers, values
 from portal_analysis.survey.codings import Asked, Coding, answered_by, readings_of, sums_of, table_in
+from portal_analysis.survey.columns import first_rows
 from portal_analysis.survey.layout import Layout, People, laid_out, weights_and_people
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.totals import MANY, Adder, refuse_many
@@ -212,7 +213,7 @@ def _added(survey: Survey, divide: Mapping[str, Any], wanted: list[Asked], why: 
     if not {*names, *keys} <= set(data.columns) or any(kind == "category" for kind, *_ in wanted):
         return survey
     try:
-        group, first = _alike(layout.unit, [pd.factorize(data[name])[0] for name in keys])
+        group, first = _alike(layout.unit, (pd.factorize(data[name])[0] for name in keys))
     except TypeError:
         return survey
     if len(first) > len(data) / 8:
@@ -245,7 +246,7 @@ def _added_up(survey: Survey, adder: Adder, one: Asked) -> answers.Sums | str:
     return replace(adder.of(y, x, kind == "yes_no"), low=float(np.fmin.reduce(y, initial=0.0)))
 
 
-def _alike(unit: np.ndarray, codes: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _alike(unit: np.ndarray, codes: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Give numbers to the people who are alike, and return one row of each."""
     key, size = unit, int(unit.max()) + 1
     for code in codes:
@@ -253,11 +254,11 @@ def _alike(unit: np.ndarray, codes: list[np.ndarray]) -> tuple[np.ndarray, np.nd
         if size * radix > 2**62:
             key, found = pd.factorize(key)
             size = len(found)
-        key, size = key * radix + code + 1, size * radix
+        key, size = key * radix, size * radix
+        key += code
+        key += 1
     group, found = pd.factorize(key)
-    first = np.empty(len(found), dtype=np.int64)
-    first[group[::-1]] = np.arange(len(group))[::-1]
-    return group, first
+    return group, first_rows(group, len(found))
 
 
 def named(argument: str, kind: str) -> Reads:

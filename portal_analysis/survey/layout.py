@@ -215,8 +215,9 @@ def _stage_codes(
     data: pd.DataFrame, design: Design, codes: dict[str, tuple[np.ndarray, list[str]]], faults: list[str]
 ) -> tuple[list[np.ndarray], list[np.ndarray], list[tuple[str, ...]]]:
     """Return, stage by stage, the cluster and the stratum of each row and the strata's names."""
-    one = np.zeros(len(data), dtype=np.int64)
-    declared = [codes[name] for name in as_names(design.strata)] or [(one, ["the whole sample"])]
+    declared = [codes[name] for name in as_names(design.strata)] or [
+        (np.zeros(len(data), dtype=np.int64), ["the whole sample"])
+    ]
     if design.panel is not None:
         declared[0] = _divided(declared[0], codes[design.panel])
     units = [codes[name] for name in design.stages] or [(np.arange(len(data)), [])]
@@ -225,8 +226,7 @@ def _stage_codes(
     labels: list[tuple[str, ...]] = []
     for level, (unit, names) in enumerate(units):
         own, own_names = declared[min(level, len(declared) - 1)]
-        above = clusters[-1] if clusters else one
-        stratum, first = crossed(above, own)
+        stratum, first = crossed(*clusters[-1:], own)
         if level == 0:
             if not design.nest:
                 _unique_labels(unit, stratum, names, own_names, design, faults)

@@ -18,7 +18,7 @@ import pandas as pd
 from portal_analysis.faults import Error
 from portal_analysis.survey import answers
 from portal_analysis.survey.answers import levels
-from portal_analysis.survey.columns import numbered
+from portal_analysis.survey.columns import BLOCK, numbered
 from portal_analysis.survey.domains import Domain, members
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.values import UNORDERED
@@ -250,9 +250,6 @@ def sums(
 
 SUMS = ("n", "w", "wy", "wyy", "wx", "wxy", "wxx")
 """What is summed of each outcome."""
-
-BLOCK = 2**16
-"""Rows added up at a time: a block stays in the processor's cache."""
 
 LONG = 2**16
 """A group of more rows than this is added up in two parts, of which the larger is exact."""

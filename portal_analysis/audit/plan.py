@@ -231,6 +231,8 @@ def write_rubric(
     >>> print(sorted(path.name for path in folder.iterdir()))
     ['mapping.json', 'rubric.xlsx']
     """
+    if isinstance(assessors, str):
+        raise AuditError(f"assessors is {assessors!r}; it must be a list of texts, one an assessor")
     names = [str(name) for name in assessors]
     bad = [name for name in names if not name or len(name) > 31 or any(mark in name for mark in "[]:*?/\\'")]
     if not names or bad or len({name.casefold() for name in names}) < len(names):

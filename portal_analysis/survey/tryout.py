@@ -77,7 +77,7 @@ def try_plan(
         raise PlanError(f"draws is {draws!r}; it is at most {MOST_DRAWS:,}")
     if not is_whole(draws, 2) or not len(rows):
         raise PlanError(f"draws is {draws!r} for {len(rows)} rows of a margin; nothing can be drawn")
-    parts = []
+    draws, parts = int(draws), []
     for place, (_, row) in enumerate(rows.iterrows()):
         wave = found[row["indicator"]]
         survey = _simulated(wave, int(row[wave.stages[0]]), draws, [seed, place])

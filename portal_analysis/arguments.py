@@ -14,6 +14,7 @@ import typing
 from collections import abc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
+from itertools import islice
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, ParamSpec, TypeGuard, TypeVar
@@ -30,6 +31,9 @@ R = TypeVar("R")
 
 SHOWN = 60
 """Letters of a value that a message quotes."""
+
+LOOKED_AT = 1000
+"""Values of a list that are looked at: a list can say something of each row of a survey."""
 
 ERRORS = {
     "audit": "AuditError",
@@ -81,7 +85,7 @@ HOW = {
     "Audit": "make one with Audit(judgements, criteria, …), or read one with load_audit or read_audit",
     "Register": "read one with load_register or read_register",
     "Survey": "declare the design with Survey(data, Design(…)), or read one with load_survey or read_survey",
-    "Design": "name the columns with Design(weights=…, strata=…, clusters=…)",
+    "Design": "name the columns with Design(weights=…, strata=…, psu=…)",
     "Claims": "read them with load_claims",
     "Figure": "the functions plot_… make them",
 }
@@ -159,8 +163,8 @@ def _is_several(value: Any) -> bool:
 
 
 def _fits_all(values: Any, kind: Any) -> bool:
-    """Tell whether everything in a list fits; what can be gone through once only is left alone."""
-    return isinstance(values, Iterator) or all(fits(one, kind) for one in values)
+    """Tell whether the first values of a list fit; what can be gone through once only is left alone."""
+    return isinstance(values, Iterator) or all(fits(one, kind) for one in islice(values, LOOKED_AT))
 
 
 def called(kind: Any) -> str:

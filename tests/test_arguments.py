@@ -314,7 +314,7 @@ DEAR = (
     "portal_scores", "rank_drivers", "ranks", "simulate_register", "slides", "write_matrix", "write_rubric", *DRAWN,
 )  # fmt: skip
 """Functions that take up to a second where they accept what is odd, such as another seed, or True for a whole number:
-there an argument gets three values of a wrong kind, and a number without end."""
+there an argument gets three values of a wrong kind, a word, and a number without end."""
 
 
 def once(load: Callable[..., Any]) -> Callable[..., Any]:
@@ -377,8 +377,8 @@ def odd_calls(name: str, bound: inspect.BoundArguments) -> list[tuple[str, Any, 
 
 
 def odd_values(kind: Any) -> list[Any]:
-    """Return all odd values, or, where the kind is given, few that are of another."""
-    return ODD if kind is None else [*[value for value in ODD if not fits(value, kind)][:3], 10**30]
+    """Return all odd values, or, where the kind is given, few that are of another, a word and a large number."""
+    return ODD if kind is None else [*[value for value in ODD if not fits(value, kind)][:3], "x", 10**30]
 
 
 @pytest.mark.slow

@@ -230,7 +230,9 @@ def figure(
     """
 
     def made(maker: Callable[..., Picture]) -> Callable[..., Figure]:
-        @wraps(maker, [name for name in WRAPPER_ASSIGNMENTS if not name.startswith("__annot")])
+        @wraps(
+            maker, [name for name in WRAPPER_ASSIGNMENTS if not name.startswith("__annot")]
+        )  # plot has its own
         def plot(
             table: Any,
             lang: str = "en",

@@ -32,6 +32,9 @@ from portal_analysis.language.reading import Reading, read
 RETURNS = "\n\nReturns\n-------\nmatplotlib.figure.Figure\n    With ``portal_text``."
 """What a figure returns, where its own docstring does not say more."""
 
+COPIED = [name for name in WRAPPER_ASSIGNMENTS if not name.startswith("__annot")]
+"""What a figure has from the maker of its picture: not the annotations, for its arguments are others."""
+
 
 @dataclass(frozen=True)
 class Look:
@@ -230,9 +233,7 @@ def figure(
     """
 
     def made(maker: Callable[..., Picture]) -> Callable[..., Figure]:
-        @wraps(
-            maker, [name for name in WRAPPER_ASSIGNMENTS if not name.startswith("__annot")]
-        )  # plot has its own
+        @wraps(maker, COPIED)
         def plot(
             table: Any,
             lang: str = "en",

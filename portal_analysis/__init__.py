@@ -21,10 +21,14 @@ _found, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 
 def __getattr__(name: str) -> Any:
-    """Return a public name; a function leaves a note of its calls, from which an export can be made again."""
+    """Return a public name; a function leaves a note of its calls, from which an export can be made again.
+
+    An argument of a wrong kind that makes it fail is told by the package's own error.
+    """
     found = _found(name)
     if name in __all__ and isfunction(found):
+        from portal_analysis.arguments import guarded
         from portal_analysis.steps import recorded
 
-        found = globals()[name] = recorded(found)
+        found = globals()[name] = recorded(guarded(found))
     return found

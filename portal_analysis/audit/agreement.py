@@ -15,6 +15,7 @@ import pandas as pd
 from portal_analysis.audit import coefficients as co
 from portal_analysis.audit.ballots import NO_RATING, Ballots, ballots, with_not_applicable
 from portal_analysis.audit.consensus import VERDICTS, Votes, decide, tally_votes, votes
+from portal_analysis.audit.intervals import check_draws, check_level, check_seed
 from portal_analysis.audit.judgements import Audit, AuditError
 from portal_analysis.audit.shares import finish
 
@@ -59,10 +60,10 @@ class Asked:
             raise AuditError(
                 f"interval is {self.interval!r}; for agreement it can be None or 'superpopulation'"
             )
-        if not 0 < self.level < 1:
-            raise AuditError(f"level is {self.level!r}; it is a probability between 0 and 1, such as 0.95")
-        if self.interval and self.method == "bootstrap" and self.replicates < 2:
-            raise AuditError(f"replicates is {self.replicates!r}; a bootstrap needs at least 2")
+        check_level(self.level)
+        if self.interval and self.method == "bootstrap":
+            check_draws("replicates", self.replicates, 2, "a bootstrap needs")
+            check_seed(self.seed)
 
 
 def agreement(

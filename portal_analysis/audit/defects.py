@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_number
 from portal_analysis.audit import crosswalk
 from portal_analysis.audit.consensus import (
     CANT_TELL,
@@ -234,9 +235,9 @@ def check_settings(settings: Settings, rule: str | None, interval: str | None) -
     _refuse(faults, "rule", rule, (*RULES, None))
     _refuse(faults, "unaudited", settings.unaudited, UNAUDITED)
     _refuse(faults, "interval", interval, (*INTERVALS, None))
-    if not 0 < settings.threshold <= 1:
+    if not is_number(settings.threshold) or not 0 < settings.threshold <= 1:
         faults.append(f"threshold is {settings.threshold!r}; it lies above 0 and is at most 1")
-    if not 0 <= settings.partly <= 1:
+    if not is_number(settings.partly) or not 0 <= settings.partly <= 1:
         faults.append(f"partly is {settings.partly!r}; it lies between 0 and 1")
     if faults:
         raise AuditError.of(faults)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from portal_analysis.audit import composite
 from portal_analysis.audit.index import Sheet
+from portal_analysis.audit.intervals import check_draws
 from portal_analysis.audit.judgements import Audit
 from portal_analysis.audit.montecarlo import Choices, Draw, factors, in_chunks, nominal_score, prepared
 from portal_analysis.audit.shares import finish
@@ -50,6 +51,7 @@ def rank_drivers(audit: Audit, draws: int = 1024, **choices: Any) -> pd.DataFram
     >>> print(drivers.sort_values("estimate")["driver"].iloc[-1])
     aggregation
     """
+    check_draws("draws", draws, 1, "Sobol indices need")
     parts = []
     for sheet, nominal, plan, draw in prepared(audit, Choices(**{**choices, "draws": max(draws, 100)})):
         base = composite.ranks_of(nominal_score(sheet, nominal))

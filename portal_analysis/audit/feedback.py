@@ -68,7 +68,6 @@ def feedback_shares(
              S4   29.0   200
              S5   47.0   200
     """
-    _one_of("consensus", consensus, CONSENSUS)
     items = _coded_items(audit, consensus)
     names = ["shortcoming"]
     if period is not None:
@@ -199,7 +198,6 @@ def suggestion_quality(
              S2 precision      0.91
              S3 precision      0.92
     """
-    _one_of("consensus", consensus, CONSENSUS)
     items = _coded_items(audit, consensus)
     texts = audit.feedback.drop_duplicates("item_id").set_index("item_id")["text"]
     suggested = suggest_codes(texts, keywords)[["item_id", "shortcoming"]].drop_duplicates()
@@ -281,6 +279,7 @@ def _codes_in_use(audit: Audit, codes: pd.Series) -> Iterable[str]:
 
 
 def _coded_items(audit: Audit, consensus: str) -> pd.DataFrame:
+    _one_of("consensus", consensus, CONSENSUS)
     votes = _votes(audit)
     given, coders = votes["given"], votes["coders"]
     rules = {"majority": (2 * given >= coders) & (given > 0), "any": given > 0, "unanimous": given == coders}

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.arguments import is_share
+from portal_analysis.arguments import MOST_DRAWS, is_share, is_whole
 from portal_analysis.audit.consensus import Votes, decide
 from portal_analysis.audit.judgements import AUDITED, OUTCOMES, AuditError
 from portal_analysis.inference import score_limits
@@ -42,6 +42,32 @@ def check_level(level: float) -> None:
     """
     if not is_share(level):
         raise AuditError(f"level is {level!r}; it is a probability between 0 and 1, such as 0.95")
+
+
+def check_draws(name: str, draws: int, least: int, why: str) -> None:
+    """Refuse a number of draws that is none, or too small or large to be drawn.
+
+    Raises
+    ------
+    AuditError
+        If it is no whole number from the least to :data:`~portal_analysis.arguments.MOST_DRAWS`.
+    """
+    if not is_whole(draws, least, MOST_DRAWS):
+        raise AuditError(f"{name} is {draws!r}; {why} at least {least}, and at most {MOST_DRAWS:,}")
+
+
+def check_seed(seed: Any) -> None:
+    """Refuse what no random numbers can begin with.
+
+    Raises
+    ------
+    AuditError
+        If numpy takes no seed of the kind.
+    """
+    try:
+        np.random.SeedSequence(seed)
+    except (TypeError, ValueError):
+        raise AuditError(f"seed is {seed!r}; it is a whole number, 0 or above") from None
 
 
 def wilson(count: Any, base: Any, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import codebook, datasets
+from portal_analysis.arguments import misfits
 from portal_analysis.audit.ratings import (
     AUDITED,
     LEVEL_SEPARATOR,
@@ -73,6 +74,9 @@ another page of the site, a log-in page, a page that keeps robots out.
 REPORTS = TABLES["assessors"].words("reports")
 """What an assessor's files tell: also what is in order, or problems only, so that silence is no pass."""
 
+FIELDS = {**dict.fromkeys(TABLES, pd.DataFrame | None), "source": str | None, "origin": Origin | None}
+"""What an audit may be made of."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Audit:
@@ -128,6 +132,8 @@ class Audit:
     origin: Origin | None = None
 
     def __post_init__(self) -> None:
+        if wrong := misfits({name: getattr(self, name) for name in FIELDS}, FIELDS):
+            raise AuditError.of(wrong)
         faults: list[pd.DataFrame] = []
         for name, table in TABLES.items():
             given = getattr(self, name)
@@ -166,7 +172,7 @@ class Audit:
         """
         tables = self.tables()
         for column, values in wanted.items():
-            tables = _narrow(tables, column, [values] if isinstance(values, str) else list(values))
+            tables = _narrow(tables, column, list(values) if pd.api.types.is_list_like(values) else [values])
         made = Audit(**tables, source=self.source, simulated=self.simulated, origin=self.origin)
         return derived(made_by(self), "only", wanted, made)
 

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_number
 from portal_analysis.audit import composite
 from portal_analysis.audit.ballots import NO_RATING
 from portal_analysis.audit.index import MISSING, Recipe, Sheet, group_scores, sheets, weights_of, worth
-from portal_analysis.audit.intervals import check_level
+from portal_analysis.audit.intervals import check_draws, check_level, check_seed
 from portal_analysis.audit.judgements import Audit, AuditError
 from portal_analysis.audit.settle import LEAST_RATERS, fit_group, raters_of, same_scale
 from portal_analysis.audit.shares import finish
@@ -53,9 +54,9 @@ class Plan:
         ):
             if not given or any(one not in allowed for one in given):
                 raise AuditError(f"{name} are {list(given)}; they can be {', '.join(allowed)}")
-        if self.draws < 100:
-            raise AuditError(f"draws is {self.draws!r}; percentiles of ranks need at least 100")
-        if not self.concentration > 0:
+        check_draws("draws", self.draws, 100, "percentiles of ranks need")
+        check_seed(self.seed)
+        if not is_number(self.concentration) or not self.concentration > 0:
             raise AuditError(f"concentration is {self.concentration!r}; it is a number above 0")
 
 

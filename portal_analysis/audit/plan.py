@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_number
 from portal_analysis.audit.ballots import ballots
 from portal_analysis.audit.judgements import LEVEL_SEPARATOR, Audit, AuditError, outcome_of
 from portal_analysis.audit.shares import finish
@@ -56,7 +57,7 @@ def pages_for_margin(margin: float, of: float = np.inf, share: float = 0.5, leve
     >>> pa.pages_for_margin(0.1), pa.pages_for_margin(0.1, of=100)
     (97, 50)
     """
-    if not of >= 1:
+    if not is_number(of) or not of >= 1:
         raise AuditError(f"of is {of!r}; a portal has one page at least")
     try:
         return rounded_up(size_for_margin(margin, share, of, level), of)
@@ -101,7 +102,7 @@ def assessors_needed(audit: Audit, wrong: float = 0.05, roll_up: str = "any-page
     """
     from scipy import stats
 
-    if not 0 < wrong < 0.5:
+    if not is_number(wrong) or not 0 < wrong < 0.5:
         raise AuditError(f"wrong is {wrong!r}; it lies between 0 and 0.5")
     cast = ballots(audit, roll_up)
     rows = []
@@ -230,6 +231,8 @@ def write_rubric(
     >>> print(sorted(path.name for path in folder.iterdir()))
     ['mapping.json', 'rubric.xlsx']
     """
+    if isinstance(assessors, str):
+        raise AuditError(f"assessors is {assessors!r}; it must be a list of texts, one an assessor")
     names = [str(name) for name in assessors]
     bad = [name for name in names if not name or len(name) > 31 or any(mark in name for mark in "[]:*?/\\'")]
     if not names or bad or len({name.casefold() for name in names}) < len(names):

@@ -85,6 +85,7 @@ def pairwise_agreement(
     """
     asked = Asked(weights, interval, method, level, replicates, seed, not_applicable)
     cast = ballots(audit, roll_up)
+    refuse("by", by, (None, *cast.pairs.columns))
     cast, names = _voices(audit, cast, between, consensus)
     cast = with_not_applicable(cast) if not_applicable == "category" else cast
     parts = []

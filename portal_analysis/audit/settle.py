@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_number
 from portal_analysis.audit.ballots import (
     LEVEL_RULES,
     NO_RATING,
@@ -77,7 +78,7 @@ def fit_dawid_skene(
     criterion c and ``e_gkl`` their sum where g said l, over that where g said anything; started at the shares of the
     votes (A. Dawid & A. Skene, *Appl. Statist.* 28 (1979) 20–28).
     """
-    if prior < 0:
+    if not is_number(prior) or prior < 0:
         raise AuditError(f"prior is {prior!r}; it is a number of ratings, 0 or more")
     said = (rating[..., None] == np.arange(n_levels)).astype(float)
     rated = said.sum(axis=(1, 2)) > 0

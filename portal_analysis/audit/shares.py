@@ -224,6 +224,8 @@ def portal_groups(
     if not columns:
         return np.zeros(len(portals), dtype=int), pd.DataFrame(index=range(1))
     table = audit.portals.astype(object) if len(audit.portals) else pd.DataFrame({"portal_id": list(portals)})
+    if absent := [name for name in columns if name not in table]:
+        raise AuditError(f"portals have no columns {absent}; they have {list(table.columns)}")
     table = table.set_index("portal_id", drop=False).loc[list(portals), list(columns)]
     table = table.reset_index(drop=True)
     groups = table.drop_duplicates().sort_values(list(columns)).reset_index(drop=True)

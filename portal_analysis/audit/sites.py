@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_number
 from portal_analysis.audit.consensus import (
     CANT_TELL,
     NOT_APPLICABLE,
@@ -26,6 +27,9 @@ from portal_analysis.audit.unseen import estimate_unseen
 
 FAILING = {"good": (NOT_MET, PARTLY), "partly": (NOT_MET,)}
 """Which outcomes of a page fail, by the level that it should reach."""
+
+MOST_PAGES = 100_000_000
+"""So many pages a portal can have: more are reckoned with in no memory."""
 
 RANDOM = "random"
 """The role of pages that were drawn at random, as WCAG-EM has it; all other roles are structured."""
@@ -123,10 +127,18 @@ def _totals(audit: Audit, portals: list[str], of: Any) -> dict[str, float]:
     elif not isinstance(of, Mapping | pd.Series):
         of = dict.fromkeys(portals, of)
     found = {name: of.get(name, np.nan) for name in portals}
-    bad = {name: value for name, value in found.items() if not pd.isna(value) and (value < 0 or value % 1)}
+    known = {
+        name: value for name, value in found.items() if not (pd.api.types.is_scalar(value) and pd.isna(value))
+    }
+    bad = [name for name, value in known.items() if not _is_many(value)]
     if bad:
-        raise AuditError(f"of holds no numbers of pages: {dict(list(bad.items())[:5])}")
-    return {name: np.inf if pd.isna(value) else float(value) for name, value in found.items()}
+        told = {name: known[name] for name in bad[:5]}
+        raise AuditError(f"of holds no numbers of pages, which are whole and at most {MOST_PAGES:,}: {told}")
+    return {name: float(known.get(name, np.inf)) for name in found}
+
+
+def _is_many(value: Any) -> bool:
+    return is_number(value) and 0 <= value <= MOST_PAGES and not value % 1
 
 
 def _total_of(name: str, total: float, looked: int) -> float:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from portal_analysis.audit import intervals
 from portal_analysis.audit.consensus import NOT_MET, PARTLY, RULES, decide, votes
+from portal_analysis.audit.intervals import check_level
 from portal_analysis.audit.judgements import ASSESSOR_KINDS, AUDITED, OUTCOMES, Audit, AuditError
 from portal_analysis.audit.shares import finish
 
@@ -88,13 +89,14 @@ def tool_accuracy(
     sensitivity      0.75
     specificity      1.00
     """
+    people = list(people)
     unknown = [kind for kind in people if kind not in ASSESSOR_KINDS or kind == "tool"]
     if unknown or not people:
         allowed = [kind for kind in ASSESSOR_KINDS if kind != "tool"]
-        raise AuditError(f"people are {list(people)}; they can be {', '.join(allowed)}")
+        raise AuditError(f"people are {people}; they can be {', '.join(allowed)}")
     if interval not in (None, "superpopulation"):
         raise AuditError(f"interval is {interval!r}; for tools it can be None or 'superpopulation'")
-    cells = _cells(audit, list(people), tool, consensus, roll_up)
+    cells = _cells(audit, people, tool, consensus, roll_up)
     rows = []
     for (when, name), own in cells.groupby(["round", "tool"], sort=True):
         for number, part in [*own.groupby("wcag_sc", sort=True), (None, own)]:
@@ -154,6 +156,7 @@ def corrected_prevalence(
     """
     from statistics import NormalDist
 
+    check_level(level)
     checked = tool_accuracy(audit, people, tool, consensus, roll_up, None)
     found = checked.pivot(
         index=["round", "tool", "wcag_sc"], columns="indicator", values=["estimate", "base"]

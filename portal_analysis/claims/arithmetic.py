@@ -9,7 +9,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from portal_analysis.claims.spans import ClaimError, as_written, span
+from portal_analysis.claims.spans import ClaimError, as_written, places, span
 
 
 def possible_counts(percent: Any, n: Any, decimals: int | None = None, qualifier: str = "exact") -> range:
@@ -115,7 +115,7 @@ def grim(value: Any, n: Any, items: int = 1, percent: bool = False, decimals: in
     """
     granules = sample_size(n) * sample_size(items, "items")
     held = span(value, "exact", as_written(value, decimals)[1])
-    return len(held.times(Fraction(granules, 100 if percent else 1)).whole()) > 0
+    return bool(held.times(Fraction(granules, 100 if percent else 1)).whole())
 
 
 def grim_power(n: Any, decimals: int, items: int = 1, percent: bool = True) -> float:
@@ -149,7 +149,7 @@ def grim_power(n: Any, decimals: int, items: int = 1, percent: bool = True) -> f
     (0.937, 0.0)
     """
     granules = sample_size(n) * sample_size(items, "items")
-    values = Fraction(10) ** (int(decimals) + (2 if percent else 0))
+    values = Fraction(10) ** (places(decimals) + (2 if percent else 0))
     return float(max(Fraction(0), 1 - granules / values))
 
 

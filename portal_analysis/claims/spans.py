@@ -21,6 +21,9 @@ LOOSENESS = 0.1
 QUALIFIERS = ("exact", "about", "more than", "just over", "nearly", "at least", "at most", "less than")
 """The words that may stand before a published number."""
 
+MOST_PLACES = 300
+"""Decimals, or zeros before the point, that a number can have: no floating-point number has more figures."""
+
 End = Fraction | float
 
 
@@ -127,16 +130,23 @@ def as_written(value: Any, decimals: Any = None) -> tuple[Fraction, int]:
     if decimals is None or decimals is pd.NA or (not isinstance(decimals, str) and pd.isna(decimals)):
         short = told if isinstance(value, str) else told.normalize()
         return Fraction(told), max(0, -int(short.as_tuple().exponent))
-    return Fraction(told), _whole_number(decimals, "decimals")
+    return Fraction(told), places(decimals)
 
 
-def _whole_number(value: Any, name: str) -> int:
+def places(decimals: Any) -> int:
+    """Return a number of decimals; below zero it is that of the zeros before the point.
+
+    Raises
+    ------
+    ClaimError
+        If it is no whole number, or one of more figures than a number can have.
+    """
     try:
-        number = float(value)
-    except (TypeError, ValueError):
+        number = float(decimals)
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
-    if not number.is_integer():
-        raise ClaimError(f"{name} must be a whole number, not {value!r}")
+    if not number.is_integer() or abs(number) > MOST_PLACES:
+        raise ClaimError(f"decimals must be a whole number, at most {MOST_PLACES}, not {decimals!r}")
     return int(number)
 
 

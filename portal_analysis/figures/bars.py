@@ -109,6 +109,10 @@ def plot_counts(
         )
     found = arrange(table, rows, group)
     kind = kind or ("count_type" if "count_type" in table else None)
+    if kind is not None and kind not in table:
+        raise FigureError(
+            f"no column {kind!r} that says the kind of a bar; the table has {list(table.columns)}"
+        )
     bars = [_bar(line, found, kind) for line in reading.lines]
     if shortfall:
         bars = [_fallen(bar) for bar in bars]

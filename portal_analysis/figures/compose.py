@@ -10,7 +10,7 @@ import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import wraps
+from functools import WRAPPER_ASSIGNMENTS, wraps
 from types import MappingProxyType
 from typing import Any
 
@@ -31,6 +31,9 @@ from portal_analysis.language.reading import Reading, read
 
 RETURNS = "\n\nReturns\n-------\nmatplotlib.figure.Figure\n    With ``portal_text``."
 """What a figure returns, where its own docstring does not say more."""
+
+COPIED = [name for name in WRAPPER_ASSIGNMENTS if not name.startswith("__annot")]
+"""What a figure has from the maker of its picture: not the annotations, for its arguments are others."""
 
 
 @dataclass(frozen=True)
@@ -230,7 +233,7 @@ def figure(
     """
 
     def made(maker: Callable[..., Picture]) -> Callable[..., Figure]:
-        @wraps(maker)
+        @wraps(maker, COPIED)
         def plot(
             table: Any,
             lang: str = "en",

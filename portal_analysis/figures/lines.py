@@ -81,6 +81,8 @@ def plot_trend(
     one_unit(reading)
     table = reading.table
     over = time_column(table, over)
+    if group and group not in table:
+        raise FigureError(f"no column {group!r} to tell lines apart by; the table has {list(table.columns)}")
     names = [group] if group else [name for name in varying(table) if name != over]
     found = Arrangement(over, names[0] if len(names) == 1 else None, fixed(table, (over, *names)))
     breaks = breaks or ("definition" if "definition" in table else None)

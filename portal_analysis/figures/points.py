@@ -207,6 +207,8 @@ class Dots(Picture):
                     return last
         if last is None:
             raise FigureError("there is nothing to draw")
+        if columns and last[1].plot <= 0:
+            raise FigureError(f"columns is {columns!r}; so many have no room beside each other")
         return last
 
     def _texts(self, columns: int) -> list[tuple[float, float]]:

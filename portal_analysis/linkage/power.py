@@ -15,6 +15,7 @@ from portal_analysis.linkage.pairs import LinkError
 from portal_analysis.shape import estimates
 from portal_analysis.survey.intervals import faults_of
 
+MOST_AREAS = 10_000_000
 POWER = 0.8
 
 
@@ -66,8 +67,8 @@ def link_power(
     both = np.atleast_1d(np.asarray(reliability, dtype=float))
     if not ((both > 0) & (both <= 1)).all() or len(both) > 2:
         raise LinkError(f"reliability is {reliability!r}: of scores and of rates, each above 0 and at most 1")
-    if int(areas) != areas or areas < 4:
-        raise LinkError(f"areas is {areas!r}; a correlation needs 4 and more")
+    if not is_number(areas) or areas % 1 or not 4 <= areas <= MOST_AREAS:
+        raise LinkError(f"areas is {areas!r}; a correlation needs 4 and more, and at most {MOST_AREAS:,}")
     asked = list(correlations) if isinstance(correlations, Iterable) else [correlations]
     bad = [one for one in asked if not is_number(one) or not -1 < one < 1]
     if faults := faults_of("domain", level):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from portal_analysis.arguments import misfits
 from portal_analysis.registers.register import Register, RegisterError, among, answered, asking
 
 NUMBERS = ("dossiers", "online", "offered_dossiers", "offered_online", "contrary")
@@ -43,6 +44,8 @@ def procedures(register: Register, columns: Sequence[str], cluster: str | None =
     RegisterError
         If a column is unknown or does not hold what it should, or the engine does not answer.
     """
+    if wrong := misfits({"register": register}, {"register": Register}):
+        raise RegisterError.of(wrong)
     with asking():
         schema = dict(register.table.collect_schema())
         wanted = [*columns, *([cluster] if cluster else [])]

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import codebook
+from portal_analysis.arguments import misfits
 from portal_analysis.datasets import SourceError, dataset
 from portal_analysis.disclosure.thresholds import declare, whole_number
 from portal_analysis.faults import Error
@@ -266,6 +267,7 @@ def _argument_faults(register: Register) -> list[str]:
         for name, (one, called) in kinds.items()
         if not isinstance(getattr(register, name), one)
     ]
+    faults += misfits({"origin": register.origin}, {"origin": Origin | None})
     if register.min_n is not None:
         whole_number(register.min_n, "min_n")
     return faults

@@ -41,6 +41,9 @@ TARGETS = ("mic_dossiers_online.2021", "mic_dossiers_online.2022m01-09", "mic_do
 
 LEVELS, CHANNELS = ("full", "part", "information"), ("online", "counter", "post")
 DEPARTMENTS, PROCEDURES = 6, 120
+MOST_DOSSIERS = 10_000_000_000
+"""So many dossiers can be simulated: more fill a disk."""
+
 CHUNK = 1 << 20
 """Dossiers drawn at a time: what memory holds, whatever the size of the register."""
 
@@ -174,6 +177,8 @@ def simulate_register(path: str | Path, dossiers: int = 1_000_000, seed: int = 2
     for name, value in (("dossiers", dossiers), ("seed", seed)):
         if not is_whole(value, 1):
             raise RegisterError(f"{name}={value!r} must be a whole number above 0")
+    if dossiers > MOST_DOSSIERS:
+        raise RegisterError(f"dossiers={dossiers!r} must be at most {MOST_DOSSIERS:,}")
     if target.suffix != ".parquet":
         raise RegisterError(f"{str(path)!r} must end in .parquet")
     try:

@@ -278,7 +278,7 @@ def register_conflicts(register: Register, by: str | Sequence[str] = ()) -> pd.D
     >>> int(pa.register_conflicts(japan)["procedures"].sum())
     168
     """
-    columns = list(groupings(by or None)[0])
+    columns = list(groupings(by if isinstance(by, str) else list(by) or None)[0])
     found = procedures(register, columns)
     if not register.dossiers:
         found = found.assign(_domain=found.groupby(columns, dropna=False).ngroup() if columns else 0)

@@ -5,13 +5,14 @@ Takes direct rates and facts about areas; hands on :class:`Areas`, checked, and 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from portal_analysis.arguments import is_whole
+from portal_analysis.arguments import MOST_DRAWS, is_whole
 from portal_analysis.shape import check, domains_of
 from portal_analysis.survey.area_facts import facts_of, some, telling
 from portal_analysis.survey.area_posterior import averaged
@@ -93,8 +94,10 @@ def checked_level(level: object) -> None:
 def checked_draws(draws: object, seed: object, least: int) -> None:
     """Raise an AreaError for numbers that nothing can be drawn with."""
     for name, value, lowest in (("draws", draws, least), ("seed", seed, 0)):
-        if not is_whole(value, lowest):
-            raise AreaError(f"{name} is {value!r}; it is a whole number, {lowest} or above")
+        most = MOST_DRAWS if name == "draws" else math.inf
+        if not is_whole(value, lowest, most):
+            ends = f"{lowest} or above" if math.isinf(most) else f"from {lowest} to {most:,}"
+            raise AreaError(f"{name} is {value!r}; it is a whole number, {ends}")
 
 
 def checked(value: object, allowed: Sequence[object], name: str) -> None:

@@ -79,6 +79,8 @@ def kitagawa(
     linear.checked(df, level)
     names, strata = names_of(indicators, "indicators"), names_of(over, "over")
     need(survey, [*names, between, *strata])
+    if not strata:
+        raise ModelError("over names no column; the composition is that of one at least")
     if between in strata:
         raise ModelError(f"{between!r} cannot stand in between and in over")
     compared, base = two_groups(survey, between, groups)

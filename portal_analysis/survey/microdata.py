@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis import codebook, datasets
+from portal_analysis.arguments import misfits
 from portal_analysis.disclosure.thresholds import DisclosureError, declare, whole_number
 from portal_analysis.origins import Origin, of_path, remember
 from portal_analysis.survey import engine
@@ -306,6 +307,7 @@ def _argument_faults(survey: Survey) -> list[str]:
             faults.append(str(error))
     if not isinstance(survey.source, str | None):
         faults.append(f"source is a {type(survey.source).__name__}; it must be text")
+    faults += misfits({"origin": survey.origin}, {"origin": Origin | None})
     return faults
 
 

@@ -24,6 +24,9 @@ PUBLISH = "publish"
 MOST_UNITS = 10_000
 """So many units of the first stage are tried in a group."""
 
+MOST_AVAILABLE = 10_000_000
+"""So many may be said to be available, and are tried."""
+
 OPTIMAL = "optimal"
 
 
@@ -144,8 +147,8 @@ def plan_wave(
     """
     checked_margins = _fractions("margins", margins)
     for name, value in (("groups", groups), ("available", available)):
-        if value is not None and not is_whole(value, 1):
-            raise PlanError(f"{name} is {value!r}; it is a whole number, 1 or above")
+        if value is not None and not is_whole(value, 1, MOST_AVAILABLE):
+            raise PlanError(f"{name} is {value!r}; it is a whole number, from 1 to {MOST_AVAILABLE:,}")
     rows = []
     for wave, source in waves(effects, clusters, costs, rate, level):
         tried = np.arange(2, (MOST_UNITS if available is None else available) + 1)

@@ -95,6 +95,8 @@ def standardise(
     need(survey, [])
     linear.checked(df, level)
     names, strata = names_of(indicators, "indicators"), names_of(over, "over")
+    if not strata:
+        raise CompareError("over names no column; the standard is that of one at least")
     columns = linear.columns_of(by)
     need(survey, [*columns, *strata])
     if statistic not in ("proportion", "mean"):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.arguments import is_whole
+from portal_analysis.arguments import MOST_DRAWS, is_whole
 from portal_analysis.shape import check, domains_of, estimates
 from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import proportion
@@ -73,9 +73,11 @@ def try_plan(
         raise PlanError(f"effects hold nothing of {lost}; give those that the plan was made from")
     if not is_whole(seed, 0):
         raise PlanError(f"seed is {seed!r}; it is a whole number, 0 or above")
+    if is_whole(draws, MOST_DRAWS + 1):
+        raise PlanError(f"draws is {draws!r}; it is at most {MOST_DRAWS:,}")
     if not is_whole(draws, 2) or not len(rows):
         raise PlanError(f"draws is {draws!r} for {len(rows)} rows of a margin; nothing can be drawn")
-    parts = []
+    draws, parts = int(draws), []
     for place, (_, row) in enumerate(rows.iterrows()):
         wave = found[row["indicator"]]
         survey = _simulated(wave, int(row[wave.stages[0]]), draws, [seed, place])

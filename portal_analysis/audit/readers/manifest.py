@@ -10,10 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from portal_analysis.arguments import misfits
 from portal_analysis.audit.judgements import RUN_STATUSES
 from portal_analysis.audit.readers.addresses import address_key
 from portal_analysis.audit.readers.files import csv_rows
-from portal_analysis.audit.readers.reading import Fault, FileFaults, reader_error
+from portal_analysis.audit.readers.reading import Fault, FileFaults, ReaderError, reader_error
 from portal_analysis.audit.readers.wcag_em import iso_date
 
 COLUMNS = {
@@ -99,6 +100,8 @@ def read_manifest(source: Any) -> Manifest:
     """
     if source is None or isinstance(source, pd.DataFrame):
         return Manifest(source)
+    if wrong := misfits({"manifest": source}, {"manifest": str | Path | pd.DataFrame | None}):
+        raise ReaderError.of(wrong)
     path = Path(source)
     try:
         rows = csv_rows(path, path.name)

@@ -143,6 +143,10 @@ def read_survey(
     chosen = _preset(preset, design)
     if decimal not in (None, ".", ","):
         raise SurveyReadError(f"decimal={decimal!r} must be '.' or ','")
+    if isinstance(codebook, Mapping) and not isinstance(codebook.get("fields"), Sequence):
+        raise SurveyReadError(
+            "codebook has no 'fields'; it must be a Table Schema: {'fields': [{'name': …}, …]}"
+        )
     table = tables.read_table(path, sheet, encoding, sep, header, label_rows)
     names = _new_names(table, chosen, rename or {})
     used = design or chosen.design

@@ -262,3 +262,20 @@ def test_what_has_no_order_has_no_bounds(make_dataset, kind, rule):
         datasets.SourceError, match=f"{rule} bounds numbers, dates and months; the type is '{kind}'"
     ):
         codebook.load(folder)
+
+
+def test_a_foreign_key_points_to_a_table(make_dataset):
+    key = {"fields": ["a"], "reference": {"resource": "notes", "fields": ["b"]}}
+    folder = make_dataset(
+        {"t": "a\n1\n", "notes": "b\n1\n"},
+        {
+            "t": {"fields": [{"name": "a", "type": "string"}], "foreignKeys": [key]},
+            "notes": {"fields": [{"name": "b"}]},
+        },
+    )
+    assert codebook.load(folder)["t"]["a"].tolist() == ["1"]
+    descriptor = datasets.dataset(folder).descriptor
+    descriptor["resources"][1] |= {"format": "txt"}
+    datasets.write_descriptor(folder, descriptor)
+    with pytest.raises(datasets.SourceError, match="points to the resource 'notes', which is no table"):
+        codebook.load(folder)

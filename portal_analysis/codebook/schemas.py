@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis.codebook.fields import BOUNDS, TYPES, WITHOUT_BOUNDS, typed_values
+from portal_analysis.datasets import is_table
 from portal_analysis.patterns import PatternError, compiled
 from portal_analysis.tables.table import near
 
@@ -145,6 +146,9 @@ def _foreign_faults(
     other = others.get(target) if target else {"schema": {"fields": [{"name": name} for name in names]}}
     if other is None:
         yield f"{where}: a foreign key points to the resource '{target}'; {near(target, others)}"
+        return
+    if target and not is_table(other):
+        yield f"{where}: a foreign key points to the resource '{target}', which is no table"
         return
     known = [str(one["name"]) for one in other.get("schema", {}).get("fields", [])]
     for name in (name for name in theirs if name not in known):

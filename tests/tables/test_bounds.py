@@ -75,6 +75,13 @@ class TestParquet:
         path = written(tmp_path / "texts.parquet", {"a": ["x", None, ""], "b": [b"1", b"2", None]})
         assert read_table(path).data["a"].fillna("-").tolist() == ["x", "-", ""]
 
+    def test_bytes_that_are_no_text(self, tmp_path):
+        path = tmp_path / "texts.parquet"
+        pq.write_table(pyarrow.table({"a": ["aaa", "b"]}), path, compression="none")
+        path.write_bytes(path.read_bytes().replace(b"aaa", b"a\xd0a"))
+        with pytest.raises(pa.Error, match=r"texts\.parquet is no readable \.parquet file"):
+            read_table(path)
+
 
 @pytest.mark.parametrize("quoted", ["", '"'])
 def test_a_text_file_of_a_million_columns(tmp_path, quoted):

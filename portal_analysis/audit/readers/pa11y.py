@@ -105,7 +105,8 @@ def _outcome(kind: str, axe: bool, extras: dict[str, Any]) -> str:
 
 def _finding(issue: dict[str, Any], line: int) -> Finding:
     code, runner = clean(issue["code"], 300), str(issue.get("runner") or "")
-    kind = str(issue.get("type") or _TYPES.get(issue.get("typeCode"), "error"))  # type: ignore[arg-type]
+    coded = issue.get("typeCode")
+    kind = str(issue.get("type") or _TYPES.get(coded if isinstance(coded, int) else 0, "error"))
     axe = runner == "axe" or (not runner and wcag.is_rule(code))
     extras = dict_of(issue.get("runnerExtras"))
     outcome = _outcome(kind, axe, extras)

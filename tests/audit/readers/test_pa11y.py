@@ -47,6 +47,14 @@ def test_errors_fail_and_warnings_ask_for_a_look(put: Any, outcome_by_criterion:
     assert audit.portals["portal_id"].tolist() == ["dvc.example.vn"]
 
 
+@pytest.mark.parametrize("coded", [[1], {"a": 1}, None, 9])
+def test_a_type_that_has_no_name_counts_as_an_error(put: Any, outcome_by_criterion: Any, coded: Any) -> None:
+    one = {**issue("WCAG2AA.Principle1.Guideline1_1.1_1_1.H37"), "type": None, "typeCode": coded}
+    assert outcome_by_criterion(read_audit(put("p.json", {**PAGE, "issues": [one]}))) == {
+        "wcag:1.1.1": "not_met"
+    }
+
+
 def test_a_bare_list_needs_a_manifest(put: Any, outcome_by_criterion: Any) -> None:
     path = put("p.json", ISSUES)
     with pytest.raises(ReaderError, match="name the file, its portal_id and its url in a manifest"):

@@ -108,9 +108,10 @@ def lab(request, tmp_path_factory, own_report):
         finally:
             server.terminate()
             try:
-                server.wait(20)
+                server.wait(60)
             except subprocess.TimeoutExpired:
                 server.kill()
+                server.wait()
 
 
 @pytest.fixture
@@ -122,6 +123,7 @@ def page(browser, lab):
     opened.on("request", lambda request: opened.asked.append(request.url))
     opened.on("websocket", lambda socket: opened.asked.append(socket.url))
     yield opened
+    opened.evaluate("() => window.jupyterapp?.serviceManager.sessions.shutdownAll()")
     context.close()
 
 

@@ -112,7 +112,7 @@ class Dataset:
             raise SourceError(f"dataset '{self.id}' has no resource '{name}'; it has {list(self.resources)}")
         resource = self.resources[name]
         path = self.folder / resource["path"]
-        if not path.is_file():
+        if not is_file(path):
             raise SourceError(
                 f"{self.id}: the file {resource['path']} that {DESCRIPTOR} describes is missing in {self.folder}"
             )

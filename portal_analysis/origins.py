@@ -30,7 +30,7 @@ from portal_analysis.datasets import (
     sources,
     state,
 )
-from portal_analysis.paths import is_file, is_folder
+from portal_analysis.paths import files_below, is_crowded, is_file, is_folder
 
 MOST = 200
 """How many files an origin lists one by one; more are told by their number, size and one hash over all."""
@@ -140,14 +140,18 @@ def of_path(data: Any, reader: str, design: Any = None, simulated: bool = False)
     if not isinstance(data, str | os.PathLike):
         return None
     path = Path(data)
-    found = [path] if is_file(path) else sorted(path.rglob("*")) if is_folder(path) else _matching(path)
-    files = [_file(one) for one in found if is_file(one)]
+    files = [_file(one) for one in _files_of(path)]
     made_up = simulated or any(is_made_up(Path(one["path"]), one.get("hash", "")) for one in files)
     return Origin(reader, _listed(files), {}, plain(design) if design else None, made_up)
 
 
-def _matching(path: Path) -> list[Path]:
-    return sorted(map(Path, glob.glob(str(path), recursive=True)))
+def _files_of(path: Path) -> list[Path]:
+    """Return the file, or those of a folder or a pattern; none of a folder that its reader will find too crowded."""
+    if is_file(path):
+        return [path]
+    if is_folder(path):
+        return [] if is_crowded(path) else sorted(one for one, why in files_below(path) if not why)
+    return [one for one in sorted(map(Path, glob.glob(str(path), recursive=True))) if is_file(one)]
 
 
 def _file(path: Path) -> dict[str, Any]:

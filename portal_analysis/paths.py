@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+
+MOST_FILES = 50_000
+"""So many files a folder may hold to be looked through: more are those of a whole disk."""
 
 
 def is_file(path: Path) -> bool:
@@ -29,6 +33,11 @@ def is_folder(path: Path) -> bool:
 def is_there(path: Path) -> bool:
     """Is there a file or a folder that may be looked at?"""
     return is_file(path) or is_folder(path)
+
+
+def is_crowded(folder: Path) -> bool:
+    """Do more files lie in a folder, at any depth, than are looked through?"""
+    return sum(1 for _ in islice(files_below(folder), MOST_FILES + 1)) > MOST_FILES
 
 
 def shown(path: str | os.PathLike[str]) -> str:

@@ -7,8 +7,10 @@ import pytest
 
 import portal_analysis as pa
 from portal_analysis import paths
+from portal_analysis.audit.readers import files
 from portal_analysis.audit.readers.files import files_under
 from portal_analysis.audit.readers.reading import FileFaults
+from portal_analysis.tables import elsewhere
 
 STRANGE = ["a\x00b", "x" * 5000, "\udcff", "\ud800.csv", "a/" * 3000, "/dev/zero", "con:", " ", "%s{}"]
 
@@ -55,6 +57,16 @@ def test_a_folder_that_cannot_be_looked_into_is_a_fault(tmp_path, monkeypatch):
     with pytest.raises(pa.Error, match="cannot be looked into"):
         pa.read_audit(tmp_path)
     assert paths.names_in(closed) == []
+
+
+def test_a_folder_that_holds_a_whole_disk_is_not_looked_through(tmp_path, monkeypatch):
+    for number in range(4):
+        (tmp_path / f"{number}.json").write_text("{}")
+    for room in (paths, files, elsewhere):
+        monkeypatch.setattr(room, "MOST_FILES", 3)
+    for door in (pa.read_audit, lambda path: pa.Survey(path, pa.Design()), pa.read_register):
+        with pytest.raises(pa.Error, match="holds more than 3 files"):
+            door(tmp_path)
 
 
 def test_a_file_that_cannot_be_opened_is_an_error_of_the_package(tmp_path, monkeypatch):

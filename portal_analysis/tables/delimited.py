@@ -184,7 +184,9 @@ def _plain_rows(text: str, sep: str, skipped: int, strict: bool) -> _Rows:
     wrong = [(place, found[place - start]) for place in kept if found[place - start] != wide]
     faults = [_ragged(place, cells, wide) for place, cells in wrong if cells or wide > 1]
     cells = pd.DataFrame(columns=range(wide), dtype="str")
-    if lines and not faults:
+    if wide == 1 and not faults:
+        cells = pd.DataFrame({0: pd.Series(lines, dtype="str")})
+    elif kept and not faults:
         cells = pd.read_csv(
             io.StringIO(rest),
             header=None,
@@ -193,7 +195,6 @@ def _plain_rows(text: str, sep: str, skipped: int, strict: bool) -> _Rows:
             quoting=csv.QUOTE_NONE,
             sep=sep,
             engine="c",
-            skip_blank_lines=wide > 1,
         )
     rows = _Rows(header, cells, kept[: len(cells)], faults)
     rows.widths = Counter(cells for cells in found if cells)

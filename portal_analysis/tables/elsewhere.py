@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from portal_analysis.faults import Error
-from portal_analysis.paths import is_folder, is_there, shown
+from portal_analysis.paths import MOST_FILES, is_crowded, is_folder, is_there, shown
 
 INSTALL = "pip install 'portal-analysis[big]'"
 
@@ -64,12 +64,16 @@ def parquet(given: str | os.PathLike[str]) -> tuple[Any, Any]:
     Raises
     ------
     EngineError
-        If there is no such file, it is no Parquet, or DuckDB is not installed.
+        If there is no such file, it is no Parquet, a folder holds a whole disk, or DuckDB is not installed.
     """
     path = os.fspath(given)
     if "://" not in path and "*" not in path and not is_there(Path(path)):
         raise EngineError(f"there is no file '{shown(path)}'")
     if is_folder(Path(path)):
+        if is_crowded(Path(path)):
+            raise EngineError(
+                f"'{shown(path)}' holds more than {MOST_FILES:,} files; name a folder that holds the table and no more"
+            )
         path = str(Path(path) / "**" / "*.parquet")
     elif "parquet" not in Path(path).suffix and "parq" not in Path(path).suffix:
         raise EngineError(

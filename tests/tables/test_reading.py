@@ -52,6 +52,15 @@ class TestCsv:
         frame = read_csv_text(csv_of(tmp_path, "a,b\n"))
         assert frame.shape == (0, 2)
 
+    @pytest.mark.parametrize("text", ["a,b\n\n\n", "a\n\n\n", '"a","b"\n\n\n', "a\r\n\r\n\r\n"])
+    def test_blank_lines_below_a_header_are_no_rows(self, tmp_path, text):
+        (tmp_path / "blank.csv").write_bytes(text.encode())
+        assert len(read_table(tmp_path / "blank.csv").data) == 0
+
+    def test_a_blank_line_below_a_single_name_is_passed_over(self, tmp_path):
+        (tmp_path / "one.csv").write_bytes(b"a\n\nx\n")
+        assert read_table(tmp_path / "one.csv").data["a"].tolist() == ["x"]
+
     def test_text_is_composed(self, tmp_path):
         apart = unicodedata.normalize("NFD", "tỉnh\nĐắk Lắk\n")
         frame = read_csv_text(csv_of(tmp_path, apart))

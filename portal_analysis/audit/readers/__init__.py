@@ -241,7 +241,11 @@ def _files(roots: Sequence[Path | pd.DataFrame], aside: set[Path]) -> dict[str, 
         if isinstance(root, pd.DataFrame):
             files["frame" if len(roots) == 1 else f"frame {place}"] = root
             continue
-        for one in files_under(root):
+        try:
+            found = files_under(root)
+        except FileFaults as error:
+            raise reader_error(error.found) from None
+        for one in found:
             if one.resolve() not in aside:
                 name = one.name if one == root else one.relative_to(root).as_posix()
                 files[name if name not in files else f"{root.parent.name or place}/{name}"] = one

@@ -1,6 +1,7 @@
 # make report   the report, from the data and notebooks of the project
 # make test     the tests, in minutes
 # make test-all every test: the browser, the word processor, all notebooks in both languages
+# make coverage the whole suite, and what of the lines and branches of survey/ and audit/ it ran
 # make lab      JupyterLab on the notebooks
 # make docs     the reference as a site that opens from disk: site/index.html
 # make bench    time the full table on 16 thousand and 160 thousand rows, by every engine that is installed
@@ -20,7 +21,7 @@ LOCK := requirements.lock
 INPUTS := pyproject.toml $(LOCK)
 SHARED := --numprocesses auto --dist loadscope --no-loadscope-reorder --quiet
 
-.PHONY: report report-vi test test-all test-lowest lab lint docs bench clean
+.PHONY: report report-vi test test-all coverage test-lowest lab lint docs bench clean
 
 report: $(VENV)/.report
 	$(BIN)/portal-analysis report --lang $(LANGUAGE_OF_REPORT)
@@ -38,6 +39,9 @@ test-lowest:
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements-lowest.txt '.[io,report,big]' frictionless hypothesis ipywidgets ibis-framework[duckdb] polars pypdf pytest pytest-xdist pyyaml
 	PYTHONPATH=. .venv-lowest/bin/python -m pytest $(SHARED) -m "not slow and not browser" --ignore tests/browser
+
+coverage: $(VENV)/.test
+	$(BIN)/python -m pytest $(SHARED) --cov --cov-report=term-missing --cov-report=json
 
 lab: $(VENV)/.lab
 	$(BIN)/portal-analysis lab

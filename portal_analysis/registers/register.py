@@ -216,6 +216,8 @@ PARTS = frozenset(one.name for one in fields(Register) if one.init) - {
     "origin",
 }
 """What a description of a register may say of it."""
+NEEDED = frozenset({"online", "offered"})
+"""What it must say."""
 
 
 def codes(told: Any) -> tuple[Any, ...]:
@@ -317,6 +319,8 @@ def load_register(name: str | Path = "procedures-japan") -> Register:
         raise SourceError(f"dataset '{name}' is of kind '{source.kind}' and describes no register")
     if unknown := sorted(set(described) - PARTS):
         raise SourceError(f"dataset '{name}': 'register' has {unknown}; it may have {sorted(PARTS)}")
+    if unsaid := sorted(NEEDED - set(described)):
+        raise SourceError(f"dataset '{name}': 'register' does not say which column is {' nor '.join(unsaid)}")
     tables, origin = codebook.load(source), of_dataset(source, "load_register")
     return Register(
         next(iter(tables.values())), **described, source=source.id, simulated=source.simulated, origin=origin
@@ -352,7 +356,7 @@ def read_register(path: str | Path, **more: Any) -> Register:
     ['simulated']
     """
     described = {**_description(path), **more}
-    if not {"online", "offered"} <= set(described):
+    if not NEEDED <= set(described):
         raise RegisterError(
             f"{path} does not say which column is which: use Register(path, online=…, offered=…)"
         )

@@ -126,6 +126,22 @@ def test_only_datasets_that_are_registers_are_loaded_as_such():
         pa.load_register("egov-figures")
 
 
+@pytest.mark.parametrize(
+    ("described", "said"),
+    [
+        ({"online": "a"}, "does not say which column is offered"),
+        ({}, "which column is offered nor online"),
+        ({"online": "a", "offered": "b", "colour": "red"}, "'register' has \\['colour'\\]"),
+        ("online", "register"),
+    ],
+)
+def test_a_description_says_which_column_is_which(make_dataset, described, said):
+    fields = [{"name": name, "type": "string"} for name in ("a", "b")]
+    folder = make_dataset({"t": "a,b\n1,1\n"}, {"t": {"fields": fields}}, kind="register", register=described)
+    with pytest.raises(pa.Error, match=said):
+        pa.load_register(folder)
+
+
 def test_the_extract_is_the_whole_census_and_its_faults_are_known():
     table = pa.load_register("procedures-japan").data
     assert table["procedures"].sum() == 75_071

@@ -356,7 +356,7 @@ def read_register(path: str | Path, **more: Any) -> Register:
     ['simulated']
     """
     described = {**_description(path), **more}
-    if not NEEDED <= set(described):
+    if not set(described) >= NEEDED:
         raise RegisterError(
             f"{path} does not say which column is which: use Register(path, online=…, offered=…)"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import re
 import shutil
@@ -25,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 settings.register_profile("few", max_examples=15, deadline=None, derandomize=True)
-settings.register_profile("many", max_examples=100, deadline=None, derandomize=True)
+settings.register_profile("many", max_examples=60, deadline=None, derandomize=True)
 
 
 def pytest_configure() -> None:
@@ -90,6 +91,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: (not group_of(item.nodeid).startswith("report in"), group_of(item.nodeid)[:12])
     )
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass over what stays to the end anyway: all modules, and thousands of tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -608,3 +608,26 @@ def test_the_same_people_from_every_format(tmp_path):
             found.append(proportion(survey, "q", by=[(), ("sex",), ("age",)]))
     for other in found[1:]:
         pd.testing.assert_frame_equal(found[0], other, check_dtype=False)
+
+
+class TestQuestions:
+    def test_each_kind_of_column_is_described(self):
+        frame = people(
+            day=pd.to_datetime(["2024-01-31"] + ["2024-05-01"] * (N - 1)),
+            age=[18.0, 90.5] + [30.0] * (N - 2),
+            used=[0, 1] + [1] * (N - 2),
+            nothing=[np.nan] * N,
+            school=["low", "high"] + ["low"] * (N - 2),
+            remark=[f"remark {place}" for place in range(N)],
+            level=pd.Categorical(["b"] * N, categories=["a", "b"]),
+        )
+        told = questions(Survey(frame, D)).set_index("name")
+        assert told["type"].to_dict() == {
+            **dict.fromkeys(D.columns, "design"),
+            **{"day": "date", "age": "number", "used": "yes/no", "nothing": "empty"},
+            **{"school": "category", "remark": "text", "level": "category"},
+        }
+        assert told.loc["day", "answers"] == "2024-01-31 to 2024-05-01"
+        assert told.loc["age", "answers"] == "18 to 90.5"
+        assert told.loc["remark", "answers"] == f"{N} different, such as 'remark 0'"
+        assert told.loc["nothing", ["n", "n_missing"]].tolist() == [0, N]

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from portal_analysis.audit.readers import ReaderError, ReaderWarning, read_audit
+from portal_analysis.audit.readers.opendocument import opendocument_sheets
 from portal_analysis.audit.shortcomings import shortcomings
 
 CWAC = "﻿organisation,sector,page_title,base_url,url,viewport_size,audit_id,page_id,audit_type,issue_id,description,target,num_issues,help,helpUrl,id,impact,html,tags,best-practice\n"
@@ -459,6 +460,42 @@ def test_opendocument(tmp_path: Path) -> None:
         ("Sơn La", "b"): "not_met",
         ("Sơn La", "c"): "not_tested",
     }
+
+
+def test_each_kind_of_cell_of_opendocument(tmp_path: Path) -> None:
+    typed = (
+        '<table:table-cell office:value-type="{0}" office:{1}="{2}"><text:p>shown</text:p></table:table-cell>'
+    )
+    cells = [
+        typed.format("boolean", "boolean-value", "true"),
+        typed.format("date", "date-value", "2024-05-01"),
+        typed.format("float", "value", "x"),
+        typed.format("percentage", "value", "0.5"),
+        cell(
+            "a<text:tab/>b<office:annotation><text:p>note</text:p></office:annotation> <text:span>c</text:span>"
+        ),
+        "<table:covered-table-cell/>",
+        cell("one</text:p><text:p>two"),
+    ]
+    grouped = f"<table:table-row-group>{row(*cells)}</table:table-row-group>"
+    blank = row(
+        '<table:table-cell table:number-columns-repeated="3"/>', more='table:number-rows-repeated="2"'
+    )
+    (sheet,) = opendocument_sheets(ods(tmp_path / "k.ods", row(cell("a")) + blank + grouped), "k.ods")
+    rows = [list(map(str, one)) for one in sheet.rows]
+    assert rows[0] == ["a"]
+    assert rows[3] == ["true", "2024-05-01", "x", "0.5", "a b c", "", "one\ntwo"]
+    assert len(rows) == 4
+
+
+@pytest.mark.parametrize("content", [b"<a>", b"no xml"])
+def test_a_broken_opendocument_is_told(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "b.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+    with pytest.raises(ReaderError, match="the spreadsheet cannot be read"):
+        read_audit(path)
 
 
 REPEATED = '<table:table-cell table:number-columns-repeated="16384"/>'

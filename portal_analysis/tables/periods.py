@@ -79,7 +79,7 @@ def _moments(seconds: np.ndarray, start: np.datetime64) -> np.ndarray:
     micro = np.round(np.where(usable, seconds, 0.0) * 1e6).astype("int64").astype("timedelta64[us]")
     found = start.astype("datetime64[us]") + micro
     usable &= (found >= FIRST) & (found <= LAST)
-    return np.where(usable, found, np.datetime64("NaT"))
+    return np.where(usable, found, np.datetime64("NaT", "us"))
 
 
 def _without_leaps(found: np.ndarray) -> np.ndarray:

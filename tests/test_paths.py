@@ -1,12 +1,13 @@
 """No path that somebody types raises an error of the system; what cannot be looked into is told."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 import portal_analysis as pa
-from portal_analysis import paths
+from portal_analysis import datasets, paths
 from portal_analysis.audit.readers import files
 from portal_analysis.audit.readers.files import files_under
 from portal_analysis.audit.readers.reading import FileFaults
@@ -84,3 +85,12 @@ def test_a_file_that_cannot_be_opened_is_an_error_of_the_package(tmp_path, monke
     for door in (lambda: pa.read_survey(path, pa.Design()), lambda: pa.read_audit(path)):
         with pytest.raises(pa.Error, match=r"cannot be read.*Permission denied"):
             door()
+
+
+def test_a_resource_whose_name_no_file_can_have_is_missing(make_dataset):
+    folder = make_dataset({"t": "a\n1\n"}, {"t": {"fields": [{"name": "a", "type": "string"}]}})
+    descriptor = json.loads((folder / datasets.DESCRIPTOR).read_text("utf-8"))
+    descriptor["resources"][0]["path"] = "x" * 300 + ".csv"
+    (folder / datasets.DESCRIPTOR).write_text(json.dumps(descriptor), encoding="utf-8")
+    with pytest.raises(datasets.SourceError, match="describes is missing"):
+        pa.load_tables(folder)

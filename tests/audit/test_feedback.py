@@ -16,6 +16,7 @@ from portal_analysis.audit.feedback import (
 )
 from portal_analysis.audit.judgements import TABLES, Audit, AuditError
 from portal_analysis.audit.shares import shares
+from portal_analysis.language.catalogue import WordingError
 
 ROWS = [
     ("1", "2023-01-05", "p", "S1"),
@@ -126,7 +127,7 @@ def test_mask(text: str, expected: str) -> None:
 
 def test_mask_speaks_vietnamese() -> None:
     assert mask("gọi 0900000101", lang="vi") == "gọi [số điện thoại]"
-    with pytest.raises(AuditError, match="en, vi"):
+    with pytest.raises(WordingError, match="language 'fr' is not known"):
         mask("x", lang="fr")
 
 

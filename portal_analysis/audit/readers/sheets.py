@@ -62,17 +62,11 @@ def workbook_sheets(path: Path, file: str) -> list[Sheet]:
         If the workbook cannot be opened or is too large.
     """
     check_workbook(path, file)
-    import openpyxl
-
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        theme = _theme(book)
-        try:
+        with workbooks.streamed(path) as book:
+            theme, most = _theme(book), workbooks.most_cells(path)
             shown = [one for one in book.worksheets if one.sheet_state == "visible"]
-            most = workbooks.most_cells(path)
             sheets = [_sheet(one, theme, file, _hidden(path, one), most) for one in shown]
-        finally:
-            book.close()
         _check_formulas(path, file, sheets)
     except FileFaults:
         raise
@@ -134,19 +128,14 @@ def _check_formulas(path: Path, file: str, sheets: Sequence[Sheet]) -> None:
         parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
         if not any(b"<f" in archive.read(name) for name in parts if name.endswith(".xml")):
             return
-    import openpyxl
-
     by_name = {sheet.name: sheet for sheet in sheets}
-    book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    try:
-        faults = []
+    faults = []
+    with workbooks.streamed(path, formulas=True) as book:
         for sheet in book.worksheets:
             if sheet.title in by_name:
                 sheet.reset_dimensions()
                 lost = list(_without_value(sheet, by_name[sheet.title]))
                 faults += [formula_fault(file, sheet.title, lost)] if lost else []
-    finally:
-        book.close()
     if faults:
         raise FileFaults(*faults)
 

@@ -16,7 +16,7 @@ from portal_analysis.audit.readers.files import check_workbook
 from portal_analysis.audit.readers.foreign import clean
 from portal_analysis.audit.readers.reading import Fault, FileFaults, reader_error
 from portal_analysis.files import is_dangerous
-from portal_analysis.tables.workbooks import most_cells
+from portal_analysis.tables.workbooks import most_cells, streamed
 
 ABOUT = "about"
 """The sheet or file that says that the others are tables of an audit, and whose."""
@@ -80,17 +80,12 @@ def read_workbook(path: Path, source: str = "", simulated: bool = False) -> Audi
 
 
 def _frames(path: Path) -> dict[str, pd.DataFrame] | None:
-    import openpyxl
-
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        try:
+        with streamed(path) as book:
             if ABOUT not in book.sheetnames or book[ABOUT]["A1"].value != MARK:
                 return None
             held = [name for name in book.sheetnames if name == ABOUT or name in TABLES]
             return {name: _frame(book[name], most_cells(path)) for name in held}
-        finally:
-            book.close()
     except Exception as error:  # openpyxl fails on broken workbooks with errors of any kind
         found = clean(f"the workbook cannot be read: {error}", 300)
         raise FileFaults(Fault(path.name, None, found, "save it again")) from error

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pandas as pd
 
 from portal_analysis import codebook
-from portal_analysis.language.catalogue import LANGUAGES
+from portal_analysis.language.catalogue import check_language
 from portal_analysis.survey.microdata import Survey
-from portal_analysis.survey.values import AnswersError, is_missing, need
+from portal_analysis.survey.values import is_missing, need
 from portal_analysis.tables import cell_text
 from portal_analysis.tables.order import in_order
 
@@ -39,6 +39,8 @@ def questions(survey: Survey, lang: str = "en") -> pd.DataFrame:
     ------
     AnswersError
         If it is no Survey.
+    WordingError
+        If the language is not known.
 
     Examples
     --------
@@ -48,8 +50,7 @@ def questions(survey: Survey, lang: str = "en") -> pd.DataFrame:
     'category'
     """
     need(survey, [])
-    if lang not in LANGUAGES:
-        raise AnswersError(f"lang is {lang!r}; languages are {list(LANGUAGES)}")
+    check_language(lang)
     known = codebook.labels(survey.source or "") | dict(survey.labels)
     sets = {column: name for name, columns in survey.sets.items() for column in columns}
     rows = []

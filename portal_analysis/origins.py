@@ -30,7 +30,7 @@ from portal_analysis.datasets import (
     sources,
     state,
 )
-from portal_analysis.paths import files_below, is_crowded, is_file, is_folder
+from portal_analysis.paths import is_file, is_folder, looked_through
 
 MOST = 200
 """How many files an origin lists one by one; more are told by their number, size and one hash over all."""
@@ -150,7 +150,7 @@ def _files_of(path: Path) -> list[Path]:
     if is_file(path):
         return [path]
     if is_folder(path):
-        return [] if is_crowded(path) else sorted(one for one, why in files_below(path) if not why)
+        return sorted(one for one, why in looked_through(path) or () if not why)
     return [one for one in sorted(map(Path, glob.glob(str(path), recursive=True))) if is_file(one)]
 
 

@@ -35,9 +35,10 @@ def is_there(path: Path) -> bool:
     return is_file(path) or is_folder(path)
 
 
-def is_crowded(folder: Path) -> bool:
-    """Do more files lie in a folder, at any depth, than are looked through?"""
-    return sum(1 for _ in islice(files_below(folder), MOST_FILES + 1)) > MOST_FILES
+def looked_through(folder: Path) -> list[tuple[Path, str]] | None:
+    """Return what :func:`files_below` yields; None where that is more than is looked through."""
+    found = list(islice(files_below(folder), MOST_FILES + 1))
+    return found if len(found) <= MOST_FILES else None
 
 
 def shown(path: str | os.PathLike[str]) -> str:

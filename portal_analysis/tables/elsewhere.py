@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from portal_analysis.faults import Error
-from portal_analysis.paths import MOST_FILES, is_crowded, is_folder, is_there, shown
+from portal_analysis.paths import MOST_FILES, is_folder, is_there, looked_through, shown
 
 INSTALL = "pip install 'portal-analysis[big]'"
 
@@ -70,7 +70,7 @@ def parquet(given: str | os.PathLike[str]) -> tuple[Any, Any]:
     if "://" not in path and "*" not in path and not is_there(Path(path)):
         raise EngineError(f"there is no file '{shown(path)}'")
     if is_folder(Path(path)):
-        if is_crowded(Path(path)):
+        if looked_through(Path(path)) is None:
             raise EngineError(
                 f"'{shown(path)}' holds more than {MOST_FILES:,} files; name a folder that holds the table and no more"
             )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from portal_analysis.audit.readers.reading import Fault, FileFaults
-from portal_analysis.paths import MOST_FILES, files_below, is_crowded, is_file, shown
+from portal_analysis.paths import MOST_FILES, is_file, looked_through, shown
 from portal_analysis.tables import workbooks
 from portal_analysis.tables.table import MOST_COLUMNS, too_wide
 
@@ -39,10 +39,11 @@ def files_under(path: Path) -> list[Path]:
         return [path]
     found: list[tuple[Path, str]] = []
     refused: list[tuple[Path, str]] = []
-    if is_crowded(path):
+    below = looked_through(path)
+    if below is None:
         advice = "name a folder that holds results and no more"
         raise FileFaults(Fault(shown(path), None, f"holds more than {MOST_FILES:,} files", advice))
-    for one, why in files_below(path):
+    for one, why in below:
         if not any(part.startswith(_IGNORED) for part in one.relative_to(path).parts):
             (refused if why else found).append((one, why))
     if refused:

@@ -29,6 +29,7 @@ from portal_analysis.arguments import (
     kinds_of,
     misfits,
 )
+from tests.test_examples import once
 
 FUNCTIONS = [name for name in pa.__all__ if inspect.isfunction(getattr(pa, name))]
 
@@ -315,19 +316,6 @@ DEAR = (
 )  # fmt: skip
 """Functions that take up to a second where they accept what is odd, such as another seed, or True for a whole number:
 there an argument gets three values of a wrong kind, a word, and a number without end."""
-
-
-def once(load: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that reads each dataset once; a table is handed out as a copy."""
-    known: dict[str, Any] = {}
-
-    def found(*which: Any, **more: Any) -> Any:
-        key = repr((which, more))
-        if key not in known:
-            known[key] = load(*which, **more)
-        return known[key].copy() if isinstance(known[key], pd.DataFrame) else known[key]
-
-    return found
 
 
 LOADS = {name: once(getattr(pa, name)) for name in FUNCTIONS if name.startswith("load_")}

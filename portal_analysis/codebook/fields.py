@@ -120,9 +120,8 @@ def tests_of(field: Schema) -> list[Callable[[pd.Series], pd.Series]]:
 
 def _bound(value: Any, field: Schema) -> Any:
     """Return a bound as a value of the field, read as those of the table are."""
-    return typed_values(pd.Series([str(value)], dtype="str"), {"type": field.get("type", "string")}, [])[
-        0
-    ].iloc[0]
+    text = pd.Series([str(value)], dtype="str")
+    return typed_values(text, {"type": field.get("type", "string")}, [])[0].iloc[0]
 
 
 def _bounded(

@@ -74,9 +74,7 @@ def _unfolds(packed: Any, names: list[str], most: int) -> bool:
     seen = 0
     for batch in packed.iter_batches(columns=names):
         for column in batch.columns:
-            column.validate(
-                full=True
-            )  # bytes that are no text raise here, and not where somebody looks at them
+            column.validate(full=True)  # bytes that are no text raise here, and not at a first look
             if not pyarrow.types.is_dictionary(column.type):
                 seen += column.nbytes
                 continue

@@ -37,6 +37,8 @@ def co_occurrence(
 ) -> pd.DataFrame:
     """Count the portals that have two shortcomings together, for every pair.
 
+    Shortcomings that come together may have one cause, and be mended at once.
+
     Parameters
     ----------
     audit, scheme, threshold, codebook, version, partly, consensus, roll_up, unaudited

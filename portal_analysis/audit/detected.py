@@ -53,6 +53,9 @@ def detected(
 ) -> pd.DataFrame:
     """Count the portals or pages with at least one detected failure, out of those that were reached.
 
+    What a tool did not find it did not pass either: only failures are counted here, over what was reached.
+    Verdicts of people are :func:`~portal_analysis.audit.shares.shares`'.
+
     Parameters
     ----------
     audit : Audit

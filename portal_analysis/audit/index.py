@@ -162,6 +162,8 @@ def mostly_met(
 ) -> pd.DataFrame:
     """Count the portals that are good on more than a share of the criteria, as reviewers put it in a headline.
 
+    A headline, "half of the portals meet most criteria", with its rule said.
+
     Parameters
     ----------
     audit : Audit

@@ -36,6 +36,9 @@ def pages(
 ) -> pd.DataFrame:
     """Estimate, for each portal, how many criteria fail somewhere, those on pages not looked at included.
 
+    More pages looked at find more failures; this puts portals of which few pages were seen beside those of
+    which many were.
+
     Parameters
     ----------
     audit : Audit
@@ -101,6 +104,9 @@ def page_shares(
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Estimate, for each portal and criterion, the share of its pages on which the criterion fails.
+
+    A criterion that fails on one page of fifty and one that fails on all are the same in a table of portals,
+    and not to users.
 
     Parameters
     ----------

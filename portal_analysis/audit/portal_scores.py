@@ -29,6 +29,8 @@ def portal_scores(
 ) -> pd.DataFrame:
     """Compute the index of each portal, with the standard error that assessors and unseen pages leave.
 
+    For :func:`~portal_analysis.linkage.areas.link`, which needs to know how well each score is measured.
+
     Parameters
     ----------
     audit : Audit

@@ -42,6 +42,9 @@ def pairwise_agreement(
 ) -> pd.DataFrame:
     """Estimate the agreement of every two assessors, kinds of assessors, tools or rounds.
 
+    Who disagrees with whom, where :func:`~portal_analysis.audit.agreement.agreement` tells how far all of
+    them agree.
+
     Parameters
     ----------
     audit : Audit
@@ -175,6 +178,9 @@ def assessor_bias(
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Estimate how much stricter or milder each assessor is than the others on the same cells.
+
+    Two assessors may disagree often and still be equally strict; the one who is always the milder should be
+    trained, or corrected for.
 
     Parameters
     ----------

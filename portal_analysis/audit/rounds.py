@@ -96,6 +96,8 @@ def rounds(
 ) -> pd.DataFrame:
     """Estimate how the share of portals that meet each criterion changed between two rounds, the same portals in both.
 
+    Portals are compared with themselves, so that a portal that is new in the second round moves nothing.
+
     Parameters
     ----------
     audit : Audit
@@ -166,6 +168,8 @@ def several_rounds(
 ) -> pd.DataFrame:
     """Test over three or more rounds whether as many portals meet each criterion.
 
+    One test for all rounds, before :func:`rounds` is asked which of them differ.
+
     Parameters
     ----------
     audit : Audit
@@ -227,6 +231,9 @@ def chained_index(
     roll_up: str = "any-page-fails",
 ) -> pd.DataFrame:
     """Follow the mean share of criteria met over rounds, on what can be compared only.
+
+    Criteria and portals that come and go would move a plain mean; each step is taken on those that both
+    rounds have.
 
     Parameters
     ----------

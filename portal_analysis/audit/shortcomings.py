@@ -158,6 +158,8 @@ def portal_shortcomings(
 ) -> pd.DataFrame:
     """Say for every portal and round which shortcomings it has, by all three rules.
 
+    The list behind :func:`shortcomings`, portal by portal, for those who will mend them.
+
     Parameters
     ----------
     audit, scheme, threshold, codebook, version, partly, consensus, roll_up, unaudited

@@ -35,6 +35,9 @@ def tool_accuracy(
 ) -> pd.DataFrame:
     """Estimate which share of the failures that people find a tool finds, and which share of their passes it passes.
 
+    What a tool cannot see is no sign that a portal is accessible: this says how much it sees, by what people
+    found on the same portals.
+
     Parameters
     ----------
     audit : Audit
@@ -117,6 +120,8 @@ def corrected_prevalence(
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Estimate from a tool the share of portals that fail each success criterion, corrected for the tool's errors.
+
+    For tools that were run on all portals and people who judged a few of them.
 
     Parameters
     ----------

@@ -56,6 +56,9 @@ def plot_tiles(
 ) -> Picture:
     """Draw one value a province as a grid of tiles, of the list (63 or 34) that the table's codes are of.
 
+    Every province has the same room, so that small ones are seen as well as large ones;
+    :func:`~portal_analysis.figures.maps.plot_map` draws them as they lie.
+
     Parameters
     ----------
     table : DataFrame

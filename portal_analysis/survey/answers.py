@@ -21,11 +21,11 @@ from portal_analysis.tables.order import in_order
 
 
 @dataclass(frozen=True, eq=False)
-class Sums:
-    """What stands for a column of answers where each row of a survey tells of several people: their sums.
+class Moments:
+    """Sums over the people who answered and have a weight above 0, of whatever the rows of the arrays stand for.
 
-    ``n`` counts who answered and has a weight above 0; ``w`` Σw, ``wy`` Σwy, ``wyy`` Σwy²; with a denominator x that
-    is not 1 ``wx, wxy, wxx``. ``low`` is the smallest answer.
+    ``n`` counts them; ``w`` Σw, ``wy`` Σwy, ``wyy`` Σwy²; for a denominator x that is not 1 ``wx`` Σwx, ``wxy`` Σwxy,
+    ``wxx`` Σwx² (with x = 1 they are ``w, wy, w``).
     """
 
     n: np.ndarray
@@ -35,6 +35,15 @@ class Sums:
     wx: np.ndarray
     wxy: np.ndarray
     wxx: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Sums(Moments):
+    """What stands for a column of answers where each row of a survey tells of several people.
+
+    ``low`` is the smallest answer.
+    """
+
     low: float = 0.0
 
 

@@ -102,6 +102,9 @@ def difference(
 ) -> pd.DataFrame:
     """Compare the proportions of yes between groups.
 
+    For two groups, or two waves, at a time. Ratios, means and gaps of gaps are :func:`contrast`'s; one number
+    for the gap over many groups is :func:`~portal_analysis.survey.inequality.inequality`'s.
+
     Parameters
     ----------
     survey : Survey
@@ -196,6 +199,9 @@ def contrast(
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Compare proportions, means, totals or ratios in any way: does the gap close, how many times as often.
+
+    ``between`` takes groups from each other, ``over`` then takes that at each wave from the first: both
+    together tell whether a gap closes.
 
     Parameters
     ----------

@@ -57,6 +57,9 @@ def decompose(
 ) -> pd.DataFrame:
     """Split the gap between two groups into what a model's variables explain, one by one, and the rest.
 
+    For many variables at once, numbers among them, where :func:`~portal_analysis.survey.kitagawa.kitagawa`
+    would have cells without people. The parts describe; they show no causes.
+
     Parameters
     ----------
     survey : Survey

@@ -50,6 +50,9 @@ def inequality(
 ) -> pd.DataFrame:
     """Sum up how unequal groups are, in absolute or relative terms.
 
+    One number for the gap over all groups, such as five wealth quintiles, that can be followed from wave to
+    wave. The gap of two groups is :func:`~portal_analysis.survey.compare.difference`.
+
     Parameters
     ----------
     survey : Survey

@@ -35,6 +35,10 @@ def kitagawa(
 ) -> pd.DataFrame:
     """Split the gap between two groups into what their composition makes and what their rates make.
 
+    Is use lower in the countryside because more people there are old, or because the old (and the young)
+    there use it less? Cells must be filled: with more than two or three columns use
+    :func:`~portal_analysis.survey.decompose.decompose`.
+
     Parameters
     ----------
     survey : Survey

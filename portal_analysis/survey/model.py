@@ -38,6 +38,9 @@ def logit(
 ) -> pd.DataFrame:
     """Fit a logistic regression with the survey's weights and design-based errors.
 
+    For who uses a service when age, schooling and place are held alike. Marginal effects in points are easier
+    to tell readers than odds ratios.
+
     Parameters
     ----------
     survey : Survey
@@ -114,6 +117,9 @@ def regress(
     variance: str = "design",
 ) -> pd.DataFrame:
     """Fit a linear, Poisson or logistic regression with the survey's weights and design-based errors.
+
+    The Poisson model of a yes/no column gives ratios of rates, which is what most readers take an odds ratio
+    for.
 
     Parameters
     ----------

@@ -41,6 +41,9 @@ def quantile(
 ) -> pd.DataFrame:
     """Estimate quantiles of numeric columns, the median if nothing else is said.
 
+    The median of days waited says what half of the people met, where a mean follows the few who waited for
+    months.
+
     Parameters
     ----------
     survey : Survey

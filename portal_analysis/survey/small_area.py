@@ -43,6 +43,9 @@ def area_rates(
 ) -> pd.DataFrame:
     """Estimate the direct rates that :func:`small_area` starts from: of every area, and of all together.
 
+    They are :func:`~portal_analysis.survey.estimate.proportion` by area, with each area's share of the
+    population beside it, by which areas add up to the country.
+
     Parameters
     ----------
     survey : Survey
@@ -99,6 +102,9 @@ def small_area(
     seed: int = 20230711,
 ) -> pd.DataFrame:
     """Estimate the rate of every area from its own sample, its covariates and how areas differ.
+
+    Where a survey has forty people in a province, its own rate is too rough to publish. The model lends it
+    what provinces with the same covariates answered, the more so the fewer its own answers are.
 
     Parameters
     ----------

@@ -58,6 +58,9 @@ def stage_effects(
 ) -> pd.DataFrame:
     """Share out the variance of answers among the stages of the sample, and say what each adds to the design effect.
 
+    For whoever draws the next sample: where answers within a village are alike, more villages help and more
+    people in each do not.
+
     Parameters
     ----------
     survey : Survey

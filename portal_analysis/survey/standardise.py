@@ -42,6 +42,9 @@ def standardise(
 ) -> pd.DataFrame:
     """Estimate the rates that groups would have if they were all made up alike of ``over``.
 
+    Rates of provinces with old and young populations can be compared once their ages are made alike; the
+    rates of each on its own are :func:`~portal_analysis.survey.estimate.proportion`'s.
+
     Parameters
     ----------
     survey : Survey

@@ -30,27 +30,18 @@ class TotalsError(Error):
     """The domains asked for do not exist."""
 
 
-@dataclass(frozen=True)
-class Totals:
+@dataclass(frozen=True, eq=False)
+class Totals(answers.Moments):
     """Sums per unit and domain, sorted by domain, then unit; only pairs that occur are there.
 
     ``unit, domain`` (pairs) number the sampling unit and the domain. ``members`` (pairs) counts respondents
-    with a weight above 0, answering or not. The others are (pairs, outcomes), over respondents who answered:
-    ``n`` their number, ``w`` Σw, ``wy`` Σwy, ``wyy`` Σwy², and for a denominator x that is not 1, ``wx``
-    Σwx, ``wxy`` Σwxy, ``wxx`` Σwx² (with x = 1 they are ``w, wy, w``).
+    with a weight above 0, answering or not. The moments are (pairs, outcomes).
     """
 
     unit: np.ndarray
     domain: np.ndarray
     domains: int
     members: np.ndarray
-    n: np.ndarray
-    w: np.ndarray
-    wy: np.ndarray
-    wyy: np.ndarray
-    wx: np.ndarray
-    wxy: np.ndarray
-    wxx: np.ndarray
 
     def by_domain(self, name: str) -> np.ndarray:
         """Add up one of the sums to (domains, …)."""

@@ -44,6 +44,8 @@ def trend(
 ) -> pd.DataFrame:
     """Say by how much the proportion of yes changes for each unit of time.
 
+    All waves count, where :func:`~portal_analysis.survey.compare.difference` compares two of them.
+
     Parameters
     ----------
     survey : Survey

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portal_analysis import __version__
 from portal_analysis.datasets import (
@@ -26,6 +27,9 @@ from portal_analysis.datasets import (
 from portal_analysis.datasets import sources as list_sources
 from portal_analysis.faults import Error
 from portal_analysis.language.catalogue import FIRST, LANGUAGES, word
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 _QUIET = {"fetchNews": "false", "checkForUpdates": False}
 _NOTIFICATIONS = "@jupyterlab/apputils-extension:notification"
@@ -89,81 +93,35 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"portal_analysis {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     commands = parser.add_subparsers(required=True, metavar="command")
+    for add in (
+        _report_words,
+        _lab_words,
+        _check_words,
+        _new_words,
+        _describe_words,
+        _again_words,
+        _verify_words,
+        _deposit_words,
+        _simulate_words,
+        _sources_words,
+    ):
+        add(commands)
+    return parser
 
-    report = commands.add_parser("report", help="run the notebooks and write the report")
-    report.add_argument(
+
+def _report_words(commands: Commands) -> None:
+    parser = commands.add_parser("report", help="run the notebooks and write the report")
+    parser.add_argument(
         "--lang", choices=LANGUAGES, default="en", help="language of the report (default: en)"
     )
-    report.add_argument("--data", type=Path, help="a data folder to look in first")
-    report.add_argument("--out", type=Path, help="folder to write (default: report, or report-vi)")
-    report.add_argument("--notebooks", type=Path, help="folder of the notebooks")
-    report.add_argument(
+    parser.add_argument("--data", type=Path, help="a data folder to look in first")
+    parser.add_argument("--out", type=Path, help="folder to write (default: report, or report-vi)")
+    parser.add_argument("--notebooks", type=Path, help="folder of the notebooks")
+    parser.add_argument(
         "--slides", action="store_true", help="write report.pptx too: a slide a figure of its body"
     )
-    report.add_argument("--quiet", action="store_true", help="no progress bar")
-    report.set_defaults(command=_report)
-
-    lab = commands.add_parser("lab", help="open JupyterLab on the notebooks")
-    lab.add_argument("--lang", choices=LANGUAGES, default="en", help="which notebooks to open")
-    lab.add_argument("options", nargs=argparse.REMAINDER, help="options for JupyterLab, after --")
-    lab.set_defaults(command=_lab)
-
-    check = commands.add_parser("check", help="check a dataset against its codebook and print all its faults")
-    check.add_argument("dataset", help="id or folder of a dataset")
-    check.set_defaults(command=_check)
-
-    new = commands.add_parser("new", help="make a dataset folder from a file, its description drafted")
-    new.add_argument("file", type=Path, help="a CSV, Excel, Stata, SPSS or Parquet file")
-    new.add_argument("--into", type=Path, help="where (default: private, in the nearest data folder)")
-    new.add_argument("--kind", choices=KINDS, default="survey", help="what it is (default: survey)")
-    new.add_argument("--sheet", help="which sheet of a workbook")
-    new.add_argument("--encoding", help="encoding of the text, such as tcvn3 or windows-1258")
-    new.add_argument("--sep", help="what parts the cells of a text file")
-    new.add_argument("--header", type=int, help="the line that names the columns, counted from 1")
-    new.add_argument("--label-rows", type=int, default=0, help="lines of labels below the names")
-    new.set_defaults(command=_new)
-
-    describe = commands.add_parser(
-        "describe",
-        help="write the sizes and hashes of a dataset's files, and the seal of its licence and mark, anew",
-    )
-    describe.add_argument("dataset", help="id or folder of a dataset")
-    describe.set_defaults(command=_describe)
-
-    remake = commands.add_parser("again", help="make the files of an export again from the json beside them")
-    remake.add_argument("file", type=Path, help="the json")
-    remake.add_argument("--out", type=Path, help="folder to write (default: again, beside the json)")
-    remake.add_argument("--data", type=Path, help="a data folder to look in first")
-    remake.set_defaults(command=_again)
-
-    verify = commands.add_parser(
-        "verify", help="make an export or a report again and say whether its files are identical"
-    )
-    verify.add_argument("file", type=Path, help="the json beside an export, or report.json of a report")
-    verify.add_argument("--data", type=Path, help="a data folder to look in first")
-    verify.set_defaults(command=_verify)
-
-    deposit = commands.add_parser("deposit", help="put a dataset or a report together for a data archive")
-    deposit.add_argument("what", help="id or folder of a dataset, or folder of a report")
-    deposit.add_argument("--out", type=Path, help="folder to write (default: its name with -deposit)")
-    with_files = deposit.add_mutually_exclusive_group()
-    with_files.add_argument("--files", action="store_true", default=None, help="with its files, answers too")
-    with_files.add_argument("--no-files", dest="files", action="store_false", help="the description alone")
-    deposit.add_argument("--title", help="of a report")
-    deposit.add_argument(
-        "--author", action="append", default=[], help="of a report; may be given several times"
-    )
-    deposit.set_defaults(command=_deposit)
-
-    simulate = commands.add_parser("simulate", help="write a simulated register of dossiers of any size")
-    simulate.add_argument("file", type=Path, help="the Parquet file to write")
-    simulate.add_argument("--dossiers", type=int, default=1_000_000, help="how many (default: 1000000)")
-    simulate.add_argument("--seed", type=int, default=20230711, help="of all that is drawn")
-    simulate.set_defaults(command=_simulate)
-
-    listing = commands.add_parser("sources", help="list the datasets")
-    listing.set_defaults(command=_sources)
-    return parser
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.set_defaults(command=_report)
 
 
 def _report(chosen: argparse.Namespace) -> None:
@@ -179,6 +137,13 @@ def _report(chosen: argparse.Namespace) -> None:
     )
     kinds = ", ".join([str(made.html), ".pdf", ".docx", *([".pptx"] if made.pptx else [])])
     print(f"{kinds} ({made.figures} figures, {made.tables} tables); pictures and tables lie beside")
+
+
+def _lab_words(commands: Commands) -> None:
+    parser = commands.add_parser("lab", help="open JupyterLab on the notebooks")
+    parser.add_argument("--lang", choices=LANGUAGES, default="en", help="which notebooks to open")
+    parser.add_argument("options", nargs=argparse.REMAINDER, help="options for JupyterLab, after --")
+    parser.set_defaults(command=_lab)
 
 
 def _lab(chosen: argparse.Namespace) -> None:
@@ -203,6 +168,14 @@ def _lab(chosen: argparse.Namespace) -> None:
                 *options,
             ]
         )
+
+
+def _check_words(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "check", help="check a dataset against its codebook and print all its faults"
+    )
+    parser.add_argument("dataset", help="id or folder of a dataset")
+    parser.set_defaults(command=_check)
 
 
 def _check(chosen: argparse.Namespace) -> None:
@@ -243,6 +216,14 @@ def _load(source: Dataset) -> None:
         loaders[source.kind](str(source.folder.resolve()))
 
 
+def _simulate_words(commands: Commands) -> None:
+    parser = commands.add_parser("simulate", help="write a simulated register of dossiers of any size")
+    parser.add_argument("file", type=Path, help="the Parquet file to write")
+    parser.add_argument("--dossiers", type=int, default=1_000_000, help="how many (default: 1000000)")
+    parser.add_argument("--seed", type=int, default=20230711, help="of all that is drawn")
+    parser.set_defaults(command=_simulate)
+
+
 def _simulate(chosen: argparse.Namespace) -> None:
     from portal_analysis.registers import simulate_register
 
@@ -251,6 +232,19 @@ def _simulate(chosen: argparse.Namespace) -> None:
         f"{chosen.file}: {chosen.dossiers:,} dossiers, all simulated; pa.read_register({str(chosen.file)!r}) opens it"
     )
     print(register)
+
+
+def _new_words(commands: Commands) -> None:
+    parser = commands.add_parser("new", help="make a dataset folder from a file, its description drafted")
+    parser.add_argument("file", type=Path, help="a CSV, Excel, Stata, SPSS or Parquet file")
+    parser.add_argument("--into", type=Path, help="where (default: private, in the nearest data folder)")
+    parser.add_argument("--kind", choices=KINDS, default="survey", help="what it is (default: survey)")
+    parser.add_argument("--sheet", help="which sheet of a workbook")
+    parser.add_argument("--encoding", help="encoding of the text, such as tcvn3 or windows-1258")
+    parser.add_argument("--sep", help="what parts the cells of a text file")
+    parser.add_argument("--header", type=int, help="the line that names the columns, counted from 1")
+    parser.add_argument("--label-rows", type=int, default=0, help="lines of labels below the names")
+    parser.set_defaults(command=_new)
 
 
 def _new(chosen: argparse.Namespace) -> None:
@@ -265,10 +259,27 @@ def _new(chosen: argparse.Namespace) -> None:
     print(f"Complete it, then: portal-analysis check {folder}")
 
 
+def _describe_words(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "describe",
+        help="write the sizes and hashes of a dataset's files, and the seal of its licence and mark, anew",
+    )
+    parser.add_argument("dataset", help="id or folder of a dataset")
+    parser.set_defaults(command=_describe)
+
+
 def _describe(chosen: argparse.Namespace) -> None:
     source = dataset(chosen.dataset, sealed=False)
     path = write_descriptor(source.folder, json.loads(json.dumps(source.descriptor)))
     print(f"{path} describes {len(source.resources)} file(s) as they lie there")
+
+
+def _again_words(commands: Commands) -> None:
+    parser = commands.add_parser("again", help="make the files of an export again from the json beside them")
+    parser.add_argument("file", type=Path, help="the json")
+    parser.add_argument("--out", type=Path, help="folder to write (default: again, beside the json)")
+    parser.add_argument("--data", type=Path, help="a data folder to look in first")
+    parser.set_defaults(command=_again)
 
 
 def _again(chosen: argparse.Namespace) -> None:
@@ -276,6 +287,15 @@ def _again(chosen: argparse.Namespace) -> None:
 
     made = again(chosen.file, chosen.out, chosen.data)
     print(f"{made.name}: {', '.join(path.name for path in made.files.values())} in {made.folder}")
+
+
+def _verify_words(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "verify", help="make an export or a report again and say whether its files are identical"
+    )
+    parser.add_argument("file", type=Path, help="the json beside an export, or report.json of a report")
+    parser.add_argument("--data", type=Path, help="a data folder to look in first")
+    parser.set_defaults(command=_verify)
 
 
 def _verify(chosen: argparse.Namespace) -> None:
@@ -289,11 +309,30 @@ def _verify(chosen: argparse.Namespace) -> None:
     print(f"{chosen.file}: identical")
 
 
+def _deposit_words(commands: Commands) -> None:
+    parser = commands.add_parser("deposit", help="put a dataset or a report together for a data archive")
+    parser.add_argument("what", help="id or folder of a dataset, or folder of a report")
+    parser.add_argument("--out", type=Path, help="folder to write (default: its name with -deposit)")
+    with_files = parser.add_mutually_exclusive_group()
+    with_files.add_argument("--files", action="store_true", default=None, help="with its files, answers too")
+    with_files.add_argument("--no-files", dest="files", action="store_false", help="the description alone")
+    parser.add_argument("--title", help="of a report")
+    parser.add_argument(
+        "--author", action="append", default=[], help="of a report; may be given several times"
+    )
+    parser.set_defaults(command=_deposit)
+
+
 def _deposit(chosen: argparse.Namespace) -> None:
     from portal_analysis.deposit import deposit
 
     folder = deposit(chosen.what, chosen.out, chosen.files, chosen.title, tuple(chosen.author))
     print(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
+
+
+def _sources_words(commands: Commands) -> None:
+    parser = commands.add_parser("sources", help="list the datasets")
+    parser.set_defaults(command=_sources)
 
 
 def _sources(chosen: argparse.Namespace) -> None:

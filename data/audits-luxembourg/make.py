@@ -29,6 +29,49 @@ TOPICS_VI = (
     "Tài liệu và chức năng tiếp cận", "Công cụ soạn thảo", "Dịch vụ hỗ trợ", "Giao tiếp thời gian thực",
 )  # fmt: skip
 
+WORDED = {"resource": "criteria", "value": "criterion_id", "en": "wording_en", "vi": "wording_vi"}
+NAMED = {"resource": "portals", "value": "portal_id", "en": "name_en", "vi": "name_vi"}
+ABOUT = {
+    "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+    "name": "audits-luxembourg",
+    "title": "Accessibility audits of five public web portals in Luxembourg, 2025",
+    "title_vi": "Kiểm tra khả năng tiếp cận của năm cổng thông tin công tại Luxembourg, năm 2025",
+    "description": "Full audits by the criteria of RAWeb 1, twelve to eighteen pages each, one auditor a page. "
+    "The comments of the auditors are left out, and so are two of mobile applications by other criteria.",
+    "description_vi": "Kiểm tra đầy đủ theo các tiêu chí RAWeb 1, mỗi cổng từ mười hai đến mười tám trang, mỗi "
+    "trang do một người kiểm tra. Không gồm nhận xét của người kiểm tra và hai lần kiểm tra ứng dụng di động "
+    "theo bộ tiêu chí khác.",
+    "version": "1.0.0",
+    "kind": "audit",
+    "simulated": False,
+    "accessed": "2026-11-26",
+    "period": ROUND,
+    "labels": {"criterion_id": WORDED, "indicator": WORDED, "portal_id": NAMED},
+    "licenses": [
+        {"name": "MIT", "title": "MIT (audits; see LICENSE)", "path": "LICENSE"},
+        {
+            "name": "CC-BY-3.0",
+            "title": "Creative Commons Attribution 3.0 Luxembourg (wording of the criteria)",
+            "path": "https://creativecommons.org/licenses/by/3.0/lu/",
+        },
+    ],
+    "contributors": [
+        {"title": "Information and Press Service, Luxembourg", "roles": ["author"]},
+        {"title": "The portal_analysis authors", "roles": ["dataCurator"]},
+    ],
+    "sources": [
+        {
+            "title": "Information and Press Service, Luxembourg: audits of 2025 in the JSON of the EU "
+            "monitoring method"
+        },
+        {
+            "title": "Web Accessibility Assessment Framework (RAWeb 1), Information and Press Service, "
+            "Luxembourg; adapted from RGAA 4.1.2, DINUM, France",
+            "path": "https://accessibilite.public.lu/en/raweb1/index.html",
+        },
+    ],
+}
+
 Rows = list[dict[str, str]]
 
 
@@ -99,49 +142,10 @@ def describe(tables: dict[str, Rows], topics: list[dict[str, str]]) -> None:
         "pages": {"url": url, "role": {"categories": roles}},
         "judgements": {"round": rounds},
     }
-    wanted = {"resource": "criteria", "value": "criterion_id", "en": "wording_en", "vi": "wording_vi"}
-    portals = {"resource": "portals", "value": "portal_id", "en": "name_en", "vi": "name_vi"}
     write_descriptor(
         HERE,
         {
-            "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-            "name": "audits-luxembourg",
-            "title": "Accessibility audits of five public web portals in Luxembourg, 2025",
-            "title_vi": "Kiểm tra khả năng tiếp cận của năm cổng thông tin công tại Luxembourg, năm 2025",
-            "description": "Full audits by the criteria of RAWeb 1, twelve to eighteen pages each, one auditor a page. "
-            "The comments of the auditors are left out, and so are two of mobile applications by other criteria.",
-            "description_vi": "Kiểm tra đầy đủ theo các tiêu chí RAWeb 1, mỗi cổng từ mười hai đến mười tám trang, mỗi "
-            "trang do một người kiểm tra. Không gồm nhận xét của người kiểm tra và hai lần kiểm tra ứng dụng di động "
-            "theo bộ tiêu chí khác.",
-            "version": "1.0.0",
-            "kind": "audit",
-            "simulated": False,
-            "accessed": "2026-11-26",
-            "period": ROUND,
-            "labels": {"criterion_id": wanted, "indicator": wanted, "portal_id": portals},
-            "licenses": [
-                {"name": "MIT", "title": "MIT (audits; see LICENSE)", "path": "LICENSE"},
-                {
-                    "name": "CC-BY-3.0",
-                    "title": "Creative Commons Attribution 3.0 Luxembourg (wording of the criteria)",
-                    "path": "https://creativecommons.org/licenses/by/3.0/lu/",
-                },
-            ],
-            "contributors": [
-                {"title": "Information and Press Service, Luxembourg", "roles": ["author"]},
-                {"title": "The portal_analysis authors", "roles": ["dataCurator"]},
-            ],
-            "sources": [
-                {
-                    "title": "Information and Press Service, Luxembourg: audits of 2025 in the JSON of the EU "
-                    "monitoring method"
-                },
-                {
-                    "title": "Web Accessibility Assessment Framework (RAWeb 1), Information and Press Service, "
-                    "Luxembourg; adapted from RGAA 4.1.2, DINUM, France",
-                    "path": "https://accessibilite.public.lu/en/raweb1/index.html",
-                },
-            ],
+            **ABOUT,
             "resources": [
                 resource_like("portal-review-simulated", name, rows[0], own.get(name))
                 for name, rows in tables.items()

@@ -38,6 +38,50 @@ CRITERIA = {
 }
 ALSO_2021 = {"pladeco": ("Municipal development plan (PLADECO)", "Kế hoạch phát triển địa phương (PLADECO)")}
 
+WORDED = {"resource": "criteria", "value": "criterion_id", "en": "wording_en", "vi": "wording_vi"}
+NAMED = {"resource": "portals", "value": "portal_id", "en": "name_en", "vi": "name_vi"}
+ABOUT = {
+    "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+    "name": "egi-chile",
+    "title": "Municipal portals in Chile, 2019 and 2021",
+    "title_vi": "Cổng thông tin của các địa phương tại Chile, năm 2019 và 2021",
+    "description": "Seventeen criteria in both rounds, one more in 2021; one review a portal. The wording of "
+    "the criteria is the name of their column: the scoring guide is not published with the data. Portals that "
+    "could not be reviewed are not tested.",
+    "description_vi": "Mười bảy tiêu chí trong cả hai đợt, thêm một tiêu chí năm 2021; mỗi cổng được xem xét "
+    "một lần. Nội dung tiêu chí là tên cột: hướng dẫn chấm điểm không được công bố cùng dữ liệu. Cổng không "
+    "thể xem xét được ghi là chưa kiểm tra.",
+    "version": "1.0.0",
+    "kind": "audit",
+    "simulated": False,
+    "accessed": "2026-11-26",
+    "period": "2019–2021",
+    "labels": {"criterion_id": WORDED, "indicator": WORDED, "portal_id": NAMED},
+    "licenses": [
+        {
+            "name": "CC-BY-4.0",
+            "title": "Creative Commons Attribution 4.0",
+            "path": "https://creativecommons.org/licenses/by/4.0/",
+        }
+    ],
+    "contributors": [
+        {"title": "Bastián González-Bustamante and Diego Aguilar", "roles": ["author"]},
+        {"title": "The portal_analysis authors", "roles": ["dataCurator"]},
+    ],
+    "sources": [
+        {
+            "title": "B. González-Bustamante & D. Aguilar, Data Set on Local Government Indicators in Chile "
+            "(version 0.21.15, 2023)",
+            "path": "https://doi.org/10.5281/zenodo.7568387",
+        },
+        {
+            "title": "B. González-Bustamante & D. Aguilar, Territorial patterns of open e-government: evidence "
+            "from Chilean municipalities, Political Research Exchange 5 (2023)",
+            "path": "https://doi.org/10.1080/2474736X.2023.2194369",
+        },
+    ],
+}
+
 Rows = list[dict[str, str]]
 
 
@@ -90,59 +134,13 @@ def describe(found: dict[str, Rows]) -> None:
         "criteria": {"round": rounds},
         "judgements": {"round": rounds},
     }
-    criterion = {"resource": "criteria", "value": "criterion_id", "en": "wording_en", "vi": "wording_vi"}
-    portal = {"resource": "portals", "value": "portal_id", "en": "name_en", "vi": "name_vi"}
     resources = [
         resource_like("portal-review-simulated", name, rows[0], own.get(name)) for name, rows in found.items()
     ]
     for one in resources:
         keys = one["schema"].get("foreignKeys", [])
         one["schema"]["foreignKeys"] = [key for key in keys if key["fields"] != ["page_id"]]
-    write_descriptor(
-        HERE,
-        {
-            "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-            "name": "egi-chile",
-            "title": "Municipal portals in Chile, 2019 and 2021",
-            "title_vi": "Cổng thông tin của các địa phương tại Chile, năm 2019 và 2021",
-            "description": "Seventeen criteria in both rounds, one more in 2021; one review a portal. The wording of "
-            "the criteria is the name of their column: the scoring guide is not published with the data. Portals that "
-            "could not be reviewed are not tested.",
-            "description_vi": "Mười bảy tiêu chí trong cả hai đợt, thêm một tiêu chí năm 2021; mỗi cổng được xem xét "
-            "một lần. Nội dung tiêu chí là tên cột: hướng dẫn chấm điểm không được công bố cùng dữ liệu. Cổng không "
-            "thể xem xét được ghi là chưa kiểm tra.",
-            "version": "1.0.0",
-            "kind": "audit",
-            "simulated": False,
-            "accessed": "2026-11-26",
-            "period": "2019–2021",
-            "labels": {"criterion_id": criterion, "indicator": criterion, "portal_id": portal},
-            "licenses": [
-                {
-                    "name": "CC-BY-4.0",
-                    "title": "Creative Commons Attribution 4.0",
-                    "path": "https://creativecommons.org/licenses/by/4.0/",
-                }
-            ],
-            "contributors": [
-                {"title": "Bastián González-Bustamante and Diego Aguilar", "roles": ["author"]},
-                {"title": "The portal_analysis authors", "roles": ["dataCurator"]},
-            ],
-            "sources": [
-                {
-                    "title": "B. González-Bustamante & D. Aguilar, Data Set on Local Government Indicators in Chile "
-                    "(version 0.21.15, 2023)",
-                    "path": "https://doi.org/10.5281/zenodo.7568387",
-                },
-                {
-                    "title": "B. González-Bustamante & D. Aguilar, Territorial patterns of open e-government: evidence "
-                    "from Chilean municipalities, Political Research Exchange 5 (2023)",
-                    "path": "https://doi.org/10.1080/2474736X.2023.2194369",
-                },
-            ],
-            "resources": resources,
-        },
-    )
+    write_descriptor(HERE, {**ABOUT, "resources": resources})
 
 
 def main(folder: Path) -> None:

@@ -171,7 +171,7 @@ def _slides_of(figure: Any, name: str) -> list[Slide]:
         return [slide for n, one in enumerate(parts, start=1) for slide in _slides_of(one, f"{name}-{n}")]
     recipe, whole_slide = _recipe(figure), Box(EDGE, EDGE, WIDE - 2 * EDGE, HIGH - 2 * EDGE)
     try:
-        return [_slide([_shown(recipe, recipe.table, whole_slide, name, figure.portal_text.title, TITLE)])]
+        return [_slide([_shown(_Wanted(recipe, recipe.table, whole_slide, name, figure.portal_text.title, TITLE))])]
     except NoRoomError as fault:
         halves = _halves(figure)
         if not halves:
@@ -180,7 +180,7 @@ def _slides_of(figure: Any, name: str) -> list[Slide]:
     titles = [word("slides.part", lang, title=figure.portal_text.title, number=n, all=2) for n in (1, 2)]
     try:
         return [
-            _slide([_shown(recipe, half, whole_slide, f"{name}-{n}", title, TITLE)])
+            _slide([_shown(_Wanted(recipe, half, whole_slide, f"{name}-{n}", title, TITLE))])
             for n, (half, title) in enumerate(zip(halves, titles, strict=True), start=1)
         ]
     except NoRoomError as fault:
@@ -195,7 +195,7 @@ def _pair(figures: Sequence[Any], name: str) -> Slide:
         box = Box(EDGE + number * (width + GAP), EDGE, width, HIGH - 2 * EDGE)
         recipe, title = _recipe(figure), figure.portal_text.title
         try:
-            shown.append(_shown(recipe, recipe.table, box, f"{name}-{number + 1}", title, TITLE_OF_TWO))
+            shown.append(_shown(_Wanted(recipe, recipe.table, box, f"{name}-{number + 1}", title, TITLE_OF_TWO)))
         except NoRoomError as fault:
             raise _too_much(figure, "on half a slide") from fault
     return _slide(shown)
@@ -215,7 +215,19 @@ def _slide(shown: Sequence[Shown]) -> Slide:
     return Slide(shown[0].title, (*shown[0].parts, *others), plain_text(told))
 
 
-def _shown(recipe: Any, table: Any, box: Box, name: str, title: str, size: float) -> Shown:
+@dataclass(frozen=True)
+class _Wanted:
+    """A figure, the table it is drawn of, and where it goes under which title of which size."""
+
+    recipe: Any
+    table: Any
+    box: Box
+    name: str
+    title: str
+    size: float
+
+
+def _shown(wanted: _Wanted) -> Shown:
     """Draw a figure for a place; where room is short, which numbers are published is told in the slide's notes alone.
 
     Raises
@@ -223,23 +235,22 @@ def _shown(recipe: Any, table: Any, box: Box, name: str, title: str, size: float
     NoRoomError
         If it does not fit with text of 14 points.
     """
-    words = recipe.draw(table=table).portal_text
+    words = wanted.recipe.draw(table=wanted.table).portal_text
     notes = tuple(note for note in words.notes if note)
     try:
-        return _placed(recipe, table, box, name, title, size, words, notes)
+        return _placed(wanted, words, notes)
     except NoRoomError:
-        published = nfc(read(table, words.lang).set_line)
+        published = nfc(read(wanted.table, words.lang).set_line)
         fewer = tuple(note for note in notes if note != published)
         if fewer == notes:
             raise
-        return _placed(recipe, table, box, name, title, size, words, fewer)
+        return _placed(wanted, words, fewer)
 
 
-def _placed(
-    recipe: Any, table: Any, box: Box, name: str, title: str, size: float, words: FigureText, notes: tuple[str, ...]
-) -> Shown:
+def _placed(wanted: _Wanted, words: FigureText, notes: tuple[str, ...]) -> Shown:
     """Draw a figure as large as its title and notes leave room."""
-    head = _words((title,), box, box.top, size, bold=True)
+    box, title = wanted.box, wanted.title
+    head = _words((title,), box, box.top, wanted.size, bold=True)
     top = head.box.top + head.box.height
     under = []
     if words.subtitle:
@@ -249,11 +260,13 @@ def _placed(
     place = Box(box.left, top + 8, box.width, box.top + box.height - foot.box.height - 8 - top - 8)
     if place.height < LOWEST:
         raise NoRoomError("title and notes leave no room for the picture")
-    drawn = recipe.draw(Size("slide", place.width, place.height, True, TEXT, LEAST, bare=True), table)
+    drawn = wanted.recipe.draw(
+        Size("slide", place.width, place.height, True, TEXT, LEAST, bare=True), wanted.table
+    )
     _check_text(drawn)
     png = save(drawn, "png", {"Software": None}, dpi=DPI)
     picture = Picture(
-        name, {"png": png}, title, words.caption, words.alt, words.long_alt, Table(title, (), ())
+        wanted.name, {"png": png}, title, words.caption, words.alt, words.long_alt, Table(title, (), ())
     )
     below = Box(box.left, place.top + place.height + 8, box.width, foot.box.height)
     parts: tuple[Words | Placed, ...] = (*under, Placed(picture, place), Words(foot.lines, below, LEAST, muted=True))

@@ -130,6 +130,41 @@ def problem_of(survey: Survey, family: Family, formula: str, domain: Domain, df:
     ModelError
         All that :func:`portal_analysis.survey.model.regress` names.
     """
+    outcome, right, columns = _read(survey, formula)
+    answers = _outcome(survey, family, outcome)
+    inside = members(survey, domain) & (survey.layout.weights > 0)
+    frame = _without_codes(survey, columns)
+    complete = ~np.isnan(answers) & frame.notna().all(axis=1).to_numpy()
+    rows = np.flatnonzero(inside & complete)
+    answers = answers[rows]
+    _must_vary(survey, outcome, answers, rows)
+    frame = _own_categories(frame.iloc[rows].reset_index(drop=True))
+    spec, x = _model_matrix(right, frame, formula)
+    pattern, first = _patterns(frame)
+    basis, back = _orthogonal(x[first], list(spec.column_names))
+    free, kind = _free(survey, rows, df, x.shape[1])
+    return Problem(
+        survey=survey,
+        family=family,
+        outcome=outcome,
+        rows=rows,
+        answers=answers,
+        pattern=pattern,
+        matrix=x[first],
+        basis=basis,
+        back=back,
+        weights=survey.layout.weights[rows],
+        people=survey.layout.counted[rows],
+        frame=frame.iloc[first].reset_index(drop=True),
+        spec=spec,
+        n_missing=int(survey.layout.counted[inside & ~complete].sum()),
+        df=free,
+        df_kind=kind,
+    )
+
+
+def _read(survey: Survey, formula: str) -> tuple[str, Any, list[str]]:
+    """Return a formula's outcome, its right side, and the columns that the right side needs."""
     from formulaic import Formula
     from formulaic.errors import FormulaicError
 
@@ -149,48 +184,29 @@ def problem_of(survey: Survey, family: Family, formula: str, domain: Domain, df:
         told = "; ".join(f"no column {name!r}: {near(name, known)}" for name in absent)
         raise ModelError(f"the formula {formula!r} names columns that are not there; {told}")
     need(survey, columns)
-    answers = _outcome(survey, family, outcome)
-    inside = members(survey, domain) & (survey.layout.weights > 0)
-    frame = _without_codes(survey, columns)
-    complete = ~np.isnan(answers) & frame.notna().all(axis=1).to_numpy()
-    rows = np.flatnonzero(inside & complete)
-    answers = answers[rows]
+    return outcome, right, columns
+
+
+def _must_vary(survey: Survey, outcome: str, answers: np.ndarray, rows: np.ndarray) -> None:
     if not len(rows) or answers.min() == answers.max():
         people = int(survey.layout.counted[rows].sum())
         said = "nobody has answered" if not len(rows) else f"all {people:,} answers are {answers[0]:g}"
         raise ModelError(f"{outcome!r} does not vary: {said}; there is nothing to explain")
-    frame = _own_categories(frame.iloc[rows].reset_index(drop=True))
-    spec, x = _model_matrix(right, frame, formula)
-    pattern, first = _patterns(frame)
-    basis, back = _orthogonal(x[first], list(spec.column_names))
+
+
+def _free(survey: Survey, rows: np.ndarray, df: str | float, coefficients: int) -> tuple[float, str]:
+    """Return the degrees of freedom that the coefficients leave, and which kind they are."""
     if not survey.layout.everybody and len(np.unique(survey.layout.row_psu[rows])) == 1:
         raise ModelError(
             "all people in the model lie within one PSU: nobody can see its errors, whatever df is asked for"
         )
     free, kind = _degrees(survey, rows, df)
-    if free + 1 - x.shape[1] < 1:
+    if free + 1 - coefficients < 1:
         raise ModelError(
-            f"the model has {x.shape[1]} coefficients but the design gives {free:g} degrees of freedom "
+            f"the model has {coefficients} coefficients but the design gives {free:g} degrees of freedom "
             f"(PSUs less strata, df={kind!r}): take fewer terms, or merge categories"
         )
-    return Problem(
-        survey=survey,
-        family=family,
-        outcome=outcome,
-        rows=rows,
-        answers=answers,
-        pattern=pattern,
-        matrix=x[first],
-        basis=basis,
-        back=back,
-        weights=survey.layout.weights[rows],
-        people=survey.layout.counted[rows],
-        frame=frame.iloc[first].reset_index(drop=True),
-        spec=spec,
-        n_missing=int(survey.layout.counted[inside & ~complete].sum()),
-        df=free + 1 - x.shape[1],
-        df_kind=kind,
-    )
+    return free + 1 - coefficients, kind
 
 
 def _outcome(survey: Survey, family: Family, outcome: str) -> np.ndarray:

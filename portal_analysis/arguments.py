@@ -15,13 +15,14 @@ from collections import abc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from itertools import islice
-from numbers import Integral, Real
+from numbers import Integral
 from pathlib import Path
 from typing import Any, ParamSpec, TypeGuard, TypeVar
 
 import numpy as np
 
 from portal_analysis.faults import Error
+from portal_analysis.letters import near
 
 MOST_DRAWS = 10_000_000
 """Draws, replicates and the like that can be asked for: more fill the memory, and say no more."""
@@ -73,6 +74,7 @@ WORDS = {
     "ndarray": "an array",
     "Figure": "a figure",
     "Claims": "Claims",
+    "Hashable": "one value",
     "object": "any value",
     "Any": "any value",
 }
@@ -98,13 +100,25 @@ def is_whole(value: object, least: int, most: float = math.inf) -> TypeGuard[int
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Is it a real number, and no truth value?"""
-    return isinstance(value, Real) and not isinstance(value, bool)
+    """Is it a real number that arrays can hold, and no truth value?"""
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
 
 
 def is_share(value: object) -> TypeGuard[float]:
     """Is it a number above 0 and below 1, as a level or a share is?"""
     return is_number(value) and 0 < value < 1
+
+
+def units_faults(units: object) -> list[str]:
+    """Say that something is neither of the two lists of provinces, 63 and 34, nor None.
+
+    Examples
+    --------
+    >>> units_faults(63), units_faults(64)
+    ([], ['units is 64; lists of provinces are 63 and 34'])
+    """
+    known = units is None or (is_whole(units, 34) and units in (63, 34))
+    return [] if known else [f"units is {shown(units)}; lists of provinces are 63 and 34"]
 
 
 # ------------------------------------------------------------------------------------------------ kinds
@@ -231,6 +245,35 @@ def _how(kind: Any) -> str:
     """Say how one comes by what an annotation asks for, where that is not plain."""
     parts = [kind, *typing.get_args(kind)]
     return "".join(f": {HOW[name]}" for one in parts if (name := getattr(one, "__name__", "")) in HOW)
+
+
+# ------------------------------------------------------------------------------------ choices handed on by keyword
+
+
+def strangers(given: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Say of each keyword that is not known which one may be meant.
+
+    Examples
+    --------
+    >>> strangers(["levle", "seed"], ["level", "seed"])
+    ["no choice is called 'levle': did you mean ['level']?"]
+    """
+    names = list(known)
+    return [f"no choice is called {name!r}: {near(name, names)}" for name in given if name not in names]
+
+
+def made(kind: Callable[..., R], given: Mapping[str, Any], fixed: Mapping[str, Any] | None = None) -> R:
+    """Call a class or a function with choices that a caller handed on, and with what is fixed and not theirs to choose.
+
+    Raises
+    ------
+    Error
+        That of the room of ``kind``, if a choice is none of its arguments, or is fixed.
+    """
+    own = fixed or {}
+    if faults := strangers(given, [name for name in inspect.signature(kind).parameters if name not in own]):
+        raise error_of(kind.__module__).of(faults)
+    return kind(**given, **own)
 
 
 # ---------------------------------------------------------------------------------------------- functions

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import codebook
-from portal_analysis.arguments import is_number
+from portal_analysis.arguments import is_number, units_faults
 from portal_analysis.faults import Error
 
 VALUE_COLUMNS = ("estimate", "se", "ci_low", "ci_high", "n", "df", "deff", "flag", "source")
@@ -144,8 +144,8 @@ def _two_digits(codes: pd.Series) -> pd.Series:
 
 def _units_of(shaped: pd.DataFrame, domains: Sequence[str], units: int | None) -> Any:
     """Return the list of provinces of each row, or None where nothing is known or nothing is to be said."""
-    if units not in (None, 63, 34):
-        raise EstimatesError(f"units={units!r}: lists of provinces are 63 and 34")
+    if faults := units_faults(units):
+        raise EstimatesError.of(faults)
     about = [name for name in domains if name in PROVINCE_COLUMNS]
     if units is not None or not about:
         return units

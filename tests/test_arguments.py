@@ -29,18 +29,21 @@ from portal_analysis.arguments import (
     kinds_of,
     misfits,
 )
+from portal_analysis.shape import estimates
 from tests.test_examples import once
 
 FUNCTIONS = [name for name in pa.__all__ if inspect.isfunction(getattr(pa, name))]
 
 
-@pytest.mark.parametrize("value", [3, 2.5, np.float64(2.5), np.float32(1), np.int8(3), Fraction(1, 3)])
+@pytest.mark.parametrize("value", [3, 2.5, np.float64(2.5), np.float32(1), np.int8(3)])
 def test_numbers_of_all_kinds_are_numbers(value: object) -> None:
     assert is_number(value)
 
 
-@pytest.mark.parametrize("value", [True, np.True_, "3", None, 1j, Decimal(3), [3], np.array([3])])
-def test_truth_values_texts_and_lists_are_none(value: object) -> None:
+@pytest.mark.parametrize(
+    "value", [True, np.True_, "3", None, 1j, Decimal(3), Fraction(1, 3), [3], np.array([3])]
+)
+def test_truth_values_texts_lists_and_what_no_array_holds_are_none(value: object) -> None:
     assert not is_number(value)
     assert not is_whole(value, 0)
 
@@ -52,6 +55,17 @@ def test_a_whole_number_is_not_below_the_least_nor_above_the_most() -> None:
     assert not is_whole(3.0, 1)
     assert is_whole(4, 1, 4)
     assert not is_whole(5, 1, 4)
+
+
+@pytest.mark.parametrize("units", [64, "63", True, 63.0, pd.DataFrame({"units": [63]})])
+def test_there_are_two_lists_of_provinces(units: Any, tmp_path: Path) -> None:
+    survey = pa.load_survey("papi-simulated", wave=2022)
+    with pytest.raises(pa.Error, match=r"units is .*lists of provinces are 63 and 34"):
+        pa.Survey(survey.data, survey.design, units=units)
+    with pytest.raises(pa.RegisterError, match=r"units is .*lists of provinces are 63 and 34"):
+        pa.Register(survey.data, online="sex", offered="sex", procedure="sex", units=units)
+    with pytest.raises(pa.Error, match=r"units is .*lists of provinces are 63 and 34"):
+        estimates(pd.DataFrame({"indicator": ["use"], "estimate": [0.5]}), units=units)
 
 
 # ------------------------------------------------------------------------------------------------ kinds
@@ -115,7 +129,10 @@ def test_the_kinds_of_every_argument_and_the_error_for_them_are_known(name: str)
     ]
     assert set(kinds) == {one.name for one in plain}
     assert all(called(kind) for kind in kinds.values())
-    assert not any(fits(object(), kind) for kind in kinds.values() if "any value" not in called(kind))
+    everything = ("any value", "one value")
+    assert not any(
+        fits(object(), kind) for kind in kinds.values() if not any(one in called(kind) for one in everything)
+    )
     assert error_of(function.__module__) is not pa.Error
 
 
@@ -180,7 +197,7 @@ def test_what_is_no_audit_is_told(
     needed = {
         one.name: NEEDED.get(one.name, "x")
         for one in others
-        if one.default is one.empty and one.name != "choices"
+        if one.default is one.empty and one.kind is not one.VAR_KEYWORD
     }
     with pytest.raises(pa.Error, match=r"audit is .*; it must be an Audit: make one with Audit\(judgements"):
         getattr(pa, name)(given, **needed)
@@ -390,3 +407,49 @@ def test_no_odd_argument_makes_a_foreign_error(
             except Exception as error:
                 foreign.append(f"{name}({argument}={value!r}): {type(error).__name__}: {error}")
     assert not foreign
+
+
+# ------------------------------------------------------------------------------------ choices handed on by keyword
+
+
+@pytest.fixture(scope="module")
+def reviews() -> pa.Audit:
+    return pa.load_audit("portal-review-simulated").only(round="2024")
+
+
+def test_a_choice_that_is_not_known_is_named_with_the_one_that_is_near(
+    reviews: pa.Audit, tmp_path: Path
+) -> None:
+    survey = pa.load_survey("papi-simulated", wave=2022)
+    scores = pa.portal_scores(reviews, draws=100)
+    pa.simulate_register(tmp_path / "register.parquet", 100)
+    effects = pa.stage_effects(survey, "pesp_use", ["district", "commune"], within="province")
+    plan = pa.plan_wave(effects, [0.05], clusters={"commune": 2, "person": 16})
+    asked: list[Callable[[], object]] = [
+        lambda: pa.above(reviews, weihgts="equal"),
+        lambda: pa.rank_drivers(reviews, draws=64, weihgts="equal"),
+        lambda: pa.portal_scores(reviews, weihgts="equal"),
+        lambda: pa.what_if(reviews, weihgts="equal"),
+        lambda: pa.try_plan(plan, effects, clustrs={"commune": 2}),
+        lambda: pa.link_persons(survey, scores, "npsp_use ~ portal_score", levle=0.9),
+        lambda: pa.read_register(tmp_path / "register.parquet", min_m=5),
+    ]
+    for one in asked:
+        with pytest.raises(pa.Error, match=r"no choice is called '\w+': did you mean \['\w+'"):
+            one()
+
+
+@pytest.mark.parametrize("fixed", [{"sources": ["pages"]}, {"aggregations": ["geometric"]}])
+def test_what_is_not_a_callers_to_choose_is_refused_and_not_passed_over(
+    reviews: pa.Audit, fixed: Any
+) -> None:
+    with pytest.raises(pa.Error, match=f"no choice is called '{next(iter(fixed))}'"):
+        pa.portal_scores(reviews, draws=100, **fixed)
+
+
+@pytest.mark.parametrize("name", ["difference", "contrast", "inequality", "standardise"])
+def test_a_table_is_no_reference(name: str) -> None:
+    survey = pa.load_survey("papi-simulated", wave=2022)
+    groups = {"over": "sex", "by": "ethnicity"} if name == "standardise" else {"between": "sex"}
+    with pytest.raises(pa.Error, match="reference is a DataFrame; it must be one value"):
+        getattr(pa, name)(survey, "npsp_use", **groups, reference=survey.data)

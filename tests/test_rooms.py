@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "portal_analysis"
 
 FLOW = [
     # ground
+    "letters",
     "faults",
     "arguments",
     "paths",
@@ -98,7 +99,7 @@ HEAVY = [
 DRAWERS = ("figures", "documents", "exports")
 ABOVE = ("claims", "figures", "documents", "exports", "explore", "report")
 """Rooms that only place what a Reading says."""
-READ = ("tables", "survey.readers", "audit.readers", "provinces", "language.catalogue")
+READ = ("letters", "tables", "survey.readers", "audit.readers", "provinces", "language.catalogue")
 """Rooms that read words which others wrote, in the spelling that others gave them."""
 
 

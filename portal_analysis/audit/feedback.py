@@ -18,7 +18,7 @@ from portal_analysis.audit.ballots import NO_RATING
 from portal_analysis.audit.judgements import Audit, AuditError
 from portal_analysis.audit.masking import mask as mask
 from portal_analysis.audit.shares import finish
-from portal_analysis.tables.table import folded
+from portal_analysis.letters import folded
 
 WORD_LISTS = "portal-review-simulated"
 """The dataset that holds the list ``keywords``; the list itself is not simulated."""

@@ -10,10 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from portal_analysis.arguments import units_faults
 from portal_analysis.codebook.fields import BOUNDS, TYPES, WITHOUT_BOUNDS, typed_values
 from portal_analysis.datasets import is_table
+from portal_analysis.letters import near
 from portal_analysis.patterns import PatternError, compiled
-from portal_analysis.tables.table import near
 
 CONSTRAINTS = (
     *("required", "unique", "enum", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
@@ -63,8 +64,8 @@ def _field_faults(field: Mapping[str, Any], where: str) -> Iterator[str]:
         return
     if field.get("format", "default") != "default":
         yield f"{where}: the format {field['format']!r} is not understood; leave it out"
-    if field.get("units") not in (None, 63, 34):
-        yield f"{where}: units is {field['units']!r}; lists of provinces are 63 and 34"
+    for fault in units_faults(field.get("units")):
+        yield f"{where}: {fault}"
     yield from _code_faults(field, where)
     rules = field.get("constraints", {})
     if not isinstance(rules, Mapping):

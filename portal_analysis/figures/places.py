@@ -15,8 +15,8 @@ from portal_analysis.figures.style import FigureError
 from portal_analysis.language.labels import is_missing
 from portal_analysis.language.line import Line
 from portal_analysis.language.reading import Reading
+from portal_analysis.letters import near
 from portal_analysis.shape import PROVINCE_COLUMNS, domains_of
-from portal_analysis.tables.table import near
 
 REGIONS = ("NMM", "RRD", "NCC", "CHL", "SE", "MRD", "")
 """Regions from north to south; the last is that of units whose parts lie in several."""

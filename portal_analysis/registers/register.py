@@ -17,17 +17,17 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import codebook
-from portal_analysis.arguments import misfits
+from portal_analysis.arguments import made, misfits, shown, units_faults
 from portal_analysis.datasets import SourceError, dataset
 from portal_analysis.disclosure.thresholds import declare, whole_number
 from portal_analysis.faults import Error
+from portal_analysis.letters import near
 from portal_analysis.origins import Origin, of_dataset, of_path, remember
 from portal_analysis.steps import derived, made_by
 from portal_analysis.structured import parse_json
 from portal_analysis.survey.design import Design
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.tables.elsewhere import EngineError, asked, parquet, said_of_itself
-from portal_analysis.tables.table import near
 
 OWN = "own register"
 """The source of a register that names none."""
@@ -249,10 +249,12 @@ def lazy(data: Any) -> Any:
 
 def _argument_faults(register: Register) -> list[str]:
     faults = [
-        f"{name}={getattr(register, name)!r} must name a column"
+        f"{name}={shown(getattr(register, name))} must name a column"
         for name in COLUMNS
         if not isinstance(getattr(register, name), str | None) or getattr(register, name) == ""
     ]
+    if faults:
+        return faults
     faults += [f"{name} is needed" for name in ("online", "offered") if getattr(register, name) is None]
     if register.dossiers is None:
         faults += (
@@ -269,6 +271,7 @@ def _argument_faults(register: Register) -> list[str]:
         for name, (one, called) in kinds.items()
         if not isinstance(getattr(register, name), one)
     ]
+    faults += units_faults(register.units)
     faults += misfits({"origin": register.origin}, {"origin": Origin | None})
     if register.min_n is not None:
         whole_number(register.min_n, "min_n")
@@ -360,7 +363,7 @@ def read_register(path: str | Path, **more: Any) -> Register:
         raise RegisterError(
             f"{path} does not say which column is which: use Register(path, online=…, offered=…)"
         )
-    return Register(str(path), **described)
+    return made(Register, described, {"data": str(path)})
 
 
 def _description(path: str | Path) -> dict[str, Any]:

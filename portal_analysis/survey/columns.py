@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from portal_analysis.letters import near
 from portal_analysis.survey.design import LARGEST, SHOWN, Design
-from portal_analysis.tables.table import near
 
 BLOCK = 2**16
 """Rows worked on at a time: a block stays in the processor's cache."""

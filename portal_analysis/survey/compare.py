@@ -5,7 +5,7 @@ Hands on ESTIMATES with p-values, and covariance matrices.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -94,7 +94,7 @@ def difference(
     between: str,
     by: str | Sequence[str] | None = None,
     domain: Domain = None,
-    reference: object = None,
+    reference: Hashable = None,
     pairs: str = "reference",
     adjust: str | None = None,
     df: str | float = "domain",
@@ -193,7 +193,7 @@ def contrast(
     statistic: str = "proportion",
     denominator: str | None = None,
     scale: str = "difference",
-    reference: object = None,
+    reference: Hashable = None,
     adjust: str | None = None,
     df: str | float = "domain",
     level: float = 0.95,

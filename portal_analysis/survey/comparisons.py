@@ -5,7 +5,7 @@ Takes the table of joint estimates; hands on rows of coefficients, and the compa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from numbers import Real
 from typing import Any
 
@@ -72,7 +72,7 @@ def planned_rows(
     columns: list[str],
     between: str,
     over: str | None,
-    reference: object,
+    reference: Hashable,
     pairs: str = "reference",
 ) -> Iterator[Row]:
     """Compare each group with the reference, or every pair, at each value of ``over`` with that at the first."""

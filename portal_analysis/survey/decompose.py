@@ -17,17 +17,10 @@ from portal_analysis.shape import estimates
 from portal_analysis.survey import gather, linear
 from portal_analysis.survey.answers import levels
 from portal_analysis.survey.domains import Domain, about_whom, members
-from portal_analysis.survey.fit import (
-    FAMILIES,
-    ModelError,
-    Problem,
-    influence,
-    maximum,
-    problem_of,
-    replicate_weights,
-)
+from portal_analysis.survey.fit import influence, maximum, replicate_weights
 from portal_analysis.survey.kitagawa import two_groups
 from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.problem import FAMILIES, ModelError, Problem, problem_of
 from portal_analysis.survey.replicates import replicates
 from portal_analysis.survey.values import need
 from portal_analysis.survey.variance import covariance, unit_scores

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from portal_analysis.arguments import is_number, is_whole
+from portal_analysis.arguments import is_number, is_whole, shown
 from portal_analysis.faults import Error
 
 LONELY_PSU = ("fail", "adjust", "average", "remove", "certainty")
@@ -195,7 +195,7 @@ def _name_faults(design: Design) -> list[str]:
         one = isinstance(value, str) or name in ("weights", "panel") or not isinstance(value, tuple)
         wrong = [v for v in ((value,) if one else value) if not isinstance(v, str) or not v]
         if wrong or value == ():
-            faults.append(f"{name}={value!r} must name columns by text")
+            faults.append(f"{name}={shown(value)} must name columns by text")
         elif len(set(named := as_names(value))) < len(named):
             faults.append(f"{name}={value!r} names a column twice")
     return faults

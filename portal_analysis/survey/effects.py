@@ -15,8 +15,9 @@ import pandas as pd
 
 from portal_analysis.shape import join_flags, term_columns
 from portal_analysis.survey import linear
-from portal_analysis.survey.fit import Fit, ModelError, Problem, replicate_weights
+from portal_analysis.survey.fit import Fit, replicate_weights
 from portal_analysis.survey.intervals import FEW_DF
+from portal_analysis.survey.problem import ModelError, Problem
 from portal_analysis.survey.replicates import replicates
 from portal_analysis.survey.variance import covariance, unit_scores
 

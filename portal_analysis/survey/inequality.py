@@ -5,7 +5,7 @@ Hands on ESTIMATES.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ def inequality(
     between: str,
     measures: str | Sequence[str] = ("difference", "ratio"),
     order: Sequence[object] | None = None,
-    reference: object = None,
+    reference: Hashable = None,
     favourable: bool = True,
     by: str | Sequence[str] | None = None,
     over: str | None = None,
@@ -165,7 +165,7 @@ class _Plan:
         return measured(p, share, self.wanted, self.ordered, base, self.favourable, self.link)
 
 
-def _faults(wanted: list[str], order: object, reference: object, statistic: str, link: str) -> list[str]:
+def _faults(wanted: list[str], order: object, reference: Hashable, statistic: str, link: str) -> list[str]:
     allowed = UNORDERED if order is None else ORDERED
     faults = [] if wanted else ["name at least one measure"]
     if unknown := [name for name in wanted if name not in allowed]:
@@ -185,7 +185,7 @@ def _faults(wanted: list[str], order: object, reference: object, statistic: str,
 
 
 def _ranked(
-    survey: Survey, found: Joint, between: str, order: Sequence[object] | None, reference: object
+    survey: Survey, found: Joint, between: str, order: Sequence[object] | None, reference: Hashable
 ) -> list[object]:
     """Return the groups, from the most to the least disadvantaged if there is an order."""
     held = set(found.names[between])

@@ -15,9 +15,9 @@ from portal_analysis.survey import gather, linear
 from portal_analysis.survey.answers import levels, rates
 from portal_analysis.survey.domains import Domain, about_whom
 from portal_analysis.survey.estimate import outcomes_of
-from portal_analysis.survey.fit import ModelError
 from portal_analysis.survey.joint import Outcomes, joint
 from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.problem import ModelError
 from portal_analysis.survey.values import names_of, need
 
 

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.faults import Error
+from portal_analysis.letters import near
 from portal_analysis.survey.answers import levels
 from portal_analysis.survey.columns import as_numbers, rows_quoted
 from portal_analysis.survey.design import LARGEST
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.values import names_of, need
-from portal_analysis.tables.table import near
 
 Population = Mapping[Any, float] | pd.Series | pd.DataFrame
 

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis import codebook, datasets
-from portal_analysis.arguments import misfits
+from portal_analysis.arguments import misfits, units_faults
 from portal_analysis.disclosure.thresholds import DisclosureError, declare, whole_number
 from portal_analysis.origins import Origin, of_path, remember
 from portal_analysis.survey import engine
@@ -298,8 +298,7 @@ def _argument_faults(survey: Survey) -> list[str]:
     if not isinstance(survey.calibration, Iterable):
         faults.append("calibration must be a tuple of calibrations; post_stratify and rake set it")
     faults += _label_faults(survey.labels)
-    if survey.units not in (None, 63, 34):
-        faults.append(f"units={survey.units!r}: lists of provinces are 63 and 34")
+    faults += units_faults(survey.units)
     if survey.min_n is not None:
         try:
             whole_number(survey.min_n, "min_n")

@@ -10,9 +10,10 @@ import pandas as pd
 from portal_analysis.shape import estimates
 from portal_analysis.survey import effects, gather
 from portal_analysis.survey.domains import Domain, about_whom
-from portal_analysis.survey.fit import FAMILIES, ModelError, fitted, problem_of
+from portal_analysis.survey.fit import fitted
 from portal_analysis.survey.intervals import faults_of
 from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.problem import FAMILIES, ModelError, problem_of
 from portal_analysis.survey.values import need
 
 __all__ = ["ModelError", "logit", "regress"]

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from portal_analysis.letters import near
 from portal_analysis.survey.columns import as_numbers
 from portal_analysis.survey.design import LARGEST, Design, DesignError
 from portal_analysis.survey.layout import Layout
 from portal_analysis.survey.microdata import Survey
-from portal_analysis.tables.table import near
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Hands on ESTIMATES.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,7 +36,7 @@ def standardise(
     by: str | Sequence[str] | None = None,
     domain: Domain = None,
     statistic: str = "proportion",
-    reference: object = None,
+    reference: Hashable = None,
     df: str | float = "domain",
     level: float = 0.95,
 ) -> pd.DataFrame:
@@ -144,7 +144,7 @@ def _cells(
     return joint(survey, all_of_it, groupings), given
 
 
-def _pairs(told: Joint, columns: list[str], reference: object) -> list[tuple[int, int | None]]:
+def _pairs(told: Joint, columns: list[str], reference: Hashable) -> list[tuple[int, int | None]]:
     """Return which groups' rates are told, and which is taken off each."""
     groups = [g for g in range(len(told.names)) if told.members[g] > 0]
     if reference is None:
@@ -243,7 +243,7 @@ def _table(
     told: Joint,
     rates: Derived,
     columns: list[str],
-    reference: object,
+    reference: Hashable,
     df: str | float,
     level: float,
     statistic: str,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.arguments import MOST_DRAWS, is_whole
+from portal_analysis.arguments import MOST_DRAWS, is_whole, strangers
 from portal_analysis.shape import check, domains_of, estimates
 from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import proportion
@@ -63,8 +63,8 @@ def try_plan(
     goal  planned  estimate  covered
     0.05    0.048     0.043     0.94
     """
-    if unknown := sorted(set(choices) - set(CHOICES)):
-        raise PlanError(f"{unknown} are no choices of plan_wave that can be given; there are {list(CHOICES)}")
+    if faults := strangers(choices, CHOICES):
+        raise PlanError.of(faults)
     found = {wave.indicator: wave for wave, _ in waves(effects, **{"level": 0.95, **choices})}
     if not {"goal", "margin"} <= set(check(plan)):
         raise PlanError("plan is not a table of plan_wave: it has no goals")

@@ -16,12 +16,12 @@ import pandas as pd
 
 from portal_analysis import codebook
 from portal_analysis.faults import Error
+from portal_analysis.letters import near
 from portal_analysis.survey.design import LARGEST, SHOWN
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.tables import cell_text
 from portal_analysis.tables.order import in_order
 from portal_analysis.tables.replies import says_no_answer, speaks_against
-from portal_analysis.tables.table import near
 
 NUMERAL = re.compile(r"-?\d+(\.\d+)?")
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from portal_analysis.letters import composed
 from portal_analysis.tables.encodings import decoded, recognised
 from portal_analysis.tables.table import (
     MOST_COLUMNS,
     Options,
     Table,
-    composed,
     existing,
     header_faults,
     raise_faults,

@@ -11,9 +11,10 @@ from typing import Any
 
 import pandas as pd
 
+from portal_analysis.letters import plain_letters
 from portal_analysis.tables.border import numbers_in
 from portal_analysis.tables.replies import says_no_answer
-from portal_analysis.tables.table import Table, as_text, cell_text, is_textual, plain_letters
+from portal_analysis.tables.table import Table, as_text, cell_text, is_textual
 
 MOST_CATEGORIES = 30
 """A text column with more different values than this is drafted without categories."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from portal_analysis.letters import composed, near
 from portal_analysis.tables import workbooks
 from portal_analysis.tables.encodings import recoded, vietnamese
 from portal_analysis.tables.labelled import raise_legacy
@@ -21,9 +22,7 @@ from portal_analysis.tables.table import (
     Table,
     TableError,
     cell_text,
-    composed,
     header_faults,
-    near,
     opened,
     package,
     raise_faults,

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from portal_analysis.letters import composed
 from portal_analysis.tables import apart
 from portal_analysis.tables.columnar import read_columns
 from portal_analysis.tables.encodings import decoded, recoded, recognised, vietnamese
@@ -23,7 +24,6 @@ from portal_analysis.tables.table import (
     Options,
     Table,
     TableError,
-    composed,
     header_faults,
     is_textual,
     opened,

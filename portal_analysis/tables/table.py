@@ -10,7 +10,6 @@ import importlib
 import itertools
 import re
 import sys
-import unicodedata
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -143,30 +142,9 @@ def raise_faults(path: Path, faults: Iterable[str]) -> None:
         raise TableError.of(found, f"{path.name} cannot be read as a table")
 
 
-def composed(text: str) -> str:
-    """Return ``text`` in Unicode's composed form (NFC)."""
-    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
-
-
 def _listed(names: list[str]) -> str:
     more = f" … ({len(names)} files)" if len(names) > 8 else ""
     return ", ".join(names[:8]) + more if names else "no files"
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """Say which of the known names is meant, or which there are: the end of a message about a name not known.
-
-    Examples
-    --------
-    >>> near("wieght", ["weight", "stratum"])
-    "did you mean ['weight']?"
-    """
-    names = [str(one) for one in known]
-    folded = {plain_letters(one).casefold(): one for one in reversed(names)}
-    key = plain_letters(str(name)).casefold()
-    found = [folded[each] for each in difflib.get_close_matches(key, folded, n=3, cutoff=0.6)]
-    more = f" … ({len(names)} in all)" if len(names) > 30 else ""
-    return f"did you mean {found}?" if found else f"there are {names[:30]}{more}"
 
 
 def row_names(header: list[str], first: list[str]) -> list[str]:
@@ -268,14 +246,3 @@ def cell_text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return str(int(value))
     return str(value)
-
-
-def folded(text: str) -> str:
-    """Return what spellings of one text share: composed, in small letters, single blanks; tone marks stay."""
-    return " ".join(composed(text).casefold().split())
-
-
-def plain_letters(text: str) -> str:
-    """Return a text without tone marks and other diacritics; đ becomes d."""
-    letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))

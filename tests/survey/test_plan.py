@@ -253,7 +253,7 @@ def test_one_margin_and_one_number_of_units_are_asked_for_as_several_are():
         ({"seed": -1}, "seed"),
         ({"draws": 10.5}, "draws"),
         ({"draws": "x"}, "draws"),
-        ({"cost": 1}, "no choices"),
+        ({"cost": 1}, "no choice is called 'cost'"),
     ],
 )
 def test_what_cannot_be_drawn_is_told(choices, told):

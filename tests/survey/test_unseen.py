@@ -7,8 +7,8 @@ import pytest
 from portal_analysis.survey import compare, decompose, inequality, kitagawa, model, standardise
 from portal_analysis.survey.answers import AnswersError
 from portal_analysis.survey.design import Design
-from portal_analysis.survey.fit import ModelError
 from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.problem import ModelError
 
 R = np.random.default_rng(11)
 DATA = pd.DataFrame(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from portal_analysis.audit.readers.vocabulary import vocabulary
-from portal_analysis.tables.table import folded, plain_letters
+from portal_analysis.letters import folded, plain_letters
 
 Levels = tuple[tuple[str, str, tuple[str, ...]], ...]
 

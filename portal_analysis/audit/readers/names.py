@@ -16,8 +16,8 @@ from portal_analysis import datasets, provinces
 from portal_analysis.audit.readers.addresses import address_key, host_of
 from portal_analysis.audit.readers.levels import plain
 from portal_analysis.audit.readers.reading import Fault, reader_error
+from portal_analysis.letters import folded
 from portal_analysis.tables import read_csv_text
-from portal_analysis.tables.table import folded
 
 _NAME_COLUMNS = ("portal_id", "name_vi", "name_en", "name")
 

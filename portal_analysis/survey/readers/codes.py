@@ -14,11 +14,12 @@ import pandas as pd
 
 from portal_analysis import tables
 from portal_analysis.codebook import Labels, code_meant
+from portal_analysis.letters import near
 from portal_analysis.survey.design import Design
 from portal_analysis.tables import border
 from portal_analysis.tables.border import one_spelling
 from portal_analysis.tables.replies import says_no_answer
-from portal_analysis.tables.table import is_textual, near, warn
+from portal_analysis.tables.table import is_textual, warn
 
 Codes = Mapping[str, tuple[Any, ...]]
 DECIMAL = re.compile(r"-?\d+[.,]\d+")

@@ -14,6 +14,7 @@ import pandas as pd
 from portal_analysis import codebook as codebooks
 from portal_analysis import datasets, tables
 from portal_analysis.codebook import as_labels
+from portal_analysis.letters import near
 from portal_analysis.origins import of_files
 from portal_analysis.survey.design import Design
 from portal_analysis.survey.microdata import Survey
@@ -33,7 +34,6 @@ from portal_analysis.survey.readers.places import with_codes
 from portal_analysis.survey.readers.presets import PRESETS, Preset, SurveyReadError
 from portal_analysis.survey.readers.schema import missing_of
 from portal_analysis.tables import border
-from portal_analysis.tables.table import near
 
 TYPED = (".dta", ".sav", ".zsav", ".parquet")
 """Kinds of files that say themselves which columns are numbers."""

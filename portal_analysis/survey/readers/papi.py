@@ -14,10 +14,11 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import codebook, provinces
+from portal_analysis.letters import folded, plain_letters
 from portal_analysis.shape import estimates
 from portal_analysis.survey.readers.presets import SurveyReadError
 from portal_analysis.tables.excel import cells_of, open_book
-from portal_analysis.tables.table import cell_text, existing, folded, plain_letters
+from portal_analysis.tables.table import cell_text, existing
 
 HIGHEST = 999
 """The row of the highest score of all provinces, which is no province."""

@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import codebook
+from portal_analysis.letters import near
 from portal_analysis.shape import LISTS, NUMBER_COLUMNS, PROVINCE_COLUMNS, EstimatesError, add_flag, check
 from portal_analysis.shape import estimates as shaped
 from portal_analysis.survey.readers.places import codes_of
-from portal_analysis.tables.table import near
 
 
 def estimates(

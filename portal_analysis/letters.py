@@ -1,0 +1,39 @@
+"""How letters are folded: one spelling for all that look alike, and which known name a misspelt one is near to."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+
+
+def composed(text: str) -> str:
+    """Return ``text`` in Unicode's composed form (NFC)."""
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def folded(text: str) -> str:
+    """Return what spellings of one text share: composed, in small letters, single blanks; tone marks stay."""
+    return " ".join(composed(text).casefold().split())
+
+
+def plain_letters(text: str) -> str:
+    """Return a text without tone marks and other diacritics; đ becomes d."""
+    letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Say which of the known names is meant, or which there are: the end of a message about a name not known.
+
+    Examples
+    --------
+    >>> near("wieght", ["weight", "stratum"])
+    "did you mean ['weight']?"
+    """
+    names = [str(one) for one in known]
+    folded = {plain_letters(one).casefold(): one for one in reversed(names)}
+    key = plain_letters(str(name)).casefold()
+    found = [folded[each] for each in difflib.get_close_matches(key, folded, n=3, cutoff=0.6)]
+    more = f" … ({len(names)} in all)" if len(names) > 30 else ""
+    return f"did you mean {found}?" if found else f"there are {names[:30]}{more}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from portal_analysis.audit.readers import ReaderError, read_audit
@@ -204,3 +205,37 @@ def test_unknown_outcomes_are_faults_all_at_once(put: Any) -> None:
     with pytest.raises(ReaderError, match="2 faults") as error:
         read_audit(put("e.json", {"@graph": bad}))
     assert "earl:maybe" in str(error.value)
+
+
+def test_assertions_in_a_list_keep_what_they_say_themselves(put: Any, read: Any) -> None:
+    """An assertion with its own subject and assertor takes neither from the node around it."""
+    own = {**earl("https://a.example.vn/", "one", "earl:failed"), "assertedBy": "urn:mine"}
+    bare = {**earl("https://b.example.vn/", "two", "earl:passed")}
+    del bare["assertedBy"]
+    nodes = [
+        {"assertions": [own, bare]},
+        {
+            "@type": "TestSubject",
+            "source": "https://c.example.vn/",
+            "assertor": "urn:list",
+            "assertions": [own],
+        },
+    ]
+    audit = read(put("e.json", {"@graph": nodes}))
+    assert audit.runs["portal_id"].tolist() == ["a.example.vn", "b.example.vn"]
+    assert audit.assessors["assessor_id"].tolist() == ["unknown", "urn:mine"]
+
+
+def test_what_is_no_object_is_passed_over(put: Any, read: Any) -> None:
+    one = {"@graph": [earl("https://a.example.vn/", "one", "earl:failed")]}
+    audit = read(put("e.json", [one, "a note", 3]))
+    assert audit.judgements["criterion_id"].tolist() == ["earl:one"]
+
+
+def test_a_subject_without_an_address_needs_a_manifest(put: Any, read: Any) -> None:
+    said = earl("the home page", "one", "earl:failed")
+    path = put("e.json", {"@graph": [said]})
+    with pytest.raises(ReaderError, match="nothing says which portal or page this is about"):
+        read(path)
+    manifest = pd.DataFrame({"file": ["e.json"], "portal_id": ["P1"]})
+    assert read(path, manifest=manifest).judgements["portal_id"].tolist() == ["P1"]

@@ -177,3 +177,14 @@ def test_pages_as_an_error_of_counts_of_portals() -> None:
     one_page = audit_of(site({"k": "0"}))
     row = shares(one_page, at_least="good", interval="pages").iloc[0]
     assert np.isnan(row["ci_low"])
+
+
+def test_pages_of_which_nobody_judged_any_are_no_pages() -> None:
+    with pytest.raises(AuditError, match="no criterion was judged on any page"):
+        page_shares(audit_of(site({"k": "tt", "l": "tt"})))
+
+
+def test_a_site_whose_pages_were_all_chosen_is_known_exactly() -> None:
+    table = page_shares(audit_of(site({"k": "110", "l": "000"}, roles="hhh")), of=3).set_index("indicator")
+    assert table.loc["k", ["estimate", "ci_low", "ci_high"]].tolist() == pytest.approx([2 / 3] * 3)
+    assert table.loc["l", ["estimate", "ci_low", "ci_high"]].tolist() == [0, 0, 0]

@@ -184,7 +184,8 @@ def test_pages_of_which_nobody_judged_any_are_no_pages() -> None:
         page_shares(audit_of(site({"k": "tt", "l": "tt"})))
 
 
-def test_a_site_whose_pages_were_all_chosen_is_known_exactly() -> None:
-    table = page_shares(audit_of(site({"k": "110", "l": "000"}, roles="hhh")), of=3).set_index("indicator")
-    assert table.loc["k", ["estimate", "ci_low", "ci_high"]].tolist() == pytest.approx([2 / 3] * 3)
-    assert table.loc["l", ["estimate", "ci_low", "ci_high"]].tolist() == [0, 0, 0]
+def test_a_criterion_that_applies_to_no_random_page_is_known_from_those_chosen() -> None:
+    table = page_shares(audit_of(site({"k": "110n", "l": "0000", "m": "nnn1"}, roles="hhhr")), of=10)
+    known = table.set_index("indicator")[["estimate", "ci_low", "ci_high"]]
+    assert known.loc["k"].tolist() == pytest.approx([2 / 3] * 3)
+    assert known.loc["m"].isna().tolist() == [False, True, True]

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from portal_analysis.audit.readers import ReaderError, read_audit
+from portal_analysis.audit.readers import ReaderError, ReaderWarning, read_audit
 
 
 def part(page: str, outcome: str, **more: Any) -> dict[str, Any]:
@@ -226,9 +226,14 @@ def test_assertions_in_a_list_keep_what_they_say_themselves(put: Any, read: Any)
     assert audit.assessors["assessor_id"].tolist() == ["unknown", "urn:mine"]
 
 
-def test_what_is_no_object_is_passed_over(put: Any, read: Any) -> None:
-    one = {"@graph": [earl("https://a.example.vn/", "one", "earl:failed")]}
-    audit = read(put("e.json", [one, "a note", 3]))
+@pytest.mark.parametrize("other", ["a note", [], {"url": "https://b.example.vn/", "violations": []}])
+def test_a_document_that_is_no_linked_data_is_not_lost_without_a_word(put: Any, other: Any) -> None:
+    one = {"@graph": [earl("https://a.example.vn/", "one", "earl:failed"), "a note"]}
+    person = {"@id": "urn:me", "name": "Lan"}
+    with pytest.raises(ReaderError, match=r"e\.json, line 1: this document is no linked data; keep files"):
+        read_audit(put("e.json", [one, person, other]))
+    with pytest.warns(ReaderWarning, match="does not say whether the page was reached"):
+        audit = read_audit(put("e.json", [one, person]))
     assert audit.judgements["criterion_id"].tolist() == ["earl:one"]
 
 

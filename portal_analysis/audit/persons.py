@@ -110,8 +110,6 @@ def folded(text: str) -> str:
 @functools.lru_cache(maxsize=4096)
 def _base(letter: str) -> str:
     plain = unicodedata.normalize("NFD", letter)[0].lower()
-    if len(plain) != 1:
-        return letter
     return "d" if ord(plain) == D_BAR else plain
 
 

@@ -72,3 +72,12 @@ def test_weights_of_the_first_component() -> None:
     assert weights[2] < 0.05
     with pytest.raises(AuditError, match="take 'equal'"):
         first_component(np.ones((5, 3)))
+
+
+def test_ways_to_add_up_that_are_none_are_refused() -> None:
+    values = np.array([[0.4, 0.9]])
+    with pytest.raises(AuditError, match="aggregation is 'harmonic'; it can be arithmetic, geometric"):
+        aggregate(values, np.ones(2), "harmonic")
+    with pytest.raises(AuditError, match="zeros is 'drop'; it can be "):
+        aggregate(values, np.ones(2), "geometric", "drop")
+    assert aggregate(values, np.ones(2), "geometric") == pytest.approx([0.6])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from portal_analysis.audit.coverage import coverage
@@ -50,3 +51,13 @@ def test_faults_are_named(small: Audit) -> None:
         coverage(small, by="planet")
     with pytest.raises(AuditError, match="'judgements' or 'runs'"):
         coverage(small, of="everything")
+
+
+def test_visits_by_a_column_of_the_portals(small: Audit) -> None:
+    runs = pd.DataFrame({"portal_id": ["a", "d", "c"], "status": ["ok", "unreachable", "ok"]})
+    audit = Audit(small.judgements, portals=small.portals, runs=runs)
+    table = coverage(audit, by="region", of="runs").set_index("region")
+    assert table.loc["north", ["count", "base"]].tolist() == [1, 1]
+    assert table.loc["south", ["count", "base", "unreachable"]].tolist() == [1, 2, 1]
+    with pytest.raises(AuditError, match=r"no column \['planet'\] in runs or portals"):
+        coverage(audit, by="planet", of="runs")

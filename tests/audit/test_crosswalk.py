@@ -84,3 +84,17 @@ def test_the_codebook_handed_out_is_a_copy():
     mine = tool_codebook()
     mine.loc[0, "shortcoming"] = "S5"
     assert "S5" not in set(tool_codebook()["shortcoming"])
+
+
+def test_a_codebook_of_ones_own_has_no_shipped_words(make_audit) -> None:
+    audit = make_audit(("a", "k", "x", "not_met"), ("b", "k", "x", "met"))
+    own = pd.DataFrame({"criterion_id": ["k"], "scheme": "mine", "shortcoming": "X1"})
+    table = shortcomings(audit, rule="any", codebook=own, scheme="mine")
+    assert table[["shortcoming", "count", "base", "label_en"]].to_numpy().tolist() == [["X1", 1, 2, "X1"]]
+    shipped = shortcomings(audit, rule="any", codebook=own.assign(scheme="article", shortcoming="S1"))
+    assert len(shipped) == 5
+    assert shipped["label_en"].iloc[0].startswith("Functions do not work smoothly")
+    words = pd.DataFrame({"scheme": ["article"], "shortcoming": ["S1"], "label_en": ["Ours"]})
+    named = Audit(audit.judgements, shortcomings=words)
+    kept = shortcomings(named, rule="any", codebook=own.assign(scheme="article", shortcoming="S1"))
+    assert kept["label_en"].tolist() == ["Ours"]

@@ -190,3 +190,10 @@ def axe_result() -> dict[str, Any]:
         "incomplete": [],
         "inapplicable": [],
     }
+
+
+def test_a_run_without_a_round_is_of_every_round() -> None:
+    judged = pd.DataFrame({"portal_id": "a", "criterion_id": "k", "assessor_id": "t", "round": ["1", "2"]})
+    runs = pd.DataFrame({"portal_id": ["b", "c"], "status": ["ok", "login"], "assessor_id": "t"})
+    table = detected(Audit(judged.assign(outcome=["not_met", "met"]), runs=runs))
+    assert shown(table, "round", "count", "base", "not_reached") == [["1", 1, 2, 1], ["2", 0, 2, 1]]

@@ -143,3 +143,19 @@ def test_no_feedback_is_said(small: Audit) -> None:
     with pytest.raises(AuditError, match="no coded feedback"):
         feedback_shares(small)
     assert len(shares(small))
+
+
+def test_codes_without_a_coder_are_of_one_or_of_nobody(coded: Audit) -> None:
+    feedback = coded.feedback.astype({"coder": object})
+    one = Audit(coded.judgements, feedback=feedback.iloc[[0, 3]].assign(coder=None))
+    assert by_code(feedback_shares(one)).loc["S1", ["count", "base"]].tolist() == [1, 2]
+    feedback.loc[[1, 4], "coder"] = None
+    with pytest.raises(AuditError, match=r"2 rows have no coder, the first are rows \[2, 5\]"):
+        feedback_shares(Audit(coded.judgements, feedback=feedback))
+
+
+def test_periods_and_rules_that_are_none_are_refused(coded: Audit) -> None:
+    with pytest.raises(AuditError, match="period is 'week'; it can be "):
+        feedback_shares(coded, period="week")
+    with pytest.raises(AuditError, match="consensus is 'median'; it can be "):
+        feedback_shares(coded, consensus="median")

@@ -137,6 +137,13 @@ def test_the_repr_says_that_it_is_simulated(small: Audit) -> None:
     assert "simulated" in small._repr_html_()
 
 
+def test_an_audit_without_judgements_is_no_audit(make_dataset) -> None:
+    schema = {"fields": [{"name": "portal_id", "type": "string"}]}
+    folder = make_dataset({"portals": "portal_id\na\n"}, {"portals": schema}, kind="audit")
+    with pytest.raises(AuditError, match=r"'toy' has no resource 'judgements'; it has \['portals'\]"):
+        load_audit(folder)
+
+
 def test_load_audit_refuses_other_kinds() -> None:
     with pytest.raises(AuditError, match="kind 'published'"):
         load_audit("portal-review-published")

@@ -122,3 +122,7 @@ def test_no_text_takes_long(text):
     start = time.process_time()
     mask(text)
     assert time.process_time() - start < 5
+
+
+def test_digits_of_other_scripts_are_digits():
+    assert mask("gọi ٠٩٠٠ ٠٠٠ ١٠١, ０９００ ０００ １０２, năm ٢٠٢٣") == "gọi [phone], [phone], năm 2023"

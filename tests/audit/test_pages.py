@@ -177,3 +177,15 @@ def test_pages_as_an_error_of_counts_of_portals() -> None:
     one_page = audit_of(site({"k": "0"}))
     row = shares(one_page, at_least="good", interval="pages").iloc[0]
     assert np.isnan(row["ci_low"])
+
+
+def test_pages_of_which_nobody_judged_any_are_no_pages() -> None:
+    with pytest.raises(AuditError, match="no criterion was judged on any page"):
+        page_shares(audit_of(site({"k": "tt", "l": "tt"})))
+
+
+def test_a_criterion_that_applies_to_no_random_page_is_known_from_those_chosen() -> None:
+    table = page_shares(audit_of(site({"k": "110n", "l": "0000", "m": "nnn1"}, roles="hhhr")), of=10)
+    known = table.set_index("indicator")[["estimate", "ci_low", "ci_high"]]
+    assert known.loc["k"].tolist() == pytest.approx([2 / 3] * 3)
+    assert known.loc["m"].isna().tolist() == [False, True, True]

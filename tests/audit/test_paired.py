@@ -76,3 +76,10 @@ def test_limits_hold_the_difference(gained: int, lost: int, same: int) -> None:
     assert -1 <= low <= (gained - lost) / n <= high <= 1
     exact, mid = mcnemar(gained, lost)
     assert 0 < mid <= exact <= 1
+
+
+def test_changes_within_parts_that_do_not_mix_tell_nothing() -> None:
+    apart = np.array([[5, 2, 0, 0], [1, 5, 0, 0], [0, 0, 5, 4], [0, 0, 1, 5]])
+    assert np.isnan(homogeneity(apart, "stuart_maxwell")).all()
+    apart[1, 2] = apart[2, 1] = 1
+    assert homogeneity(apart, "stuart_maxwell")[1] == 3

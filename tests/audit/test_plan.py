@@ -112,3 +112,19 @@ def test_rubrics_that_cannot_be(simulated: Audit, tmp_path: Path, make_audit) ->
         write_rubric(make_audit(("a", "k", "x", "met")), tmp_path, "2", ["x"])
     with pytest.raises(AuditError, match="lists no pages"):
         write_rubric(make_audit(("a", "k", "x", "met")), tmp_path, "2", ["x"], pages=True)
+
+
+def test_only_levels_that_a_cell_can_list_are_offered(tmp_path: Path) -> None:
+    """A list of choices in a cell holds fewer than 255 characters."""
+    criteria = pd.DataFrame(
+        {"criterion_id": ["free", "short", "long"], "levels": [None, "no|yes", "n" * 200 + "|" + "y" * 60]}
+    )
+    judged = pd.DataFrame({"portal_id": ["a"], "criterion_id": "short", "assessor_id": "x", "round": "1"})
+    audit = Audit(judged.assign(outcome="met"), criteria=criteria)
+    write_rubric(audit, tmp_path, "2", ["Lan"])
+    sheet = openpyxl.load_workbook(tmp_path / "rubric.xlsx").worksheets[0]
+    (offered,) = sheet.data_validations.dataValidation
+    names = [cell.value for cell in sheet[1]]
+    assert offered.formula1 == '"no,yes"'
+    line = int("".join(sign for sign in str(offered.sqref) if sign.isdigit()))
+    assert sheet.cell(line, names.index("criterion_id") + 1).value == "short"

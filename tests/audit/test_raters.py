@@ -132,3 +132,12 @@ def test_pairs_and_rounds_can_agree_that_a_criterion_does_not_apply() -> None:
         assert own["estimate"].tolist() == agreed
         assert own["n"].tolist() == [4] * len(own)
         assert (own[["a_higher", "b_higher"]] == 0).all(axis=None)
+
+
+def test_who_rated_nothing_of_a_group_is_not_in_it(make_audit: Callable[..., Audit]) -> None:
+    rows = [(p, k, a, "met") for p in "abc" for k, who in (("k", "xy"), ("l", "yz")) for a in who]
+    criteria = pd.DataFrame({"criterion_id": ["k", "l"], "group": ["g", "h"]})
+    table = assessor_bias(make_audit(*rows, criteria=criteria), by="group")
+    named = table.loc[table["group"].notna(), ["group", "assessor_id"]]
+    assert named.to_numpy().tolist() == [["g", "x"], ["g", "y"], ["h", "y"], ["h", "z"]]
+    assert table.loc[table["group"].isna(), "assessor_id"].tolist() == ["x", "y", "z"]

@@ -165,3 +165,11 @@ def test_the_simulated_audit() -> None:
     assert len(table) >= 3
     assert table["flag"].str.contains("simulated").all()
     assert (table[["kept", "fixed", "new", "still_failing"]].sum(axis=1) == table["n"]).all()
+
+
+def test_three_rounds_without_a_common_criterion_are_not_compared() -> None:
+    rows = [(p, k, when) for k, both in (("k", "12"), ("l", "13")) for when in both for p in "abc"]
+    judged = pd.DataFrame(rows, columns=["portal_id", "criterion_id", "round"])
+    audit = Audit(judged.assign(assessor_id="x", outcome="met"))
+    with pytest.raises(AuditError, match=r"no criterion is in all of the rounds \['1', '2', '3'\]"):
+        several_rounds(audit)

@@ -86,3 +86,8 @@ def test_what_is_no_word_is_refused_in_tables_of_any_length() -> None:
     for frame in (pd.DataFrame(rows), pd.concat([pd.DataFrame(rows)] * 300, ignore_index=True)):
         with pytest.raises((AuditError, TypeError)):
             Audit(frame)
+
+
+def test_a_table_that_no_audit_has_is_named() -> None:
+    with pytest.raises(AuditError, match=r"no table of an audit is called 'portal'; they are \['portals', "):
+        schema.shape("portal", pd.DataFrame({"portal_id": ["a"]}))

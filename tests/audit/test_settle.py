@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from portal_analysis.audit import settle as settle_module
 from portal_analysis.audit.judgements import Audit, AuditError, load_audit
 from portal_analysis.audit.readers import read_audit
 from portal_analysis.audit.settle import fit_dawid_skene, settle, settled
@@ -145,3 +146,9 @@ def test_all_the_same_is_sure(make_audit: Callable[..., Audit]) -> None:
     table = settle(make_audit(*[(p, "k", who, "met") for p in "abcdef" for who in "xyz"]), "dawid-skene")
     assert (table["rating"] == "met").all()
     assert (table["probability"] > 0.99).all()
+
+
+def test_a_model_that_does_not_come_to_rest_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settle_module, "MOST_ROUNDS", 3)
+    with pytest.raises(AuditError, match="did not come to rest within 3 rounds; give a larger prior"):
+        fit_dawid_skene(reference_ratings(), 3)

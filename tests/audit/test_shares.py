@@ -192,3 +192,59 @@ def test_each_portal_can_be_a_domain(small):
     table = shares(small, at_least="good", by="portal_id")
     found = table[table["indicator"] == "l"].set_index("portal_id")["count"]
     assert found.to_dict() == {"a": 0, "b": 1, "c": 0, "d": 0}
+
+
+# ------------------------------------------------------------------------------------ what is asked for
+
+
+def test_without_a_table_of_assessors_their_names_still_split(make_audit: Callable[..., Audit]) -> None:
+    bare = make_audit(("a", "k", "x", "met"), ("a", "k", "y", "not_met"), ("b", "k", "x", "met"))
+    table = shares(bare, at_least="good", by="assessor_id").set_index("assessor_id")
+    assert table[["count", "base"]].to_numpy().tolist() == [[2, 2], [0, 1]]
+    with pytest.raises(AuditError, match=r"no table of assessors with the columns \['kind'\]"):
+        shares(bare, by="kind")
+    with pytest.raises(AuditError, match=r"portals have no columns \['url'\]; they have \['portal_id'\]"):
+        shares(bare, by="url")
+
+
+def test_by_a_column_of_the_criteria(small: Audit) -> None:
+    by_group = shares(small, at_least="good", by="group")
+    assert domains_of(by_group) == ["round", "group"]
+    assert by_group["group"].tolist() == ["g", "g", "g"]
+    assert by_group["count"].tolist() == shares(small, at_least="good")["count"].tolist()
+
+
+def test_a_mean_share_of_pages_has_one_level_and_one_interval(small: Audit) -> None:
+    with pytest.raises(AuditError, match="at_least is 'good', not 'yellow'"):
+        shares(small, at_least="yellow", roll_up="share-of-pages")
+    with pytest.raises(AuditError, match="a mean share of pages has no interval 'incomplete'"):
+        shares(small, at_least="good", roll_up="share-of-pages", interval="incomplete")
+
+
+def test_the_model_of_errors_splits_by_portals_and_criteria(make_audit: Callable[..., Audit]) -> None:
+    """Where all agree the model says what they say, with hardly an error."""
+    rows = [(p, "k", a, "met" if p in "abc" else "not_met") for p in "abcdef" for a in ASSESSORS]
+    audit = make_audit(
+        *rows,
+        portals=pd.DataFrame({"portal_id": list("abcdef"), "region": ["n", "n", "s", "s", "s", "s"]}),
+        criteria=pd.DataFrame({"criterion_id": ["k"], "group": ["g"]}),
+    )
+    plain = shares(audit, at_least="good", by="region", consensus="dawid-skene")
+    assert plain[["region", "count", "base"]].to_numpy().tolist() == [["n", 2, 2], ["s", 1, 4]]
+    assert plain["ci_low"].isna().all()
+    assert plain["consensus"].tolist() == ["dawid-skene"] * 2
+    found = shares(
+        audit, at_least="good", by=["region", "group"], consensus="dawid-skene", interval="assessors"
+    )
+    assert found[["group", "count", "ci_low", "ci_high"]].to_numpy().tolist() == [
+        ["g", 2, 1, 1],
+        ["g", 1, 0.25, 0.25],
+    ]
+
+
+def test_what_the_model_of_errors_cannot_say(small: Audit) -> None:
+    for more in ({"by": "kind"}, {"roll_up": "share-of-pages"}):
+        with pytest.raises(AuditError, match="takes all assessors together, and one level a portal"):
+            shares(small, at_least="good", consensus="dawid-skene", **more)
+    with pytest.raises(AuditError, match="the interval 'assessors' is for at_least='good'"):
+        shares(small, at_least="yellow", consensus="dawid-skene", interval="assessors")

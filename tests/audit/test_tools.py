@@ -121,3 +121,22 @@ def test_bad_questions() -> None:
     bare = Audit(audit.judgements, criteria=CRITERIA.assign(wcag_sc=None), assessors=ASSESSORS)
     with pytest.raises(AuditError, match="names its success criterion"):
         tool_accuracy(bare)
+
+
+def test_without_an_interval_the_estimate_stands_alone() -> None:
+    row = corrected_prevalence(audit_of("ffffpppp", "fffppppf"), interval=None).iloc[0]
+    # 4 of 8 fail by the tool, which finds 3 of 4 failures and 3 of 4 passes
+    assert row["estimate"] == pytest.approx((4 / 8 + 3 / 4 - 1) / (3 / 4 + 3 / 4 - 1))
+    assert row[["se", "ci_low", "ci_high", "level"]].isna().all()
+
+
+def test_cells_that_all_agree_are_as_many_as_portals() -> None:
+    one, other = (
+        audit_of("fff", "fff", criteria=pair) for pair in (("alt", "axe:image"), ("contrast", "axe:colour"))
+    )
+    both = Audit(pd.concat([one.judgements, other.judgements]), criteria=CRITERIA, assessors=ASSESSORS)
+    table = tool_accuracy(both)
+    whole = table[table["wcag_sc"].isna() & (table["indicator"] == "sensitivity")].iloc[0]
+    low, high = wilson(3, 3)
+    assert whole["base"] == 6
+    assert (whole["ci_low"], whole["ci_high"]) == (pytest.approx(float(low)), pytest.approx(float(high)))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from portal_analysis.audit import write
 from portal_analysis.audit.judgements import Audit
-from portal_analysis.audit.readers import read_audit
+from portal_analysis.audit.readers import ReaderError, read_audit
 from portal_analysis.audit.write import WriteError, write_audit, write_earl
 
 
@@ -276,3 +276,38 @@ def test_pages_of_one_name_keep_their_own_address(tmp_path: Path) -> None:
     (path,) = write_earl(audit, tmp_path, form="earl")
     graph = json.loads(path.read_text("utf-8"))["@graph"]
     assert [one["subject"]["id"] for one in graph] == ["https://a.vn/", "https://b.vn/"]
+
+
+def test_evaluations_that_would_have_one_name_are_refused(tmp_path: Path) -> None:
+    rows = {"portal_id": ["a b", "a-b"], "criterion_id": "wcag:1.1.1", "assessor_id": "x", "round": "1"}
+    criteria = pd.DataFrame({"criterion_id": ["wcag:1.1.1"], "wcag_sc": ["1.1.1"]})
+    audit = Audit(pd.DataFrame(rows).assign(outcome="met"), criteria)
+    with pytest.raises(WriteError, match=r"two evaluations would be called 'a-b_1_x\.json'"):
+        write_earl(audit, tmp_path / "earl")
+
+
+def test_a_table_that_is_no_csv_any_more_is_named(audit: Audit, tmp_path: Path) -> None:
+    folder = write_audit(audit, tmp_path / "audit")
+    (folder / "judgements.csv").write_text('portal_id,outcome\n"01,met\n', encoding="utf-8")
+    (folder / "runs.csv").write_bytes(b"portal_id\n\xff\n")
+    with pytest.raises(ReaderError, match=r"no CSV: .*; write the audit again") as error:
+        read_audit(folder)
+    assert error.value.table["file"].tolist() == ["judgements.csv", "runs.csv"]
+
+
+def test_tables_that_do_not_fit_together_any_more_are_named(audit: Audit, tmp_path: Path) -> None:
+    folder = write_audit(audit, tmp_path / "audit")
+    text = (folder / "portals.csv").read_text("utf-8")
+    (folder / "portals.csv").write_text("\n".join(text.splitlines()[:2]), encoding="utf-8")
+    with pytest.raises(ReaderError, match=r"'02'.*; correct the cells that are named"):
+        read_audit(folder)
+
+
+def test_a_written_workbook_with_a_cell_far_off_is_too_large(audit: Audit, tmp_path: Path) -> None:
+    path = write_audit(audit, tmp_path / "audit.xlsx")
+    book = openpyxl.load_workbook(path)
+    for row in range(10, 50):
+        book["judgements"].cell(row, 16_384).value = "x"
+    book.save(path)
+    with pytest.raises(ReaderError, match="the sheet is too large"):
+        read_audit(path)

@@ -32,8 +32,6 @@ LOGS = ("progress.csv", "config.json", "chromedriver.log")
 
 def is_csv(rows: Sequence[Sequence[str]]) -> bool:
     """Are these the rows of one of CWAC's files?"""
-    if not rows:
-        return False
     header = set(rows[0])
     if header >= _QUEUE and "sector" in header and len(header) == len(_QUEUE):
         return True

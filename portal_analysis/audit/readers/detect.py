@@ -173,9 +173,7 @@ def _of_sheets(
 
 def _json_visits(stream: Any, file: str, said: Manifest) -> Iterator[Visit]:
     found = documents(stream, file, _slim)
-    first = next(found, None)
-    if first is None:
-        raise FileFaults(Fault(file, None, "the file is empty", "take it away, or get it again"))
+    first = next(found)  # a file that begins with a bracket gives one, or a fault
     tool = _tool_of(first.value) or _tool_named(said.about(file).get("tool"))
     if tool is None:
         raise FileFaults(Fault(file, first.line, _unknown(first.value), _ADVICE))

@@ -82,8 +82,8 @@ class Words:
         self._exact: dict[str, object] = {}
         self._plain: dict[str, list[tuple[str, object]]] = {}
         for word, meaning in meanings:
-            if self._exact.setdefault(fold(word), meaning) is meaning:
-                self._plain.setdefault(plain(word), []).append((word, meaning))
+            self._exact.setdefault(fold(word), meaning)
+            self._plain.setdefault(plain(word), []).append((word, meaning))
 
     def all(self, text: str) -> list[object]:
         """Return every meaning that a text may have: one if it is a word as written."""

@@ -28,10 +28,8 @@ MODES = ("binary", "numeric", "metricSavings", "informative", *_UNSCORED)
 _ITEMS_KEPT = 3
 
 
-def is_report(value: Any) -> bool:
+def is_report(value: dict[str, Any]) -> bool:
     """Is this one Lighthouse report?"""
-    if not isinstance(value, dict):
-        return False
     return "lighthouseVersion" in value or (
         isinstance(value.get("audits"), dict) and isinstance(value.get("categories"), dict)
     )

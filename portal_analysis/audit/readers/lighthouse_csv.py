@@ -52,8 +52,6 @@ ADVISORY = frozenset(
 
 def is_csv(rows: Sequence[Sequence[str]]) -> bool:
     """Are these the rows of a Lighthouse CSV report?"""
-    if not rows:
-        return False
     return {"requestedUrl", "fetchTime"} <= set(rows[0]) or set(rows[0]) >= _ONE_TABLE
 
 
@@ -72,7 +70,7 @@ def read_csv(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
     Raises
     ------
     FileFaults
-        If a score is no number from 0 to 1.
+        If a score is no number from 0 to 1, or a row of the one table is cut off.
     """
     if set(rows[0]) >= _ONE_TABLE:
         yield from _of_one_table(rows, file)
@@ -91,12 +89,16 @@ def read_csv(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
 def _of_one_table(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
     """Yield one visit for each address of the one table."""
     pages: dict[str, list[tuple[int, dict[str, str]]]] = {}
+    faults: list[Fault] = []
     for line, row in enumerate(rows[1:], start=2):
         cells = dict(zip(rows[0], row, strict=False))
-        if any(row) and not cells.get("name", "").endswith("-score"):
-            pages.setdefault(cells.get("requestedUrl", ""), []).append(
-                (line, {**cells, "audit": cells["name"]})
-            )
+        lost = sorted(_ONE_TABLE - set(cells))
+        if any(row) and lost:
+            faults.append(Fault(file, line, f"the row ends before {lost}", "write the file again"))
+        elif any(row) and not cells["name"].endswith("-score"):
+            pages.setdefault(cells["requestedUrl"], []).append((line, {**cells, "audit": cells["name"]}))
+    if faults:
+        raise FileFaults(*faults)
     for body in pages.values():
         yield _csv_visit(body[0][1], body, file)
 

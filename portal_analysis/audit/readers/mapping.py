@@ -170,9 +170,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def _faults(one: Any) -> list[str]:
-    if not isinstance(one, collections.abc.Mapping):
-        return [f"expected a table, found {one!r}"]
+def _faults(one: collections.abc.Mapping[str, Any]) -> list[str]:
     known = [name.name for name in dataclasses.fields(Mapping)]
     faults = [f"unknown entry '{name}'; known are {known}" for name in one if name not in known]
     for name, types in _TYPES.items():

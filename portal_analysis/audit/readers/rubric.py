@@ -266,10 +266,7 @@ def _marks_side_by_side(
     first: dict[str, Entry] = {}
     for entry in entries:
         if known[entry.criterion][0] is None and entry.reading and entry.reading.family == "mark":
-            mark = words.fold(entry.text[:1])
-            kind = "tick" if mark in words.TICKS else "cross" if mark in words.CROSSES else None
-            if kind:
-                first.setdefault(kind, entry)
+            first.setdefault("tick" if words.fold(entry.text)[:1] in words.TICKS else "cross", entry)
     if len(first) < 2:
         return []
     tick, cross = first["tick"], first["cross"]

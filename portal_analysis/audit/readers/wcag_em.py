@@ -30,6 +30,9 @@ OUTCOMES = {
 """EARL's outcomes and its outcome classes, in lower case."""
 
 _RESULTS = ("auditResult", "auditSample", "assertions")
+_OF_NODES = {"@graph", "@context", "@id", "id", "@type", "type", *_RESULTS}
+"""What tells a node of linked data from the results of a tool."""
+
 _SAMPLES = {"structuredSample": "structured sample", "randomSample": "random sample"}
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+")
 _RELEASE = re.compile(r"/(?P<tool>[\w.-]+)/releases/tag/v?(?P<version>[\w.-]+)$")
@@ -51,12 +54,15 @@ def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
     Raises
     ------
     FileFaults
-        If an assertion has an outcome that EARL does not know.
+        If a document is no node of linked data, or an assertion has an outcome that EARL does not know.
     """
     loose: list[tuple[dict[str, Any], int]] = []
     nodes: dict[str, dict[str, Any]] = {}
     faults: list[Fault] = []
     for document in found:
+        if not (isinstance(document.value, dict) and set(document.value) & _OF_NODES):
+            advice = "keep files of different tools apart"
+            raise FileFaults(Fault(file, document.line, "this document is no linked data", advice))
         for node in _graph(document.value):
             if _identity(node):
                 nodes[str(_identity(node))] = node
@@ -88,13 +94,9 @@ def _about(
     return said
 
 
-def _graph(value: Any) -> Iterator[dict[str, Any]]:
+def _graph(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the nodes of a document: those of its graph, or itself."""
-    for one in list_of(value):
-        if isinstance(one, dict) and "@graph" in one:
-            yield from (node for node in list_of(one["@graph"]) if isinstance(node, dict))
-        elif isinstance(one, dict):
-            yield one
+    yield from (node for node in list_of(value.get("@graph", value)) if isinstance(node, dict))
 
 
 def _types(node: dict[str, Any]) -> set[str]:
@@ -122,7 +124,7 @@ def _outcome(result: Any) -> str | None:
     return next((OUTCOMES[name] for name in names if name in OUTCOMES), None)
 
 
-def _people(value: Any) -> dict[str, str]:
+def _people(value: dict[str, Any]) -> dict[str, str]:
     people = {}
     for node in _graph(value):
         name = text_of(node.get("name")) or text_of(node.get("xmlns:name"))

@@ -151,6 +151,12 @@ def test_codes_and_titles(code: int | None, title: str | None, status: str | Non
     assert (found and found[0]) == status
 
 
+def test_a_log_in_is_known_by_its_title_where_no_address_was_asked_for() -> None:
+    assert arrived(None, None, 200, "Đăng nhập") == ("login", "the page was titled 'Đăng nhập'")
+    assert arrived("https://[a.vn/login", None, 200, "Login") == ("login", "the page was titled 'Login'")
+    assert arrived("https://a.vn/login", None, 200, "Login") is None
+
+
 def test_sites_and_moves() -> None:
     assert not same_site("a.gov.vn", "gov.vn")
     assert same_site("dvc.hue.gov.vn", "hue.gov.vn")
@@ -179,6 +185,15 @@ def test_a_manifest_says_what_an_axe_result_was_asked_for(put: Any, axe_result: 
     audit = read(folder)
     assert audit.runs["status"].astype(object).tolist() == ["login", "login"]
     assert len(audit.judgements) == 0
+
+
+def test_a_manifest_tells_two_pages_of_one_file_apart(put: Any, axe_result: Any, read: Any) -> None:
+    urls = ["https://a.example.vn/", "https://a.example.vn/b"]
+    path = put("a.json", [{**axe_result, "url": url} for url in urls])
+    said = {"file": ["a.json"] * 2, "url": urls[::-1], "portal_id": ["second", "first"]}
+    audit = read(path, manifest=pd.DataFrame(said))
+    runs = audit.runs.astype(object).set_index("requested_url")["portal_id"]
+    assert runs.to_dict() == dict(zip(urls, ["first", "second"], strict=True))
 
 
 def test_a_manifest_finds_its_rows_in_any_spelling(put: Any, axe_result: Any, read: Any) -> None:

@@ -30,6 +30,13 @@ def test_oobee_faults_have_lines(put: Any) -> None:
         read_audit(put("report.csv", OOBEE.replace("needsReview", "severe")))
 
 
+def test_oobee_may_leave_lines_empty(put: Any, outcome_by_criterion: Any) -> None:
+    head, first, *others = OOBEE.splitlines()
+    audit = read_audit(put("report.csv", "\n".join([head, first, "", "," * 13, *others])))
+    assert outcome_by_criterion(audit) == {"wcag:1.1.1": "not_met", "wcag:3.1.5": "cant_tell"}
+    assert audit.judgements["source_row"].tolist() == [2, 5]
+
+
 CWAC = """﻿organisation,sector,page_title,base_url,url,viewport_size,audit_id,page_id,audit_type,issue_id,description,target,num_issues,help,helpUrl,id,impact,html,tags,best-practice
 Dept A,Gov,T,https://a.example.vn/,https://a.example.vn/x,{'w': 1},1,1,axe_core_audit,1,d,#i,2,Help,u,image-alt,critical,<img>,"['wcag2a', 'wcag111']",No
 Dept A,Gov,T,https://a.example.vn/,https://a.example.vn/x,{'w': 2},1,1,axe_core_audit,2,d,#r,1,Help,u,region,moderate,<p>,['best-practice'],Yes
@@ -56,3 +63,15 @@ def test_cwac_pages_scanned_are_portals(put: Any) -> None:
         "b.example.vn",
         "c.example.vn",
     ]
+
+
+def test_cwac_may_leave_lines_empty(put: Any) -> None:
+    audit = read_audit(put("axe_core_audit.csv", CWAC.replace("Dept B", "\nDept B")))
+    assert audit.judgements["source_row"].tolist() == [2, 3]
+    assert audit.runs["portal_id"].tolist() == ["a.example.vn", "b.example.vn"]
+
+
+def test_cwac_names_a_site_by_its_organisation_if_it_has_no_address(put: Any) -> None:
+    text = "organisation,base_url,number_of_pages,sector\nDept C,,3,Gov\n,,3,Gov\n,https://d.example.vn,3,\n"
+    audit = read_audit(put("pages_scanned.csv", text))
+    assert audit.portals["portal_id"].tolist() == ["d.example.vn", "site:Dept C"]

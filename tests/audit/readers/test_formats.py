@@ -135,6 +135,19 @@ def test_oobee_json(put: Any, new: bool) -> None:
     assert only.judgements["criterion_id"].tolist() == ["wcag:1.1.1"]
 
 
+def test_what_oobee_says_of_no_page_or_category_is_passed_over(put: Any) -> None:
+    result = oobee_result(True)
+    result["items"]["mine"] = result["items"]["mustFix"]
+    result["items"]["mustFix"]["rules"][0]["pagesAffected"].append({"pageTitle": "no address"})
+    result["items"]["goodToFix"]["rules"].append("no rule")
+    result["pagesScanned"].append({"url": None})
+    result["pagesNotScanned"] = [{"httpStatusCode": 500}, True, None]
+    audit = read_audit(put("scan.json", result))
+    assert audit.judgements["portal_id"].unique().tolist() == ["a.example.vn"]
+    assert len(audit.judgements) == 4
+    assert audit.runs["status"].tolist() == ["ok", "ok"]
+
+
 IBM = {
     "results": [
         {
@@ -179,6 +192,14 @@ def test_equal_access(put: Any, wrap: Any) -> None:
     assert judged.loc["ibm:img_alt_valid", ["severity", "elements"]].tolist() == ["violation", 2]
     assert audit.assessors["version"].tolist() == ["3.1.60"]
     assert str(audit.runs["started_at"].iloc[0]) == "2024-05-01 10:00:00"
+
+
+@pytest.mark.parametrize("start", [0, -5, 1e15, True, "yesterday"])
+def test_equal_access_without_a_time_has_none(put: Any, start: Any) -> None:
+    report = {**IBM, "summary": {**IBM["summary"], "startReport": start}}  # type: ignore[dict-item]
+    audit = read_audit(put("ibm.json", report))
+    assert audit.runs["started_at"].isna().all()
+    assert len(audit.judgements) == 4
 
 
 OBSERVATORY = {
@@ -232,6 +253,11 @@ def test_the_observatory_service_gives_the_sum_of_its_tests(put: Any) -> None:
     ]
     broken = read_audit(put("o.json", {**answer, "details_url": link, "error": "site-down"}))
     assert broken.runs["status"].tolist() == ["error"]
+
+
+def test_the_observatory_may_name_the_host(put: Any) -> None:
+    audit = read_audit(put("o.json", {**OBSERVATORY, "host": "dvc.example.vn"}))
+    assert audit.portal_ids() == ["dvc.example.vn"]
 
 
 def assessment(number: str, status: str, **more: Any) -> dict[str, Any]:
@@ -290,6 +316,19 @@ def test_audits_by_the_eu_method(put: Any) -> None:
         read_audit(put("eu.json", wrong))
 
 
+def test_criteria_of_a_method_that_is_not_listed_have_no_level(put: Any) -> None:
+    own = {**EU, "audit_reference": {"name": "Ours"}, "pages": EU["pages"][:1]}  # type: ignore[index]
+    criteria = read_audit(put("eu.json", own)).criteria
+    assert criteria["criterion_id"].tolist() == ["Ours:1.1", "Ours:1.2"]
+    assert criteria["wcag_level"].isna().all()
+    app = {**own, "audit_reference": {"name": "RAAM"}}
+    app["pages"] = [
+        {"uri": "x.example.lu", "assessments": [assessment("14.3", "C"), assessment("14.1", "C")]}
+    ]
+    levels = read_audit(put("eu.json", app)).criteria.set_index("criterion_id")["wcag_level"]
+    assert levels.isna().to_dict() == {"RAAM:14.3": True, "RAAM:14.1": False}
+
+
 def test_pa11y_escapes_quotes_by_a_backslash(put: Any) -> None:
     text = '"type","code","message","context","selector"\n"error","WCAG2AA.Principle1.Guideline1_1.1_1_1.H37","Img, \\"no alt\\"","<img src=\\"a,b.png\\">","html > img"\n'
     manifest = pd.DataFrame({"file": ["p.csv"], "url": ["https://a.example.vn/"]})
@@ -339,6 +378,15 @@ def test_types_can_be_chosen(put: Any) -> None:
     assert len(read_audit(path, types=["error", "warning"]).judgements) == 2
     with pytest.raises(ReaderError, match="types is 'errors'; it can be"):
         read_audit(path, types="errors")
+
+
+def test_a_pass_on_parsing_is_a_pass_of_its_rule_and_needs_no_look(
+    put: Any, axe_result: Any, read: Any, outcome_by_criterion: Any
+) -> None:
+    passed = {"id": "duplicate-id", "tags": ["wcag2a", "wcag411"], "nodes": []}
+    found = outcome_by_criterion(read(put("a.json", {**axe_result, "passes": [passed]})))
+    assert found["axe:duplicate-id"] == "met"
+    assert "wcag:4.1.1" not in found
 
 
 @pytest.mark.parametrize("code", ["WCAG2AA.Principle4.Guideline4_1.4_1_1.F77", "duplicate-id"])
@@ -486,6 +534,42 @@ def test_each_kind_of_cell_of_opendocument(tmp_path: Path) -> None:
     assert rows[0] == ["a"]
     assert rows[3] == ["true", "2024-05-01", "x", "0.5", "a b c", "", "one\ntwo"]
     assert len(rows) == 4
+
+
+def test_what_is_no_row_cell_or_colour_of_opendocument_is_passed_over(tmp_path: Path) -> None:
+    filled = STYLES.replace("#00b050", "transparent")
+    cells = row("<text:p>loose</text:p>", cell("a", 'table:style-name="g"'), "<office:annotation/>")
+    path = ods(tmp_path / "k.ods", f"<office:forms/>{cells}")
+    with zipfile.ZipFile(path) as archive:
+        text = archive.read("content.xml").decode()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("content.xml", text.replace(STYLES, filled))
+    (sheet,) = opendocument_sheets(path, "k.ods")
+    assert [list(one) for one in sheet.rows] == [["a"]]
+    assert sheet.shades == {}
+
+
+def test_an_opendocument_that_unfolds_to_too_much_is_refused(tmp_path: Path) -> None:
+    """A small file may unfold to five million bytes."""
+    path = tmp_path / "b.ods"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", b" " * 6_000_000)
+    with pytest.raises(ReaderError, match=r"b\.ods: the spreadsheet is too large; split it"):
+        read_audit(path)
+
+
+def test_cells_repeated_over_many_rows_of_opendocument_are_too_many(tmp_path: Path) -> None:
+    rows = row(cell("a", 'table:number-columns-repeated="100"'), more='table:number-rows-repeated="9000"')
+    with pytest.raises(ReaderError, match="the sheet is too large"):
+        read_audit(ods(tmp_path / "b.ods", rows))
+
+
+def test_columns_shown_and_hidden_are_counted_on(tmp_path: Path) -> None:
+    shown = '<table:table-column table:number-columns-repeated="2"/>'
+    hidden = '<table:table-column table:visibility="collapse" table:number-columns-repeated="2"/>'
+    (sheet,) = opendocument_sheets(ods(tmp_path / "k.ods", shown + hidden + row(cell("a"))), "k.ods")
+    assert sheet.said == ("hidden columns: A, D, E",)
 
 
 @pytest.mark.parametrize("content", [b"<a>", b"no xml"])

@@ -125,7 +125,55 @@ def test_more_columns_than_two_thousand_are_all_read(put: Any, tmp_path: Path) -
     assert len(read_audit(tmp_path / "w.xlsx").judgements) == 2_100
 
 
+def test_the_row_with_the_columns_of_the_mapping_is_the_header(put: Any) -> None:
+    path = put("s.csv", "Bảng đánh giá;\nnăm 2024;\nMã;b\nA;x\n")
+    audit = read_audit(path, {"columns": {"portal": "mã"}})
+    assert grid(audit) == {("A", "b"): "met"}
+    assert audit.judgements["source_row"].tolist() == [4]
+
+
+def test_a_mapping_may_say_the_line_of_the_groups(put: Any) -> None:
+    text = "nhóm;Bảo mật;;Giao diện\nghi;;;\nCổng;a;b;c\nA;x;0;x\n"
+    audit = read_audit(put("s.csv", text), {"groups": 1, "header": 3})
+    groups = audit.criteria.set_index("criterion_id")["group"].astype(object)
+    assert groups.to_dict() == {"a": "Bảo mật", "b": "Bảo mật", "c": "Giao diện"}
+
+
+def test_columns_without_a_name_are_not_taken_for_one_name(put: Any) -> None:
+    path = put("s.csv", "Mã;;c;\nA;;x;\n")
+    assert grid(read_audit(path, {"shape": "wide", "columns": {"portal": "mã"}, "criteria": ["c"]})) == {
+        ("A", "c"): "met"
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Portal;Tổng điểm;Xếp hạng\nA;3;1\n", "no column is left for criteria; say it in a mapping"),
+        ("Portal;a;A \nA;x;0\n", r"columns occur twice: \['A', 'a'\]; give each its own name"),
+    ],
+)
+def test_columns_that_are_no_criteria_or_one_twice_are_faults(put: Any, text: str, message: str) -> None:
+    with pytest.raises(ReaderError, match=rf"s\.csv, line 1: {message}"):
+        read_audit(put("s.csv", text))
+
+
+def test_answers_beside_the_judgement_itself_are_not_read_twice(put: Any) -> None:
+    text = "Portal;Tìm;Tìm/Đạt;Tìm/Chưa đạt\nA;đạt;1;\nB;chưa đạt;;1\nC;;;\n"
+    assert grid(read_audit(put("s.csv", text))) == {
+        ("A", "Tìm"): "met",
+        ("B", "Tìm"): "not_met",
+        ("C", "Tìm"): "not_tested",
+    }
+
+
 # ------------------------------------------------------------------------------------------- rows
+
+
+def test_rows_that_judge_nothing_are_no_portals_and_need_no_word(put: Any) -> None:
+    """An empty row that is numbered, and the heading of a sum without one."""
+    text = "STT;Tỉnh;a\n1;Huế;x\n2;;\n;Tổng;\n3;Sơn La;0\n"
+    assert grid(read_audit(put("s.csv", text))) == {("Huế", "a"): "met", ("Sơn La", "a"): "not_met"}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from portal_analysis.audit.readers import ReaderError, ReaderWarning, read_audit
-from portal_analysis.audit.readers.lighthouse import outcome_of
+from portal_analysis.audit.readers.lighthouse import outcome_of, slim
 from portal_analysis.audit.shortcomings import shortcomings
 
 
@@ -222,3 +222,40 @@ def test_the_one_table_of_older_versions(put: Any, outcome_by_criterion: Any) ->
         "axe:tabindex": "not_applicable",
         "lighthouse:speed-index": "met",
     }
+
+
+def test_a_row_that_is_cut_off_is_named_with_its_line(put: Any) -> None:
+    head = "requestedUrl,finalUrl,category,name,title,type,score\n"
+    page = "https://dvc.example.vn/,https://dvc.example.vn/,Accessibility"
+    text = f"{head}{page},image-alt,Images,binary,0\n\n{page},tabindex,Tab\n"
+    with pytest.raises(ReaderError, match=r"r\.csv, line 4: the row ends before \['score', 'type'\]"):
+        read_audit(put("r.csv", text))
+
+
+def test_an_audit_of_two_categories_counts_once_in_csv(put: Any) -> None:
+    again = '"best-practices","image-alt","1","","d"\n'
+    judged = read_audit(put("r.csv", CSV + again), criteria="rule").judgements
+    assert judged.loc[judged["criterion_id"] == "axe:image-alt", "outcome"].tolist() == ["not_met"]
+
+
+def test_an_error_page_without_its_number_is_not_audited(put: Any, report: Any) -> None:
+    report["audits"]["http-status-code"] = audit_entry("binary", 0, displayValue="no answer")
+    audit = read_audit(put("r.json", report))
+    assert len(audit.judgements) == 0
+    assert audit.runs["status"].tolist() == ["error"]
+    assert audit.runs["message"].tolist() == ["the page answered with the HTTP status of an error; slow"]
+
+
+def test_evidence_is_the_first_item_that_shows_a_place(put: Any, report: Any) -> None:
+    items = [{"wastedBytes": 9}, {"node": {"snippet": "<p>", "selector": "p"}}]
+    report["audits"]["speed-index"]["details"] = {"items": items}
+    report["audits"]["is-on-https"]["details"] = {"items": [{"wastedBytes": 9}]}
+    judged = read_audit(put("r.json", report)).judgements.set_index("criterion_id")
+    assert judged.loc["lighthouse:speed-index", "evidence"] == "speed-index ×2: <p> at p"
+    assert judged.loc["lighthouse:is-on-https", "evidence"] == "is-on-https ×1"
+
+
+def test_pictures_are_dropped_while_a_report_is_read() -> None:
+    picture = {"screenshot": {"data": "data:image/webp;base64,UklG"}, "nodes": {"a": {"top": 1}}}
+    assert slim(picture) == {}
+    assert slim({**picture, "nodes": ["a"]}) == {**picture, "nodes": ["a"]}

@@ -55,6 +55,13 @@ def test_a_name_that_is_no_listed_portal_is_a_fault_with_the_nearest(put: Any) -
     assert audit.portal_ids() == ["P01", "P79", "bo-y-te"]
 
 
+def test_addresses_of_one_host_are_one_portal_of_a_sheet(put: Any) -> None:
+    path = put(
+        "a.csv", "Cổng,Tiêu chí,Kết quả\nhttps://www.a.vn/x,k,đạt\nhttp://a.vn,l,đạt\nwww.a.vn,m,đạt\n"
+    )
+    assert read_audit(path).judgements["portal_id"].astype(object).tolist() == ["a.vn"] * 3
+
+
 def test_two_portals_of_one_name_are_a_fault() -> None:
     table = pd.DataFrame({"portal_id": ["a", "b"], "name_en": ["Health", "health "], "url": ["", ""]})
     with pytest.raises(ReaderError, match="'health' is the name of both 'a' and 'b'"):

@@ -91,6 +91,14 @@ def test_a_csv_row_that_is_no_issue_is_named(put: Any) -> None:
         read_audit(path)
 
 
+def test_csv_may_leave_lines_empty(put: Any) -> None:
+    head = '"type","code","message","context","selector"'
+    line = "error,WCAG2AA.Principle1.Guideline1_1.1_1_1.H37,m,<b>,b"
+    manifest = pd.DataFrame({"file": ["p.csv"], "url": ["https://dvc.example.vn/"]})
+    audit = read_audit(put("p.csv", f"{head}\n\n,,,,\n{line}\n"), manifest=manifest)
+    assert audit.judgements["source_row"].tolist() == [4]
+
+
 def test_ci_tells_pages_that_were_not_audited(put: Any, outcome_by_criterion: Any) -> None:
     results = {
         "https://a.example.vn/": ISSUES[:1],

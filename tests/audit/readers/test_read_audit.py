@@ -156,6 +156,11 @@ def test_faults_of_a_manifest_are_named(put: Any, text: str, message: str) -> No
         read_audit(path, manifest=put("../m.csv", text))
 
 
+def test_a_manifest_of_another_kind_is_named(put: Any) -> None:
+    with pytest.raises(ReaderError, match="manifest is 3; it must be a text, a path, a DataFrame or None"):
+        read_audit(put("a.json", PAGE), manifest=3)  # type: ignore[arg-type]
+
+
 def test_mixed_documents_in_one_file_are_a_fault(put: Any, axe_result: Any) -> None:
     with pytest.raises(ReaderError, match=r"line 2: this document is no result of Pa11y"):
         read_audit(put("a.json", json.dumps(PAGE) + "\n" + json.dumps(axe_result)))

@@ -305,6 +305,8 @@ def test_blank_may_mean_not_met_if_somebody_says_so(put: Any) -> None:
         ({"columns": {"gate": "x"}}, "unknown role 'gate'"),
         ({"levels": {"x": "good"}}, "the level 'x' is 'good'"),
         ({"levels": ["a", "b"], "good_from": "c"}, "'good_from' is 'c'"),
+        ({"levels": ["a"]}, r"the levels \['a'\] must be two or more"),
+        ({"levels": ["a|b", "c"]}, "must be two or more, without '|'"),
         ({"file_pattern": "("}, "no regular expression"),
         ({"header": "1"}, "'header' is '1'; expected int"),
         ([1], "expected a table"),
@@ -313,6 +315,40 @@ def test_blank_may_mean_not_met_if_somebody_says_so(put: Any) -> None:
 def test_faults_of_a_mapping_are_named(put: Any, mapping: Any, message: str) -> None:
     with pytest.raises(MappingError, match=message):
         read_audit(put("w.csv", WIDE), mapping)
+
+
+def test_an_unknown_word_is_told_beside_the_words_of_the_mapping(put: Any) -> None:
+    path = put("w.csv", "portal,a\nA,khá\nB,giỏi\n")
+    said = 'levels = { "khá" = "met", "giỏi" = "met", "kém" = "not_met" }'
+    with pytest.raises(ReaderError, match=f"line 2: 'khá' in 'a' is no level.*{said}"):
+        read_audit(path, {"levels": {"giỏi": "met", "kém": "not_met"}})
+
+
+def test_dates_are_read_as_the_mapping_says_and_no_other_way(put: Any) -> None:
+    path = put("w.csv", "portal,ngày,a\nA,31/12/2021,x\nB,12/31/2021,x\n")
+    with pytest.raises(ReaderError, match=r"1 fault:.*\n.*line 3: the date '12/31/2021' is not clear"):
+        read_audit(path, {"date_format": "%d/%m/%Y"})
+
+
+def test_words_among_counts_are_known_only_if_they_name_no_level(put: Any) -> None:
+    path = put("w.csv", "portal,a\nA,3\nB,không rõ\n")
+    assert grid(read_audit(path, {"scale": "count"})) == {("A", "a"): "met", ("B", "a"): "cant_tell"}
+    put("w.csv", "portal,a\nA,3\nB,nhiều\nC,đạt\n")
+    with pytest.raises(ReaderError, match="2 faults") as error:
+        read_audit(path, {"scale": "count"})
+    assert error.value.table["line"].tolist() == [3, 4]
+
+
+def test_marks_are_compared_as_they_are_read(put: Any) -> None:
+    with pytest.raises(ReaderError, match="line 3: '✓' and '_x_' stand side by side as marks"):
+        read_audit(put("w.csv", "portal,a\nA,✓\nB,_x_\n"))
+
+
+def test_fills_that_a_mapping_leaves_out_say_nothing(book: Any) -> None:
+    path = book("c.xlsx", {"s": [["Portal", "a"], ["A", "#FF0000 Đạt"], ["B", "#00B050"]]})
+    with pytest.warns(ReaderWarning, match="the word and the fill differ"):
+        assert grid(read_audit(path)) == {("A", "a"): "met", ("B", "a"): "met"}
+    assert grid(read_audit(path, {"colours": False})) == {("A", "a"): "met", ("B", "a"): "not_tested"}
 
 
 def test_a_column_that_is_not_there_is_named(put: Any) -> None:
@@ -335,6 +371,32 @@ def test_a_long_sheet_with_merged_portals(put: Any) -> None:
     assert grid(audit) == {("Huế", "a"): "met", ("Huế", "b"): "not_met", ("Sơn La", "a"): "cant_tell"}
     assert audit.assessors["assessor_id"].tolist() == ["An", "Bình"]
     assert audit.judgements["comment"].tolist()[1] == "=nút hỏng"
+
+
+def test_the_outcome_of_a_long_sheet_counts_and_its_word_is_kept_where_it_fits(put: Any) -> None:
+    text = "Tỉnh,Tiêu chí,Kết quả,outcome\nA,k,Đạt,met\nB,k,,not_met\nC,k,Đạt,partly\n"
+    audit = read_audit(put("l.csv", text))
+    assert audit.judgements["outcome"].tolist() == ["met", "not_met", "partly"]
+    assert ratings(audit) == ["đạt", "không đạt", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "mapping", "message"),
+    [
+        ("Portal,Tiêu chí,c\nA,k,x\n", {"shape": "long"}, "no column holds the rating"),
+        ("Portal,B\nk,x\n", {"shape": "matrix"}, "no column names the criteria"),
+        (
+            "Tiêu chí,Lan,An\nk,x,\n",
+            {"shape": "matrix", "columns": {"criterion": "Tiêu chí"}, "columns_are": "assessors"},
+            "line 2: nothing says which portal this is about",
+        ),
+    ],
+)
+def test_a_shape_without_the_columns_it_needs_is_a_fault(
+    put: Any, text: str, mapping: Any, message: str
+) -> None:
+    with pytest.raises(ReaderError, match=message):
+        read_audit(put("s.csv", text), mapping)
 
 
 def test_one_sheet_a_portal(book: Any) -> None:

@@ -51,6 +51,18 @@ def test_another_time_is_another_run(put: Any) -> None:
     assert len(read_audit(folder).runs) == 2
 
 
+def test_a_time_that_is_no_date_is_a_fault_of_its_file(put: Any) -> None:
+    put("x.csv", CSV.replace("2024-03-01T15:00:00+07:00", "on the third of May"))
+    folder = put("x.json", lighthouse(1)).parent
+    with pytest.raises(ReaderError, match=r"x\.csv: started_at: 'on the third of May'; allowed: datetime"):
+        read_audit(folder)
+
+
+def test_repeats_that_do_not_occur_change_nothing(put: Any) -> None:
+    audit = read_audit(put("x.json", lighthouse(1)), repeats="worst")
+    assert audit.judgements["outcome"].tolist() == ["met"]
+
+
 def test_oobee_in_two_formats_is_one_run(put: Any) -> None:
     page = {"url": "https://a.example.vn/", "pageTitle": "A", "itemsCount": 2, "items": [{"html": "<i>"}]}
     rule = {

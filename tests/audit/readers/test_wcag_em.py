@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from portal_analysis.audit.readers import ReaderError, read_audit
+from portal_analysis.audit.readers import ReaderError, ReaderWarning, read_audit
 
 
 def part(page: str, outcome: str, **more: Any) -> dict[str, Any]:
@@ -204,3 +205,42 @@ def test_unknown_outcomes_are_faults_all_at_once(put: Any) -> None:
     with pytest.raises(ReaderError, match="2 faults") as error:
         read_audit(put("e.json", {"@graph": bad}))
     assert "earl:maybe" in str(error.value)
+
+
+def test_assertions_in_a_list_keep_what_they_say_themselves(put: Any, read: Any) -> None:
+    """An assertion with its own subject and assertor takes neither from the node around it."""
+    own = {**earl("https://a.example.vn/", "one", "earl:failed"), "assertedBy": "urn:mine"}
+    bare = {**earl("https://b.example.vn/", "two", "earl:passed")}
+    del bare["assertedBy"]
+    nodes = [
+        {"assertions": [own, bare]},
+        {
+            "@type": "TestSubject",
+            "source": "https://c.example.vn/",
+            "assertor": "urn:list",
+            "assertions": [own],
+        },
+    ]
+    audit = read(put("e.json", {"@graph": nodes}))
+    assert audit.runs["portal_id"].tolist() == ["a.example.vn", "b.example.vn"]
+    assert audit.assessors["assessor_id"].tolist() == ["unknown", "urn:mine"]
+
+
+@pytest.mark.parametrize("other", ["a note", [], {"url": "https://b.example.vn/", "violations": []}])
+def test_a_document_that_is_no_linked_data_is_not_lost_without_a_word(put: Any, other: Any) -> None:
+    one = {"@graph": [earl("https://a.example.vn/", "one", "earl:failed"), "a note"]}
+    person = {"@id": "urn:me", "name": "Lan"}
+    with pytest.raises(ReaderError, match=r"e\.json, line 1: this document is no linked data; keep files"):
+        read_audit(put("e.json", [one, person, other]))
+    with pytest.warns(ReaderWarning, match="does not say whether the page was reached"):
+        audit = read_audit(put("e.json", [one, person]))
+    assert audit.judgements["criterion_id"].tolist() == ["earl:one"]
+
+
+def test_a_subject_without_an_address_needs_a_manifest(put: Any, read: Any) -> None:
+    said = earl("the home page", "one", "earl:failed")
+    path = put("e.json", {"@graph": [said]})
+    with pytest.raises(ReaderError, match="nothing says which portal or page this is about"):
+        read(path)
+    manifest = pd.DataFrame({"file": ["e.json"], "portal_id": ["P1"]})
+    assert read(path, manifest=manifest).judgements["portal_id"].tolist() == ["P1"]

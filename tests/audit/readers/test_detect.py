@@ -1,0 +1,109 @@
+"""What a file is by its content, broken files, and documents of two tools in one file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from portal_analysis.audit.readers import ReaderError, read_audit
+
+# ---------------------------------------------------------------------------------------------- kinds
+
+
+def test_old_and_new_files_of_stata_are_told_by_their_first_bytes(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"portal": ["A", "B"], "search": ["Yes", "No"]})
+    for version in (114, 118):
+        frame.to_stata(tmp_path / "r.dta", version=version, write_index=False)
+        assert read_audit(tmp_path / "r.dta").judgements["outcome"].tolist() == ["met", "not_met"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or encrypted Excel workbook; save it as .xlsx"),
+        (b"portal,a\nA,\x00\n", "neither text nor a workbook"),
+        (b'portal,a\n"A,x\n', "no CSV: unexpected end of data"),
+        (b"portal,a\n" + b"A,x\n" * 20_000 + b"\xff,x\n", "the text is not UTF-8"),
+        (b"<stata_dta>broken", "the table cannot be read: "),
+        (b"PAR1broken", "the table cannot be read: "),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(put: Any, content: bytes, message: str) -> None:
+    with pytest.raises(ReaderError, match=message):
+        read_audit(put("f.dat", content))
+
+
+def test_a_letter_at_the_end_of_the_first_block_is_whole(put: Any) -> None:
+    """The kind of a file is told by its first 65 536 bytes, which may end inside of a letter."""
+    text = "portal,đạt\n".encode()
+    path = put("w.csv", b"portal," + b"a" * (65_536 - 8) + text.removeprefix(b"portal,") + b"A,x\n")
+    assert path.read_bytes()[65_535:65_537] == "đ".encode()
+    criteria = read_audit(path).criteria["criterion_id"].tolist()
+    assert len(criteria) == 1
+    assert criteria[0].startswith("aaa")
+
+
+def test_a_manifest_says_round_and_assessor_of_a_sheet(put: Any) -> None:
+    path = put("w.csv", "portal,round,a\nA,,x\nB,2023,x\n")
+    said = {"file": ["w.csv"], "round": ["2024"], "assessor_id": ["Lan"], "rated_at": ["2024-05-01"]}
+    judged = read_audit(path, manifest=pd.DataFrame(said)).judgements
+    assert judged["round"].astype(object).tolist() == ["2024", "2023"]
+    assert judged["assessor_id"].astype(object).tolist() == ["Lan", "Lan"]
+    assert judged["rated_at"].dt.date.astype(str).tolist() == ["2024-05-01", "2024-05-01"]
+
+
+# ------------------------------------------------------------------------------------ two tools in one
+
+AXE = {"url": "https://a.example.vn/", "violations": [], "passes": []}
+LIGHTHOUSE = {"lighthouseVersion": "12", "requestedUrl": "https://a.example.vn/"}
+IBM = {"results": [], "summary": {"URL": "https://a.example.vn/", "toolID": "accessibility-checker-v3"}}
+OBSERVATORY = {"algorithm_version": 4, "tests_passed": 1, "tests_failed": 0, "host": "a.example.vn"}
+OOBEE = {"items": {"mustFix": {"rules": []}}}
+EU = {"audit_reference": {"name": "RAWeb"}, "pages": [{"uri": "https://a.example.vn", "assessments": []}]}
+
+
+@pytest.mark.parametrize(
+    ("first", "message"),
+    [
+        (AXE, "this document is no axe result"),
+        (LIGHTHOUSE, "this document is no Lighthouse report"),
+        (IBM, "this document is no report of Equal Access"),
+        (OBSERVATORY, "this document is no result of the Observatory"),
+        (OOBEE, "this document is no result of Oobee"),
+        (EU, "this document is no audit of the EU method"),
+    ],
+)
+def test_a_document_of_another_kind_is_named_with_its_line(put: Any, first: Any, message: str) -> None:
+    text = f'{json.dumps(first)}\n{{"something": "else"}}'
+    with pytest.raises(ReaderError, match=rf"f\.json, line 2: {message}; keep files of different tools"):
+        read_audit(put("f.json", text))
+
+
+def test_an_empty_list_after_results_adds_nothing(put: Any, read: Any) -> None:
+    audit = read(put("f.json", json.dumps(AXE) + "\n[]"))
+    assert audit.runs["requested_url"].tolist() == ["https://a.example.vn/"]
+
+
+# ----------------------------------------------------------------------------------------- Lighthouse CI
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"broken": ', "no JSON"),
+        ({"name": "a page"}, "JSON of an unknown kind"),
+        ([{"url": "https://a.example.vn/"}], "JSON of an unknown kind"),
+    ],
+)
+def test_a_manifest_that_is_not_of_lighthouse_ci_is_a_file_like_others(
+    put: Any, content: Any, message: str
+) -> None:
+    put("manifest.json", content)
+    folder = put("w.csv", "portal,a\nA,x\n").parent
+    with pytest.raises(ReaderError, match=message) as error:
+        read_audit(folder)
+    assert error.value.table["file"].tolist() == ["manifest.json"]

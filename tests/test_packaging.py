@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -47,6 +51,21 @@ def test_the_tests_on_the_lowest_versions_take_the_lowest_that_are_allowed():
         lowest = [int(part) for part in bound.removeprefix(">=").split(".")]
         pinned = [int(part) for part in pins[name].removeprefix("==").split(".")]
         assert pinned == lowest + [0] * (len(pinned) - len(lowest)), name
+
+
+@pytest.mark.skipif(
+    find_spec("ruff") is None or shutil.which("git") is None or not (ROOT / ".git").exists(),
+    reason="no ruff, or no list of files",
+)
+def test_style_is_checked_in_every_file():
+    """A folder left out by its name would be left out wherever a folder of that name stands."""
+    listed = subprocess.run(
+        ["git", "ls-files", "*.py", "*.pyi", "*.ipynb"], cwd=ROOT, capture_output=True, check=True
+    )
+    ruff = [sys.executable, "-m", "ruff", "check", "--show-files", "."]
+    seen = subprocess.run(ruff, cwd=ROOT, capture_output=True, check=True, text=True).stdout.splitlines()
+    known = {Path(one).relative_to(ROOT).as_posix() for one in seen}
+    assert sorted(set(listed.stdout.decode().splitlines()) - known) == []
 
 
 def test_the_lock_holds_every_requirement_and_no_address():

@@ -4,8 +4,8 @@ Hands on :func:`export` and what it returns; the writers of the formats are room
 """
 
 from portal_analysis.disclosure.withhold import withhold
+from portal_analysis.exports.deck import slides
 from portal_analysis.exports.files import DEFAULT, FORMATS, MIME, Exported, export
 from portal_analysis.exports.job import ExportError
-from portal_analysis.exports.deck import slides
 
 __all__ = ["DEFAULT", "FORMATS", "MIME", "ExportError", "Exported", "export", "slides", "withhold"]

@@ -135,7 +135,10 @@ def first_difference(before: bytes, now: bytes) -> str:
     try:
         lines = [one.decode().splitlines() for one in (before, now)]
     except UnicodeDecodeError:
-        place = next((n for n, (a, b) in enumerate(zip(before, now, strict=False)) if a != b), min(len(before), len(now)))
+        place = next(
+            (n for n, (a, b) in enumerate(zip(before, now, strict=False)) if a != b),
+            min(len(before), len(now)),
+        )
         return f"from byte {place} on ({len(before)} bytes before, {len(now)} now)"
     pairs = zip(*lines, strict=False)
     place = next((n for n, (a, b) in enumerate(pairs) if a != b), min(map(len, lines)))

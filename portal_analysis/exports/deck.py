@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from portal_analysis.documents.blocks import Picture, Table
 from portal_analysis.documents.pptx import HIGH, LEAST, WIDE, Box, Placed, Slide, Words, slide_bytes
-from portal_analysis.exports.job import ExportError, Job
+from portal_analysis.exports.job import ExportError, Job, name_faults
 from portal_analysis.figures import style
 from portal_analysis.figures.saving import drawing, save
 from portal_analysis.figures.style import NoRoomError, Size
@@ -84,7 +84,9 @@ def text_slide(title: str, lines: Sequence[str], size: float = UNDER) -> Slide:
         size -= 0.5
         told = _words(tuple(lines), box, top, size)
     if told.box.top + told.box.height > HIGH - EDGE:
-        raise ExportError(f"the text of {title!r} does not fit on a slide with {int(LEAST)} points: shorten it")
+        raise ExportError(
+            f"the text of {title!r} does not fit on a slide with {int(LEAST)} points: shorten it"
+        )
     return Slide(head, (told,))
 
 
@@ -103,7 +105,7 @@ def slides(
     Parameters
     ----------
     name : str
-        The file's name without ending.
+        The file's name without ending and without folders.
     figures : sequence of Figure or of pairs
         Made by ``plot_`` functions; two in a list or tuple share a slide. A figure of more rows than a slide holds
         goes to two slides.
@@ -122,8 +124,8 @@ def slides(
     Raises
     ------
     ExportError
-        If there is no figure, one was not made by this package, one does not fit on two slides, or one of a pair
-        does not fit on half a slide.
+        If the name is not safe, there is no figure, one was not made by this package, one does not fit on two
+        slides, or one of a pair does not fit on half a slide.
 
     Examples
     --------
@@ -133,6 +135,8 @@ def slides(
     >>> pa.slides("talk", [usage, (usage, usage)]).name
     'talk.pptx'
     """
+    if faults := name_faults(name):
+        raise ExportError.of(faults)
     given = [tuple(one) if isinstance(one, list | tuple) else (one,) for one in figures]
     if not given:
         raise ExportError("no figure was given; there is nothing to put on slides")
@@ -159,7 +163,9 @@ def slides(
 def _recipe(figure: Any) -> Any:
     found = getattr(figure, "portal_recipe", None)
     if found is None:
-        raise ExportError("the figure cannot be drawn for a slide; make it with a plot_ function of this package")
+        raise ExportError(
+            "the figure cannot be drawn for a slide; make it with a plot_ function of this package"
+        )
     return found
 
 
@@ -171,7 +177,11 @@ def _slides_of(figure: Any, name: str) -> list[Slide]:
         return [slide for n, one in enumerate(parts, start=1) for slide in _slides_of(one, f"{name}-{n}")]
     recipe, whole_slide = _recipe(figure), Box(EDGE, EDGE, WIDE - 2 * EDGE, HIGH - 2 * EDGE)
     try:
-        return [_slide([_shown(_Wanted(recipe, recipe.table, whole_slide, name, figure.portal_text.title, TITLE))])]
+        return [
+            _slide(
+                [_shown(_Wanted(recipe, recipe.table, whole_slide, name, figure.portal_text.title, TITLE))]
+            )
+        ]
     except NoRoomError as fault:
         halves = _halves(figure)
         if not halves:
@@ -195,7 +205,9 @@ def _pair(figures: Sequence[Any], name: str) -> Slide:
         box = Box(EDGE + number * (width + GAP), EDGE, width, HIGH - 2 * EDGE)
         recipe, title = _recipe(figure), figure.portal_text.title
         try:
-            shown.append(_shown(_Wanted(recipe, recipe.table, box, f"{name}-{number + 1}", title, TITLE_OF_TWO)))
+            shown.append(
+                _shown(_Wanted(recipe, recipe.table, box, f"{name}-{number + 1}", title, TITLE_OF_TWO))
+            )
         except NoRoomError as fault:
             raise _too_much(figure, "on half a slide") from fault
     return _slide(shown)
@@ -269,7 +281,11 @@ def _placed(wanted: _Wanted, words: FigureText, notes: tuple[str, ...]) -> Shown
         wanted.name, {"png": png}, title, words.caption, words.alt, words.long_alt, Table(title, (), ())
     )
     below = Box(box.left, place.top + place.height + 8, box.width, foot.box.height)
-    parts: tuple[Words | Placed, ...] = (*under, Placed(picture, place), Words(foot.lines, below, LEAST, muted=True))
+    parts: tuple[Words | Placed, ...] = (
+        *under,
+        Placed(picture, place),
+        Words(foot.lines, below, LEAST, muted=True),
+    )
     return Shown(words, head, parts)
 
 
@@ -288,9 +304,9 @@ def _check_text(drawn: Figure) -> None:
     from matplotlib.text import Text
 
     for text in drawn.findobj(Text):
-        if isinstance(text, Text) and text.get_visible() and text.get_text().strip():
-            if float(text.get_fontsize()) < LEAST - 0.05:
-                raise NoRoomError(f"{text.get_text()!r} is written in {round(float(text.get_fontsize()), 1)} points")
+        told = text.get_text() if isinstance(text, Text) and text.get_visible() else ""
+        if told.strip() and (size := float(text.get_fontsize())) < LEAST - 0.05:
+            raise NoRoomError(f"{told!r} is written in {round(size, 1)} points")
 
 
 def _halves(figure: Any) -> list[Any]:
@@ -310,4 +326,3 @@ def _halves(figure: Any) -> list[Any]:
         table[[code is None or (code in first) == wanted for code in codes]].reset_index(drop=True)
         for wanted in (True, False)
     ]
-

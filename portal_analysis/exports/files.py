@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import html
 import os
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
@@ -18,12 +17,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from portal_analysis.disclosure.thresholds import thresholds, whole_number
-from portal_analysis.disclosure.withhold import publishable, withhold
+from portal_analysis.disclosure.withhold import publishable
 from portal_analysis.documents.blocks import Table
 from portal_analysis.documents.html import table_html
-from portal_analysis.shape import VALUE_COLUMNS, check, domains_of, has_flag
 from portal_analysis.exports import deck, papers, pictures, provenance, sheets
-from portal_analysis.exports.job import ExportError, Job
+from portal_analysis.exports.job import ExportError, Job, name_faults
 from portal_analysis.figures.saving import drawing
 from portal_analysis.files import plain_text, replace_files
 from portal_analysis.language.alternative import FigureText
@@ -32,6 +30,7 @@ from portal_analysis.language.catalogue import word
 from portal_analysis.language.grid import the_grid
 from portal_analysis.language.labels import Labels
 from portal_analysis.language.reading import read
+from portal_analysis.shape import VALUE_COLUMNS, check, domains_of, has_flag
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,18 +43,12 @@ NEEDS = {"xlsx": "xlsxwriter", "docx": "docx", "pptx": "pptx"}
 
 REPORT_VARIABLE = "PORTAL_ANALYSIS_REPORT"
 """Set while a report is made: figures are then drawn for narrow screens, too."""
-COLUMN = "column.svg"
 SLIDES = "slides"
 """What the variable of a report says if its figures are wanted as slides too."""
+COLUMN = "column.svg"
 """The ending of the drawing for narrow screens."""
 
 MIME = "application/vnd.portal-analysis.export+json"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_RESERVED = {
-    *("con", "prn", "aux", "nul"),
-    *(f"com{n}" for n in range(1, 10)),
-    *(f"lpt{n}" for n in range(1, 10)),
-}
 
 
 @dataclass(frozen=True)
@@ -175,7 +168,7 @@ def export(
     ['usage.csv', 'usage.svg']
     """
     whole_number(min_n, "min_n")
-    faults = [*_name_faults(name), *_table_faults(estimates)]
+    faults = [*name_faults(name), *_table_faults(estimates)]
     chosen = tuple(dict.fromkeys(formats)) if formats is not None else _default_formats(figure)
     faults += _format_faults(chosen, figure, text)
     faults += _figure_faults(estimates, figure, min_n) if not faults else []
@@ -219,13 +212,6 @@ def _plain(table: Table) -> Table:
 def _default_formats(figure: Figure | None) -> tuple[str, ...]:
     there = [name for name in DEFAULT if name not in NEEDS or find_spec(NEEDS[name]) is not None]
     return tuple(name for name in there if figure is not None or name not in FIGURE_FORMATS)
-
-
-def _name_faults(name: str) -> list[str]:
-    safe = isinstance(name, str) and _NAME.fullmatch(name) and not name.endswith(".")
-    if not safe or name.split(".")[0].lower() in _RESERVED:
-        return [f"{name!r} is no safe file name: use letters a–z, digits, '-', '_' and '.', no folders"]
-    return []
 
 
 def _table_faults(table: pd.DataFrame) -> list[str]:

@@ -5,8 +5,7 @@ Hands on :class:`Job`, and the error that every part of an export raises.
 
 from __future__ import annotations
 
-from portal_analysis.faults import Error
-
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,11 +13,19 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from portal_analysis.documents.blocks import Table
+from portal_analysis.faults import Error
 from portal_analysis.language.alternative import FigureText
 from portal_analysis.language.labels import Labels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_RESERVED = {
+    *("con", "prn", "aux", "nul"),
+    *(f"com{n}" for n in range(1, 10)),
+    *(f"lpt{n}" for n in range(1, 10)),
+}
 
 
 class ExportError(Error):
@@ -63,3 +70,11 @@ class Job:
         if self.figure is None:
             raise ExportError("there is no figure")
         return self.figure
+
+
+def name_faults(name: str) -> list[str]:
+    """Say that a file cannot have this name on every system, or would lie in another folder."""
+    safe = isinstance(name, str) and _NAME.fullmatch(name) and not name.endswith(".")
+    if not safe or name.split(".")[0].lower() in _RESERVED:
+        return [f"{name!r} is no safe file name: use letters a–z, digits, '-', '_' and '.', no folders"]
+    return []

@@ -25,7 +25,16 @@ from portal_analysis.language.labels import sources_of
 from portal_analysis.origins import Origin
 from portal_analysis.steps import MARK, Call, Trace, Untraced, joined, kept, made_by
 
-WRITERS = ("export", "slides", "write_audit", "write_earl", "write_matrix", "write_rubric", "simulate_register", "explore")
+WRITERS = (
+    "export",
+    "slides",
+    "write_audit",
+    "write_earl",
+    "write_matrix",
+    "write_rubric",
+    "simulate_register",
+    "explore",
+)
 """Public functions that a file's steps may not call: they write elsewhere than where they are asked to."""
 
 TAKEN = "a table was not made by functions of this package alone, and is taken as it was exported"
@@ -79,7 +88,10 @@ def written(table: pd.DataFrame) -> dict[str, Any]:
 def _column(name: str, values: pd.Series) -> dict[str, Any]:
     kind: Any = str(values.dtype)
     if isinstance(values.dtype, pd.CategoricalDtype):
-        kind = {"categories": [plain(one) for one in values.cat.categories], "ordered": bool(values.cat.ordered)}
+        kind = {
+            "categories": [plain(one) for one in values.cat.categories],
+            "ordered": bool(values.cat.ordered),
+        }
     cells = [_cell(one) for one in values.astype(object)]
     if any(not isinstance(one, bool | int | float | str | None) for one in cells):
         raise Untraced(f"its column {name!r} holds what is neither a number nor a text")
@@ -93,7 +105,7 @@ def _cell(value: Any) -> Any:
 
 
 def _declared(source: str, table: pd.DataFrame) -> dict[str, Any]:
-    """Return the threshold, names and list of provinces that a source's survey brought, as far as the table needs them."""
+    """Return threshold, names and list of provinces that a source's survey brought, as far as the table needs them."""
     labels, units = names.remembered(source)
     held = {str(one) for one in table["indicator"]}
     used = [
@@ -183,7 +195,9 @@ def _taken(step: Mapping[str, Any], made: Sequence[Any]) -> Any:
     if "table" in step:
         return _read(step)
     if "rows" in step:
-        return joined((made[place], row) for place, first, last in step["rows"] for row in range(first, last + 1))
+        return joined(
+            (made[place], row) for place, first, last in step["rows"] for row in range(first, last + 1)
+        )
     import portal_analysis as pa
 
     name, given = step["call"], {key: _value(one, made) for key, one in step["with"].items()}
@@ -210,7 +224,13 @@ def _value(told: Any, made: Sequence[Any]) -> Any:
         import portal_analysis as pa
 
         return pa.Design(**{name: _value(one, made) for name, one in inside.items()})
-    makers: dict[str, Any] = {"tuple": tuple, "set": set, "path": Path, "float": float, "step": made.__getitem__}
+    makers: dict[str, Any] = {
+        "tuple": tuple,
+        "set": set,
+        "path": Path,
+        "float": float,
+        "step": made.__getitem__,
+    }
     return makers[mark.removeprefix(MARK)](_value(inside, made))
 
 

@@ -66,11 +66,11 @@ class Round:
     cells: Mapping[tuple[str, str], Cell]
 
     def row(self, portal: str) -> list[Cell]:
-        """The cells of a portal."""
+        """Return the cells of a portal."""
         return [self.cells[portal, one] for one in self.criteria]
 
     def column(self, criterion: str) -> list[Cell]:
-        """The cells of a criterion."""
+        """Return the cells of a criterion."""
         return [self.cells[one, criterion] for one in self.portals]
 
 
@@ -126,17 +126,24 @@ def write_matrix(
         raise ExportError(f"{target.name!r} does not end in .xlsx")
     listed = disagreements(audit, consensus, roll_up)
     rounds = list(_rounds(verdicts(audit, consensus, roll_up), listed))
-    names = Names(lang, [audit.source] if audit.source else [], given={**_own_names(audit), **dict(labels or {})})
+    names = Names(
+        lang, [audit.source] if audit.source else [], given={**_own_names(audit), **dict(labels or {})}
+    )
     content = _Book(names, audit).made(rounds, listed)
     return replace_files(target.parent, {target.name: content})[target.name]
 
 
 def _own_names(audit: Audit) -> dict[tuple[str, str | None], dict[str, str]]:
-    """The names of portals and criteria that the audit's tables hold."""
+    """Return the names of portals and criteria that the audit's tables hold."""
     found: dict[tuple[str, str | None], dict[str, str]] = {}
-    for table, column, name in ((audit.portals, "portal_id", "name"), (audit.criteria, "criterion_id", "wording")):
+    for table, column, name in (
+        (audit.portals, "portal_id", "name"),
+        (audit.criteria, "criterion_id", "wording"),
+    ):
         for row in table.astype(object).to_dict("records"):
-            told = {lang: row[f"{name}_{lang}"] for lang in ("en", "vi") if not is_missing(row[f"{name}_{lang}"])}
+            told = {
+                lang: row[f"{name}_{lang}"] for lang in ("en", "vi") if not is_missing(row[f"{name}_{lang}"])
+            }
             if told:
                 either = next(iter(told.values()))
                 found[column, str(row[column])] = {lang: told.get(lang, either) for lang in ("en", "vi")}
@@ -191,12 +198,24 @@ class _Book:
         return word(key, self.lang, **told)
 
     def _looks(self, book: Any) -> dict[str, Any]:
-        cell = {"border": 1, "border_color": "#c4c9d0", "align": "center", "valign": "vcenter", "text_wrap": True}
+        cell = {
+            "border": 1,
+            "border_color": "#c4c9d0",
+            "align": "center",
+            "valign": "vcenter",
+            "text_wrap": True,
+        }
         looks = {
             "title": {"bold": True, "font_size": 14},
             "stamp": {"bold": True, "font_color": "#ffffff", "bg_color": "#a3123f"},
             "head": {**cell, "bold": True, "bg_color": "#eef1f5"},
-            "name": {"bold": True, "valign": "vcenter", "text_wrap": True, "border": 1, "border_color": "#c4c9d0"},
+            "name": {
+                "bold": True,
+                "valign": "vcenter",
+                "text_wrap": True,
+                "border": 1,
+                "border_color": "#c4c9d0",
+            },
             "number": {**cell, "bg_color": "#eef1f5"},
             "other": {**cell, "italic": True, "font_color": "#5b6470"},
             "text": {"text_wrap": True, "valign": "top"},
@@ -213,13 +232,17 @@ class _Book:
             sheet.write_string(row, 0, self.word("word.stamp"), self.looks["stamp"])
             row += 1
         if self.source:
-            told = self.word("note.source", head=self.word("word.source"), names=source_title(self.source, self.lang))
+            told = self.word(
+                "note.source", head=self.word("word.source"), names=source_title(self.source, self.lang)
+            )
             sheet.write_string(row, 0, str(safe_cell(told)))
             row += 1
         return row
 
     def _round(self, sheet: Any, one: Round) -> None:
-        row = self._top(sheet, self.word("matrix.of_round", round=self.names.value("round", one.name, self.source)))
+        row = self._top(
+            sheet, self.word("matrix.of_round", round=self.names.value("round", one.name, self.source))
+        )
         sheet.write_string(row, 0, self.word("matrix.told"))
         for place, name in enumerate(reversed(AUDITED), start=1):
             sheet.write_string(row + 1, place, self.value("outcome", name), self.looks[name])
@@ -230,7 +253,9 @@ class _Book:
         for place, name in enumerate(BELOW, start=head + 1 + len(one.portals)):
             sheet.write_string(place, 0, self.word(f"matrix.{name}"), self.looks["name"])
             for column, criterion in enumerate(one.criteria, start=1 + len(BEFORE)):
-                sheet.write_number(place, column, counts_of(one.column(criterion))[name], self.looks["number"])
+                sheet.write_number(
+                    place, column, counts_of(one.column(criterion))[name], self.looks["number"]
+                )
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, len(BEFORE), 9)
         sheet.set_column(1 + len(BEFORE), len(BEFORE) + len(one.criteria), 15)
@@ -253,15 +278,18 @@ class _Book:
         for column, name in enumerate(BEFORE, start=1):
             sheet.write_number(row, column, counts[name], self.looks["number"])
         for column, cell in enumerate(one.row(portal), start=1 + len(BEFORE)):
-            sheet.write_string(row, column, self._said(cell), self.looks.get(cell.verdict, self.looks["other"]))
+            sheet.write_string(
+                row, column, self._said(cell), self.looks.get(cell.verdict, self.looks["other"])
+            )
             if cell.split:
                 votes = "\n".join(
-                    f"{self.value('assessor_id', who)}: {self.value('outcome', what)}" for who, what in cell.told
+                    f"{self.value('assessor_id', who)}: {self.value('outcome', what)}"
+                    for who, what in cell.told
                 )
                 sheet.write_comment(row, column, votes[:LONGEST_NOTE], {"author": "portal_analysis"})
 
     def _said(self, cell: Cell) -> str:
-        """The verdict; where assessors disagreed, how many gave it; whether it was a tie."""
+        """Say the verdict; where assessors disagreed, how many gave it; whether it was a tie."""
         told = self.value("outcome", cell.verdict)
         if not cell.split:
             return told
@@ -290,12 +318,12 @@ class _Book:
         return self.value("outcome" if column in ("verdict", "vote") else column, value)
 
     def value(self, column: str, value: Any) -> str:
-        """The name of a code, safe as a cell."""
+        """Return the name of a code, safe as a cell."""
         return str(safe_cell(self.names.value(column, value, self.source or None)))
 
 
 def _sheet_name(name: str, book: Any) -> str:
-    """A name that a sheet can have, and that no other sheet has."""
+    """Return a name that a sheet can have, and that no other sheet has."""
     kept = "".join(" " if mark in "[]:*?/\\'" else mark for mark in name).strip()[:28] or "1"
     taken = {sheet.get_name().casefold() for sheet in book.worksheets()}
     found, number = kept, 2

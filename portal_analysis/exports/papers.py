@@ -13,7 +13,6 @@ from portal_analysis.exports.provenance import all_sources_told
 from portal_analysis.figures.saving import save
 from portal_analysis.files import plain_text
 from portal_analysis.language.catalogue import word
-from portal_analysis.language.labels import sources_of
 
 PNG_DPI = 300
 
@@ -48,4 +47,7 @@ def _sources(job: Job) -> list[Block]:
     if not found:
         return []
     told = [f"{one.get('citation') or one['id']} {one.get('design_in_words') or ''}".strip() for one in found]
-    return [Heading(1, word("sheet.sources", job.lang)), Listing(tuple((Span(plain_text(text)),) for text in told))]
+    return [
+        Heading(1, word("sheet.sources", job.lang)),
+        Listing(tuple((Span(plain_text(text)),) for text in told)),
+    ]

@@ -16,15 +16,15 @@ import pandas as pd
 
 from portal_analysis import origins
 from portal_analysis.datasets import Dataset
-from portal_analysis.shape import FLAGS, has_flag
 from portal_analysis.exports.cells import plain, table_hash
 from portal_analysis.exports.job import Job
 from portal_analysis.exports.making import steps_of
 from portal_analysis.files import moment
-from portal_analysis.language.reading import is_simulated
-from portal_analysis.origins import Origin
 from portal_analysis.language.catalogue import word
 from portal_analysis.language.labels import sources_of
+from portal_analysis.language.reading import is_simulated
+from portal_analysis.origins import Origin
+from portal_analysis.shape import FLAGS, has_flag
 
 
 def json(job: Job) -> bytes:

@@ -94,7 +94,11 @@ def _annex(blocks: list[Block], lang: str) -> list[Block]:
     annex: list[Block] = [Heading(1, word("report.annex", lang)), Paragraph((Span(lead),))]
     flagged = _flagged(notes, lang)
     if flagged.rows:
-        annex += [Heading(2, word("report.flags", lang)), Paragraph((Span(word("report.flags_lead", lang)),)), flagged]
+        annex += [
+            Heading(2, word("report.flags", lang)),
+            Paragraph((Span(word("report.flags_lead", lang)),)),
+            flagged,
+        ]
     if datasets:
         annex += [Heading(2, word("report.datasets", lang)), _dataset_table(datasets, lang)]
     publications = list(dict.fromkeys(item for one in datasets for item in _publications(one, lang)))
@@ -106,7 +110,9 @@ def _annex(blocks: list[Block], lang: str) -> list[Block]:
 def datasets_of(blocks: Sequence[Block]) -> list[Dataset]:
     """Return the datasets that the figures rest on, as far as the package finds them."""
     notes = [_provenance(block) for block in blocks if isinstance(block, Picture)]
-    used = list(dict.fromkeys(one["id"] for note in notes for one in note.get("sources", []) if "citation" in one))
+    used = list(
+        dict.fromkeys(one["id"] for note in notes for one in note.get("sources", []) if "citation" in one)
+    )
     return [one for one in map(_known, used) if one is not None]
 
 
@@ -160,5 +166,7 @@ def _publications(source: Dataset, lang: str) -> list[tuple[Span, ...]]:
 
 def _dated(title: str, lang: str) -> str:
     """Write the time at the end of a title in words: "(…, 11 July 2023)"."""
-    told = re.sub(r"\d{4}-\d\d(?:-\d\d)?(?=\)*$)", lambda found: numbers.period_name(found.group(), lang), title)
+    told = re.sub(
+        r"\d{4}-\d\d(?:-\d\d)?(?=\)*$)", lambda found: numbers.period_name(found.group(), lang), title
+    )
     return re.sub(r"\bn\.d\.(?=\)*$)", word("report.no_date", lang), told)

@@ -38,7 +38,9 @@ def citations(datasets: Sequence[Dataset]) -> list[Citation]:
     """Return the datasets and the publications that they list, each once."""
     found: dict[str, Citation] = {}
     for source in datasets:
-        found[source.id] = Citation(source.id, source.title("en"), source.people, str(source.descriptor.get("created", "")))
+        found[source.id] = Citation(
+            source.id, source.title("en"), source.people, str(source.descriptor.get("created", ""))
+        )
         for one in _publications(source):
             found.setdefault(one.key, one)
     return list(found.values())

@@ -5,8 +5,6 @@ Hands on :class:`Report`, which says where the report and its files lie.
 
 from __future__ import annotations
 
-from portal_analysis.faults import Error
-
 import os
 import shutil
 import sys
@@ -25,6 +23,7 @@ from portal_analysis.documents.pdf import write_pdf
 from portal_analysis.documents.show import TABLE_MIME
 from portal_analysis.exports.files import MIME as EXPORT
 from portal_analysis.exports.files import REPORT_VARIABLE, SLIDES
+from portal_analysis.faults import Error
 from portal_analysis.files import STAGE, recover, replace_folder, terminable
 from portal_analysis.language.catalogue import FIRST, check_language
 from portal_analysis.report.assemble import Chapter, assemble, datasets_of
@@ -39,7 +38,17 @@ from portal_analysis.report.talk import write_slides
 WRITERS = {"report.html": write_html, "report.pdf": write_pdf, "report.docx": write_docx}
 NAME = "report.html"
 DECK = "report.pptx"
-OURS = (*WRITERS, DECK, "figures", "tables", "notebooks", "citations.bib", "citations.ris", "citations.json", RECORD)
+OURS = (
+    *WRITERS,
+    DECK,
+    "figures",
+    "tables",
+    "notebooks",
+    "citations.bib",
+    "citations.ris",
+    "citations.json",
+    RECORD,
+)
 SUMMARY = "summary.ipynb"
 """The notebook whose output is the summary on the first page."""
 METHOD = "method.md"
@@ -126,7 +135,11 @@ def make_report(
     _check_target(target)
     paths = find_notebooks(lang, notebooks)
     settings = read_settings(paths[-1].parent, lang)
-    variables = {DATA_VARIABLE: str(_data_folder(data)), "MPLBACKEND": "agg", REPORT_VARIABLE: SLIDES if slides else "1"}
+    variables = {
+        DATA_VARIABLE: str(_data_folder(data)),
+        "MPLBACKEND": "agg",
+        REPORT_VARIABLE: SLIDES if slides else "1",
+    }
     with terminable(), tempfile.TemporaryDirectory(prefix="portal-analysis-") as scratch:
         folder = Path(scratch)
         with _progress(paths, progress) as step:
@@ -257,7 +270,9 @@ def _check_target(target: Path) -> None:
     if target.exists() and not target.is_dir():
         raise ReportError(f"{target} is a file; name a folder for the report")
     if target.is_symlink() and not target.exists():
-        raise ReportError(f"{target} is a link to {os.readlink(target)}, which is not there; name another folder")
+        raise ReportError(
+            f"{target} is a link to {os.readlink(target)}, which is not there; name another folder"
+        )
     place = Path(os.path.realpath(target)).parent
     if place.is_dir() and os.access(place, os.W_OK):
         recover(place)

@@ -32,7 +32,9 @@ class RecordError(Error):
     """A report cannot be made again, or is not what its record says."""
 
 
-def record(made: Path, inputs: Iterable[Path], datasets: Iterable[Dataset], options: Mapping[str, Any]) -> None:
+def record(
+    made: Path, inputs: Iterable[Path], datasets: Iterable[Dataset], options: Mapping[str, Any]
+) -> None:
     """Write ``report.json`` into the folder of a finished report.
 
     Parameters
@@ -75,7 +77,7 @@ def today() -> str:
 
 
 def software() -> dict[str, str]:
-    """Return the versions of Python and of the packages that numbers and pictures depend on, as far as they are there."""
+    """Return the versions of Python and of the packages that numbers and pictures depend on, where they are there."""
     found = {"python": platform.python_version()}
     for name in SOFTWARE:
         try:
@@ -92,7 +94,9 @@ def commit() -> str | None:
         return None
 
     def said(*words: str) -> str:
-        run = subprocess.run([git, "-C", str(place), *words], capture_output=True, text=True, check=False, timeout=60)
+        run = subprocess.run(
+            [git, "-C", str(place), *words], capture_output=True, text=True, check=False, timeout=60
+        )
         return run.stdout.strip()
 
     found = said("rev-parse", "HEAD")
@@ -121,7 +125,9 @@ def is_record(told: Any) -> bool:
         and told.get("report") == "portal_analysis"
         and isinstance(told.get("options"), dict)
         and all(isinstance(told.get(name), list) for name in lists)
-        and all(isinstance(one, dict) and isinstance(one.get("path"), str) for name in lists for one in told[name])
+        and all(
+            isinstance(one, dict) and isinstance(one.get("path"), str) for name in lists for one in told[name]
+        )
     )
 
 
@@ -136,10 +142,18 @@ def differences(folder: Path, before: Mapping[str, Any], again: Mapping[str, Any
         if before.get(name) != again.get(name)
     ]
     old, new = before.get("software") or {}, again.get("software") or {}
-    found += [f"{name}: {old.get(name)} before, {new.get(name)} now" for name in {**old, **new} if old.get(name) != new.get(name)]
+    found += [
+        f"{name}: {old.get(name)} before, {new.get(name)} now"
+        for name in {**old, **new}
+        if old.get(name) != new.get(name)
+    ]
     for kind, word in (("inputs", "input"), ("datasets", "dataset"), ("outputs", "output")):
         was, now = (_hashes(one[kind]) for one in (before, again))
-        found += [f"{word} {name} is {_how(was.get(name), now.get(name))}" for name in {**was, **now} if was.get(name) != now.get(name)]
+        found += [
+            f"{word} {name} is {_how(was.get(name), now.get(name))}"
+            for name in {**was, **now}
+            if was.get(name) != now.get(name)
+        ]
     for one in before["outputs"]:
         path = folder / one["path"]
         if not path.is_file():

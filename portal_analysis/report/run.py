@@ -5,8 +5,6 @@ Hands on the executed notebooks; what they exported lies in the folder.
 
 from __future__ import annotations
 
-from portal_analysis.faults import Error
-
 import asyncio
 import os
 import signal
@@ -19,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
+
+from portal_analysis.faults import Error
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager

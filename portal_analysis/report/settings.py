@@ -5,12 +5,8 @@ Hands on :class:`Settings`; without a file a report has the project's title and 
 
 from __future__ import annotations
 
-from portal_analysis.faults import Error
-from portal_analysis.structured import read_toml
-
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,8 +14,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from portal_analysis.faults import Error
 from portal_analysis.language.catalogue import in_language, word
 from portal_analysis.language.numbers import period_name
+from portal_analysis.structured import read_toml
 
 NAME = "report.toml"
 DAY_VARIABLE = "PORTAL_ANALYSIS_DAY"
@@ -68,7 +66,9 @@ class Settings:
     @property
     def lines(self) -> tuple[str, ...]:
         """What stands below the title."""
-        return tuple(one for one in (self.institution, ", ".join(self.authors), self.date, self.version) if one)
+        return tuple(
+            one for one in (self.institution, ", ".join(self.authors), self.date, self.version) if one
+        )
 
     def part_of(self, notebook: str) -> PartOf | None:
         """Return the part that a notebook belongs to."""
@@ -100,7 +100,8 @@ def _settings(told: Mapping[str, Any], folder: Path, lang: str) -> Settings:
         for one in told.get("parts", [])
     )
     glossary = tuple(
-        (in_language(one["term"], lang), in_language(one["meaning"], lang)) for one in told.get("glossary", [])
+        (in_language(one["term"], lang), in_language(one["meaning"], lang))
+        for one in told.get("glossary", [])
     )
     return Settings(
         in_language(told.get("title", ""), lang) or word("report.title", lang),
@@ -132,7 +133,9 @@ def _faults(told: Mapping[str, Any], folder: Path) -> list[str]:
     faults = [f"unknown name {name!r}; names are {list(KNOWN)}" for name in told if name not in KNOWN]
     for name in ("title", "institution"):
         if name in told and not _is_text(told[name]):
-            faults.append(f"{name!r} is {told[name]!r}; give a text, or one for each language: {{en = …, vi = …}}")
+            faults.append(
+                f"{name!r} is {told[name]!r}; give a text, or one for each language: {{en = …, vi = …}}"
+            )
     for name in ("date", "version", "logo", "accent"):
         if name in told and not isinstance(told[name], str):
             faults.append(f"{name!r} is {told[name]!r}; give a text in quotes")
@@ -144,7 +147,11 @@ def _faults(told: Mapping[str, Any], folder: Path) -> list[str]:
     logo = told.get("logo")
     if isinstance(logo, str) and logo and not (folder / logo).is_file():
         faults.append(f"'logo' is {logo!r}, and there is no such file in {folder}")
-    return faults + _list_faults(told, "parts", ("title", "notebooks")) + _list_faults(told, "glossary", ("term", "meaning"))
+    return (
+        faults
+        + _list_faults(told, "parts", ("title", "notebooks"))
+        + _list_faults(told, "glossary", ("term", "meaning"))
+    )
 
 
 def _list_faults(told: Mapping[str, Any], name: str, needed: tuple[str, str]) -> list[str]:
@@ -161,7 +168,9 @@ def _list_faults(told: Mapping[str, Any], name: str, needed: tuple[str, str]) ->
         ]
         numbers = one.get("notebooks", [])
         if not isinstance(numbers, list) or not all(isinstance(n, str) for n in numbers):
-            faults.append(f"{name} {place}: 'notebooks' is {numbers!r}; give their numbers as text: ['01', '02']")
+            faults.append(
+                f"{name} {place}: 'notebooks' is {numbers!r}; give their numbers as text: ['01', '02']"
+            )
     return faults
 
 

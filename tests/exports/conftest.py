@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from portal_analysis.shape import estimates
 from portal_analysis.figures import plot_estimates
+from portal_analysis.shape import estimates
 
 NAMES = {("indicator", "npsp_use"): {"en": "Used the portal", "vi": "Đã sử dụng Cổng Dịch vụ công quốc gia"}}
 

@@ -41,7 +41,9 @@ def workshop(tmp_path, monkeypatch):
     pd.DataFrame(rows).to_csv("own.csv", index=False)
     judged = [
         (portal, criterion, assessor, round_, "met" if (place * 7 + len(assessor)) % 3 else "not_met")
-        for place, (portal, criterion) in enumerate((p, c) for p in "abcd" for c in ("search", "form", "help"))
+        for place, (portal, criterion) in enumerate(
+            (p, c) for p in "abcd" for c in ("search", "form", "help")
+        )
         for assessor in ("An", "Binh")
         for round_ in ("2023", "2024")
     ]
@@ -160,7 +162,12 @@ def test_rows_that_were_chosen_are_chosen_by_their_places():
     table = pa.proportion(survey(), "use", by="gso63")
     chosen = table[table["gso63"] != "02"].sort_values("estimate")
     found = told(pa.export("x", chosen, formats=["json"]))
-    assert [step.get("call", "rows") for step in found["steps"]] == ["read_survey", "proportion", "rows", "export"]
+    assert [step.get("call", "rows") for step in found["steps"]] == [
+        "read_survey",
+        "proportion",
+        "rows",
+        "export",
+    ]
     picked = [place for _, first, last in found["steps"][2]["rows"] for place in range(first, last + 1)]
     assert table["estimate"].iloc[picked].tolist() == chosen["estimate"].tolist()
 
@@ -175,7 +182,9 @@ def test_a_figure_drawn_without_the_public_name_is_known_by_its_recipe(monkeypat
 
 
 def typed() -> pd.DataFrame:
-    rows = pd.DataFrame({"indicator": "use", "sex": ["f", "m"], "estimate": [0.25, 0.375], "n": [400, 7], "df": 12.0})
+    rows = pd.DataFrame(
+        {"indicator": "use", "sex": ["f", "m"], "estimate": [0.25, 0.375], "n": [400, 7], "df": 12.0}
+    )
     return estimates(rows.assign(source="typed", unit="proportion"), ["sex"])
 
 
@@ -294,7 +303,10 @@ def test_steps_that_no_export_writes_are_refused(wrong):
         ('{"name": 1, "name": 2}', "stands twice"),
         ("[]", "not written beside an export"),
         ('{"name": "x", "formats": []}', "holds no steps"),
-        ('{"name": "x", "formats": [], "steps": [{"call": "sources"}], "dated": "noon"}', "it is a moment such as"),
+        (
+            '{"name": "x", "formats": [], "steps": [{"call": "sources"}], "dated": "noon"}',
+            "it is a moment such as",
+        ),
     ],
 )
 def test_a_file_that_is_something_else_is_told(text, said):

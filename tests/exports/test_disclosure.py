@@ -14,9 +14,9 @@ import pytest
 import portal_analysis as pa
 from portal_analysis.disclosure import thresholds as limits
 from portal_analysis.disclosure.thresholds import declare
-from portal_analysis.shape import estimates
 from portal_analysis.exports import MIME, ExportError, export, withhold
 from portal_analysis.figures import plot_estimates
+from portal_analysis.shape import estimates
 
 EVERY = ("svg", "pdf", "png", "csv", "xlsx", "docx", "tex", "json")
 SECRET = (

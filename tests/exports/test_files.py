@@ -13,8 +13,8 @@ import sys
 import pandas as pd
 import pytest
 
+from portal_analysis.exports import MIME, ExportError, export, pictures, slides, withhold
 from portal_analysis.shape import EstimatesError
-from portal_analysis.exports import MIME, ExportError, export, pictures, withhold
 
 EVERY = ("svg", "pdf", "png", "csv", "xlsx", "docx", "tex", "json")
 
@@ -86,12 +86,20 @@ def test_a_figure_that_shows_small_cells_is_not_exported(table, figure, tmp_path
     assert withhold(table, 30)["flag"].tolist() == ["simulated", "suppress; simulated", "suppress; simulated"]
 
 
-@pytest.mark.parametrize(
-    "name", ["../up", "a/b", "", ".hidden", "CON", "nul.x", "tên", "a b", "a" * 101, "a.", "a\n"]
-)
+UNSAFE = ["../up", "a/b", "/a", "", ".hidden", "CON", "nul.x", "tên", "a b", "a" * 101, "a.", "a\n"]
+
+
+@pytest.mark.parametrize("name", UNSAFE)
 def test_unsafe_names_are_refused(table, tmp_path, name):
     with pytest.raises(ExportError, match="no safe file name"):
         export(name, table, folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", UNSAFE)
+def test_unsafe_names_of_slides_are_refused(figure, tmp_path, name):
+    with pytest.raises(ExportError, match="no safe file name"):
+        slides(name, [figure], tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -266,8 +274,8 @@ def test_a_withheld_table_goes_with_the_figure_that_was_drawn_from_it(table, tmp
 
 
 def test_what_is_read_can_be_wide_while_what_is_computed_with_stays_long(tmp_path):
-    from portal_analysis.shape import estimates
     from portal_analysis.figures.style import FigureError
+    from portal_analysis.shape import estimates
 
     rows = [(year, sex, 0.1 + year / 1e5, 12) for year in (2020, 2021) for sex in ("f", "m")]
     frame = pd.DataFrame(rows, columns=["year", "sex", "estimate", "n"]).assign(

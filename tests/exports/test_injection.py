@@ -15,10 +15,10 @@ from markdown_it import MarkdownIt
 
 import portal_analysis as pa
 from portal_analysis.audit.readers.tidy import restored, safe
-from portal_analysis.shape import estimates
 from portal_analysis.exports import export
 from portal_analysis.figures import plot_estimates
 from portal_analysis.files import is_dangerous, plain_text, safe_cell
+from portal_analysis.shape import estimates
 
 BAD = [
     "a\x01b\x0bc\x1f",

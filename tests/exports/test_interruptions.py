@@ -206,7 +206,9 @@ def stands(place: Path) -> bool:
 def test_interrupted_at_random_nothing_is_lost(tmp_path):
     for turn in range(6):
         folder = tmp_path / f"{turn}"
-        stop_at_random(folder, "files", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL][turn % 3], 0.05 + 0.037 * turn)
+        stop_at_random(
+            folder, "files", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL][turn % 3], 0.05 + 0.037 * turn
+        )
         if turn % 3 == 2:
             recover(folder)
         found = content(folder)
@@ -237,7 +239,7 @@ def test_a_hundred_interruptions_at_random_lose_mix_and_leave_nothing(tmp_path, 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_a_hundred_kills_aimed_at_every_rename_lose_mix_and_leave_nothing(tmp_path):
-    """Each rename of an export (4) and of a report (3), before and after it, by three signals, three times: 126 in all."""
+    """Each rename of an export (4) and a report (3), before and after it, by three signals, three times: 126 in all."""
     aims = [
         (what, at, when, number, turn)
         for what, renames in (("files", 4), ("folder", 3))

@@ -25,10 +25,16 @@ def audit() -> Audit:
     rows = [(*where, who, what) for where, all_ in said.items() for who, what in all_.items()]
     judged = pd.DataFrame(rows, columns=["portal_id", "criterion_id", "assessor_id", "outcome"])
     criteria = pd.DataFrame(
-        {"criterion_id": ["search", "privacy"], "wording_en": ["=Search", "Privacy"], "wording_vi": ["Tra cứu", None]}
+        {
+            "criterion_id": ["search", "privacy"],
+            "wording_en": ["=Search", "Privacy"],
+            "wording_vi": ["Tra cứu", None],
+        }
     )
     judged.loc[0, "comment"] = "=cmd()"
-    return Audit(judged.assign(round="1/2024"), criteria=criteria, portals=pd.DataFrame({"portal_id": ["a", "b"]}))
+    return Audit(
+        judged.assign(round="1/2024"), criteria=criteria, portals=pd.DataFrame({"portal_id": ["a", "b"]})
+    )
 
 
 def rows_of(path: Path, sheet: int = 0) -> list[list[object]]:
@@ -67,7 +73,9 @@ def test_the_list_has_every_vote_of_split_cells(audit: Audit, tmp_path: Path) ->
 
 
 def test_it_speaks_vietnamese_and_takes_names(audit: Audit, tmp_path: Path) -> None:
-    path = write_matrix(audit, tmp_path / "m.xlsx", "vi", labels={("portal_id", "a"): {"vi": "Cổng A", "en": "A"}})
+    path = write_matrix(
+        audit, tmp_path / "m.xlsx", "vi", labels={("portal_id", "a"): {"vi": "Cổng A", "en": "A"}}
+    )
     text = str(rows_of(path))
     assert "đạt (2/3)" in text
     assert "Cổng A" in text

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from portal_analysis import origins
-from portal_analysis.published import load_published
 from portal_analysis.exports import export
 from portal_analysis.exports.provenance import design_in_words
+from portal_analysis.published import load_published
 
 
 def told(*args, **to):

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import subprocess
 
 import pandas as pd
 import pytest
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
-import portal_analysis as pa
 from pptx import Presentation
 from pptx.oxml.ns import qn
-from pypdf import PdfReader
 
+import portal_analysis as pa
 from portal_analysis.exports import ExportError, export, slides
 from portal_analysis.figures import plot_estimates, plot_tiles
 from portal_analysis.provinces import units
@@ -131,7 +128,9 @@ def test_the_same_figures_give_the_same_bytes(figure, tmp_path):
 
 
 @pytest.mark.slow
-def test_an_office_program_opens_the_slides_and_keeps_the_alternative_texts(office_pdf, alternatives, figure, provinces, tmp_path):
+def test_an_office_program_opens_the_slides_and_keeps_the_alternative_texts(
+    office_pdf, alternatives, figure, provinces, tmp_path
+):
     path = slides("talk", [figure, plot_estimates(provinces)], tmp_path)
     reader = office_pdf(path, "impress")
     assert len(reader.pages) == 3
@@ -146,5 +145,7 @@ def test_where_room_is_short_the_notes_alone_tell_which_numbers_are_published(tm
     figure = pa.plot_estimates(rates, highlight="01", annotate={"01": "The capital stands apart"})
     deck = Presentation(slides("talk", [figure], tmp_path))
     assert len(deck.slides) == 2
-    assert all("Set to published national rates" in slide.notes_slide.notes_text_frame.text for slide in deck.slides)
+    assert all(
+        "Set to published national rates" in slide.notes_slide.notes_text_frame.text for slide in deck.slides
+    )
     assert all("SIMULATED DATA" in slide.notes_slide.notes_text_frame.text for slide in deck.slides)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import copy
-import importlib
-import inspect
 import pickle
-import pkgutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
 
-import portal_analysis
 import portal_analysis as pa
 from portal_analysis.exports import export
 from portal_analysis.figures import plot_estimates, plot_tiles

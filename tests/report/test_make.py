@@ -9,9 +9,9 @@ import shutil
 import pytest
 
 from portal_analysis.datasets import SourceError
+from portal_analysis.language.catalogue import WordingError
 from portal_analysis.report import Report, ReportError, make, make_report
 from portal_analysis.report.run import RunError
-from portal_analysis.language.catalogue import WordingError
 
 
 def hashes(folder):
@@ -158,7 +158,9 @@ def outputs_of(data: dict[str, object], kind: str = "execute_result") -> list[ob
 
     from portal_analysis.report.make import _is_told
 
-    output = nbformat.v4.new_output(kind, data) if kind != "stream" else nbformat.v4.new_output("stream", text="7")
+    output = (
+        nbformat.v4.new_output(kind, data) if kind != "stream" else nbformat.v4.new_output("stream", text="7")
+    )
     return [one for one in [output, SimpleNamespace()] if isinstance(one, dict) and _is_told(one)]
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections import Counter
 
 import pytest
 from docx import Document
-from pypdf import PdfReader
 
 pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def opened(report, office_pdf):

@@ -1,4 +1,4 @@
-"""The printed report can be finished, its first page tells the numbers, and what is simulated says so; in both languages."""
+"""The printed report can be finished, its first page tells the numbers, simulated data are named; in both languages."""
 
 from __future__ import annotations
 

@@ -61,8 +61,17 @@ def test_what_differs_is_named(copied):
         assert said in found
 
 
-@pytest.mark.parametrize("text", ["{", "[" * 100_000, "[]", '{"report": "portal_analysis"}', '{"report": "portal_analysis", "options": 7}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[" * 100_000,
+        "[]",
+        '{"report": "portal_analysis"}',
+        '{"report": "portal_analysis", "options": 7}',
+    ],
+)
 def test_what_is_no_record_is_told(tmp_path, text):
     (tmp_path / "report.json").write_text(text, encoding="utf-8")
-    with pytest.raises(RecordError, match="not JSON|lie in each other|is no record"):
+    with pytest.raises(RecordError, match=r"not JSON|lie in each other|is no record"):
         verify_again(tmp_path / "report.json")

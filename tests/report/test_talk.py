@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import subprocess
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from pptx import Presentation
 from pptx.oxml.ns import qn
-from pypdf import PdfReader
 
 from portal_analysis.documents.blocks import Front, Heading, Paragraph, Picture, Span, Table
 from portal_analysis.documents.pptx import slide_bytes, slides_of
@@ -118,7 +115,9 @@ def test_long_words_become_smaller_but_not_below_14_points():
 @pytest.mark.slow
 def test_an_office_program_opens_the_slides_of_a_report(office_pdf, alternatives, figure, tmp_path):
     words = figure.portal_text
-    one = Picture("use", {SLIDES: made_of(figure)}, words.title, "", words.alt, words.long_alt, Table("", (), ()))
+    one = Picture(
+        "use", {SLIDES: made_of(figure)}, words.title, "", words.alt, words.long_alt, Table("", (), ())
+    )
     summary = (Paragraph((Span("All in all."),)),)
     path = write_slides(tmp_path / "talk.pptx", [one], Front("Title", ("Institute",), summary), "vi")
     reader = office_pdf(path, "impress")

@@ -130,7 +130,7 @@ def test_labels_survive_replace_and_pickle(tmp_path):
 
 def test_wrong_labels_and_lists_are_refused():
     data = pd.DataFrame({"w": [1.0, 1], "y": [0, 1]})
-    with pytest.raises(DesignError, match=r"(?s)labels is a list.*units=35"):
+    with pytest.raises(DesignError, match=r"(?s)labels is a list.*units is 35"):
         Survey(data, DESIGN, labels=["y"], units=35)
     with pytest.raises(DesignError, match="is no name"):
         Survey(data, DESIGN, labels={"y": 3})

@@ -253,6 +253,7 @@ def test_one_margin_and_one_number_of_units_are_asked_for_as_several_are():
         ({"seed": -1}, "seed"),
         ({"draws": 10.5}, "draws"),
         ({"draws": "x"}, "draws"),
+        ({"draws": 10**9}, "draws is 1000000000; it is at most"),
         ({"cost": 1}, "no choices"),
     ],
 )

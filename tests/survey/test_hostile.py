@@ -98,6 +98,9 @@ def test_a_domain_that_a_replicate_loses_is_suppressed() -> None:
 def test_a_jackknife_of_nothing_is_an_error() -> None:
     with pytest.raises(DesignError, match="jackknife"):
         replicates(Survey(FRAME.assign(all=2), Design("w", "h", "psu", fpc="all", replicate_method="JKn")))
+    alone = Design("w", psu="one", lonely_psu="adjust", replicate_method="JK1")
+    with pytest.raises(DesignError, match="has one PSU that is left out or stands alone"):
+        replicates(Survey(FRAME.assign(one=1), alone))
 
 
 def with_columns(**columns: object) -> Survey:

@@ -255,8 +255,7 @@ def _model_matrix(right: Any, frame: pd.DataFrame, formula: str) -> tuple[ModelS
         raise ModelError(f"the formula {formula!r} cannot be computed: {error}") from error
     x = np.asarray(made, dtype=float)
     names = list(made.model_spec.column_names)
-    bad = [name for name, column in zip(names, x.T, strict=True) if not np.isfinite(column).all()]
-    if bad:
+    if bad := [name for name, column in zip(names, x.T, strict=True) if not np.isfinite(column).all()]:
         raise ModelError(f"the columns {bad} of the formula {formula!r} are not finite for everybody")
     return made.model_spec, x
 

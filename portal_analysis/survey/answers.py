@@ -181,9 +181,7 @@ def ratios(survey: Survey, names: Sequence[str], denominator: str) -> list[Sums]
     known = survey.answered
     if known is None or not isinstance(denominator, str):
         return None
-    found = [known.get(("ratio", name, denominator)) for name in names]
-    if any(one is None for one in found):
-        return None
+    found = [known["ratio", name, denominator] for name in names]
     faults = list(dict.fromkeys(one for one in found if isinstance(one, str)))
     if faults:
         raise AnswersError.of(faults, "cannot read the answers")

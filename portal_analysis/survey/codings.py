@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from portal_analysis.survey.engine import Table
 from portal_analysis.survey.layout import Layout, People
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.queries import Range, Value, Wanted
-from portal_analysis.survey.values import AnswersError, labels_of, read
+from portal_analysis.survey.values import labels_of, read
 from portal_analysis.tables.border import passed
 
 Asked = tuple[str, ...]
@@ -34,10 +34,8 @@ class Coding:
 
 
 def table_in(survey: Survey) -> Table:
-    """Return the table that a survey keeps in its engine."""
-    if survey.table is None:
-        raise AnswersError("the data of this survey are a pandas frame")
-    return survey.table
+    """Return the table of a survey whose data stay elsewhere."""
+    return cast("Table", survey.table)
 
 
 def readings_of(survey: Survey, wanted: list[Asked]) -> dict[Asked, Coding | str]:

@@ -13,6 +13,8 @@ import numpy as np
 from portal_analysis.faults import Error
 
 MOST_STEPS = 1000
+STEPS_TOGETHER = 100
+"""After so many steps of all draws at once those that have not come to rest are fitted one by one."""
 PRECISE = 1e-12
 ALIKE = 1e-7
 """Covariates that differ from a sum of others by less than this share of their size are determined by them."""
@@ -142,7 +144,7 @@ def reml(y: np.ndarray, x: np.ndarray, sampling: np.ndarray, effects: Sequence[n
     sigma = np.full(len(effects), np.trace(sampling) / len(y))
     now = _project(y, x, sampling, effects, sigma)
     for _ in range(MOST_STEPS):
-        score, information = _slopes(y, now, effects)
+        score, information = _score(y, now, effects), _information(now, effects)
         free = (sigma > 0) | (score > 0)
         if not free.any():
             return sigma
@@ -166,14 +168,17 @@ def _ascend(
     step: np.ndarray,
     now: _Projection,
 ) -> tuple[np.ndarray, _Projection]:
-    """Return the variances after a step, halved until the likelihood does not fall."""
-    for _ in range(30):
+    """Return the variances after a step, halved until the likelihood does not fall and the step ends near its top."""
+    score = _score(y, now, effects)
+    while True:
         moved = np.maximum(sigma + step, 0.0)
         then = _project(y, x, sampling, effects, moved)
-        if then.loglik >= now.loglik - 1e-9:
+        before, after = score @ (moved - sigma), _score(y, then, effects) @ (moved - sigma)
+        # a slope turned round and no flatter than half of what it was: the next step would come back here
+        beyond = before > 0 and after < -before / 2
+        if not (then.loglik < now.loglik - 1e-9 or beyond):
             return moved, then
         step = step / 2
-    return sigma, now
 
 
 def _project(
@@ -188,12 +193,16 @@ def _project(
     return _Projection(inverse, p, s, s @ (x.T @ inverse @ y), float(loglik))
 
 
-def _slopes(y: np.ndarray, at: _Projection, effects: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first derivatives of the restricted likelihood, and its expected information."""
-    pg = [at.p @ g for g in effects]
+def _score(y: np.ndarray, at: _Projection, effects: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the first derivatives of the restricted likelihood."""
     py = at.p @ y
-    score = np.array([0.5 * (py @ g @ py - np.trace(one)) for g, one in zip(effects, pg, strict=True)])
-    return score, 0.5 * np.array([[np.sum(one * other.T) for other in pg] for one in pg])
+    return np.array([0.5 * (py @ g @ py - np.sum(at.p * g)) for g in effects])
+
+
+def _information(at: _Projection, effects: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the expected information of the restricted likelihood."""
+    pg = [at.p @ g for g in effects]
+    return 0.5 * np.array([[np.sum(one * other.T) for other in pg] for one in pg])
 
 
 def _adjusted(
@@ -230,8 +239,7 @@ def _predicted(
     at = _project(y, x, sampling, effects, sigma)
     best = _best(y, x, sampling, effects, sigma, at)
     g1, g2, towards, fixed = best.g1, best.g2, best.towards, best.fixed
-    information = _slopes(y, at, effects)[1]
-    spread = np.linalg.inv(information)
+    spread = np.linalg.inv(_information(at, effects))
     moves = [one @ at.inverse - towards @ one @ at.inverse for one in effects]
     v = _between(sampling, effects, sigma) + sampling
     g3 = sum(
@@ -344,7 +352,8 @@ def _crossed(w: np.ndarray, x: np.ndarray) -> np.ndarray:
 def reml_of_many(direct: np.ndarray, x: np.ndarray, d: np.ndarray) -> np.ndarray:
     """Return the between-area variance of each row of ``direct``, areas being independent with variances ``d``."""
     a = np.full(len(direct), d.mean())
-    for _ in range(MOST_STEPS):
+    moving = np.ones(len(direct), dtype=bool)
+    for _ in range(STEPS_TOGETHER):
         w = 1 / (a[:, None] + d)
         s, two, three = (_crossed(w**k, x) for k in (1, 2, 3))
         inverse = np.linalg.inv(s)
@@ -358,8 +367,10 @@ def reml_of_many(direct: np.ndarray, x: np.ndarray, d: np.ndarray) -> np.ndarray
             + np.einsum("bjk,bkj->b", half, half)
         )
         moved = np.maximum(a + ((py**2).sum(axis=1) - trace) / squared, 0.0)
-        done = np.abs(moved - a).max() < 1e-10 * d.mean()
+        moving = np.abs(moved - a) >= 1e-10 * d.mean()
         a = moved
-        if done:
+        if not moving.any():
             break
+    for one in np.flatnonzero(moving):
+        a[one] = reml(direct[one], x, np.diag(d), [np.eye(len(d))])[0]
     return a

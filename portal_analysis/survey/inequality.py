@@ -296,9 +296,10 @@ def _with_chance(told: pd.DataFrame, found: Joint, k: int, held: np.ndarray, pla
     pick = csr_matrix(
         (np.ones(len(held)), (np.arange(len(held)), k * len(found.names) + held)), (len(held), found.n.size)
     )
-    spread = linear.combined(found, pick).covariance()
-    if not np.isfinite(spread).all():  # a replicate in which a group has nobody
+    groups = linear.combined(found, pick)
+    if np.isnan(groups.estimate).any():  # a replicate in which a group has nobody
         return told.assign(if_equal=np.nan, bias=np.nan)
+    spread = groups.covariance()
     p, share = found.estimate[held, k], _shares(found.below[held, k])
     noise = np.random.default_rng(SEED).multivariate_normal(np.zeros(len(p)), spread, DRAWS, method="eigh")
     least, most = (

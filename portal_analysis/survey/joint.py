@@ -141,8 +141,6 @@ def in_range(names: Sequence[str]) -> Iterator[None]:
 
 
 def _joint(survey: Survey, outcomes: Outcomes, by: By, domain: Domain) -> Joint:
-    if not outcomes.names:
-        raise EstimateError("name at least one column to estimate")
     asked = totals.groupings(by)
     taken = sorted({name for group in asked for name in group} & RESERVED)
     if taken:
@@ -193,21 +191,13 @@ def _finite(survey: Survey, sums: totals.Totals, n: np.ndarray) -> intervals.Fin
     there = sums.n > 0
     with np.errstate(divide="ignore", invalid="ignore"):
         held = np.where(there, sums.n / chance[sums.unit][:, None], 0.0)
-        size = _added(sums, held)
+        size = sums.added(held)
         exact = (size <= n * (1 + 1e-9)) & (n > 0)
         if layout.units < layout.rows.sum():
             return intervals.Finite(size, known.least, known.most, exact)
-        yes = _added(sums, np.where(there, sums.wy / np.where(there, sums.w, 1.0), 0.0))
+        yes = sums.added(np.where(there, sums.wy / np.where(there, sums.w, 1.0), 0.0))
         least, most = yes / size, (yes + size - n) / size
     return intervals.Finite(size, np.nan_to_num(least), np.nan_to_num(most, nan=1.0), exact)
-
-
-def _added(sums: totals.Totals, values: np.ndarray) -> np.ndarray:
-    out = np.zeros((sums.domains, values.shape[1]))
-    starts = totals.run_starts(sums.domain)
-    if len(starts):
-        out[sums.domain[starts]] = np.add.reduceat(values, starts, axis=0)
-    return out
 
 
 def _replicate_sums(

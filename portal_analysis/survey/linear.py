@@ -250,7 +250,7 @@ def told(
     spread: np.ndarray,
     df: np.ndarray,
     level: float,
-    exact: np.ndarray | None = None,
+    exact: np.ndarray,
 ) -> dict[str, Any]:
     """Return estimate, error, t interval and p-value; what has no error has no interval, a census width 0."""
     from scipy.stats import t as student
@@ -260,8 +260,7 @@ def told(
     free = np.where(sure, df, 1.0)
     statistic = np.where(sure, estimate / np.where(sure, se, 1.0), np.nan)
     reach = np.where(sure, student.ppf((1 + level) / 2, free) * se, np.nan)
-    if exact is not None:
-        se, reach = np.where(exact, 0.0, se), np.where(exact, 0.0, reach)
+    se, reach = np.where(exact, 0.0, se), np.where(exact, 0.0, reach)
     return {
         "estimate": estimate,
         "se": se,
@@ -296,12 +295,12 @@ def exponentiated(rows: dict[str, Any]) -> dict[str, Any]:
     return {**rows, "estimate": ratio, "se": ratio * rows["se"], "ci_low": low, "ci_high": high}
 
 
-def flags(survey: Survey, rows: dict[str, Any], exact: np.ndarray | None = None) -> list[str]:
+def flags(survey: Survey, rows: dict[str, Any], exact: np.ndarray) -> list[str]:
     """Flag what has no error as ``suppress`` and what rests on few PSUs as ``review`` (NCHS: df below 8)."""
     simulated = "simulated" if survey.simulated else ""
     se, df = rows["se"], rows["df"]
     sure = (se > 0) & (df >= 1)
-    safe = sure if exact is None else sure | (exact & ~np.isnan(rows["estimate"]))
+    safe = sure | (exact & ~np.isnan(rows["estimate"]))
     return [
         join_flags("" if good else "suppress", "review" if few else "", simulated)
         for good, few in zip(safe, (df < intervals.FEW_DF) & sure, strict=True)

@@ -246,7 +246,8 @@ def _model_matrix(right: Any, frame: pd.DataFrame, formula: str) -> tuple[ModelS
     from formulaic.errors import FormulaicError
 
     try:
-        made = right.get_model_matrix(frame, na_action="ignore")
+        with np.errstate(all="ignore"):  # what is not finite is told by name below
+            made = right.get_model_matrix(frame, na_action="ignore")
     except (FormulaicError, TypeError, ValueError) as error:
         raise ModelError(f"the formula {formula!r} cannot be computed: {error}") from error
     x = np.asarray(made, dtype=float)

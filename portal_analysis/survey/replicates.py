@@ -192,7 +192,9 @@ def _jackknife(layout: Layout, design: Design) -> Replicates:
     factors, rscales = [], []
     for h, drawn in enumerate(stage.drawn):
         inside = np.flatnonzero(stage.stratum == h)
-        if stage.unsampled[h] < 1e-7 or (drawn == 1 and design.lonely_psu != "adjust"):
+        if stage.unsampled[h] < 1e-7 or (
+            drawn == 1 and (design.lonely_psu != "adjust" or layout.strata == 1)
+        ):
             continue
         for i in inside:
             column = np.ones(layout.psus)
@@ -205,7 +207,8 @@ def _jackknife(layout: Layout, design: Design) -> Replicates:
             rscales.append((stage.unsampled[h] if drawn > 1 else 1.0) * (size - 1) / size)
     if not factors:
         raise DesignError(
-            "no jackknife replicate can be made: every stratum is a census or has one PSU that is left out"
+            "no jackknife replicate can be made: every stratum is a census or has one PSU that is left out "
+            "or stands alone"
         )
     scale = layout.psus / len(factors) if design.lonely_psu == "average" else 1.0
     return Replicates(np.column_stack(factors), True, scale, np.asarray(rscales), design.mse)

@@ -45,11 +45,13 @@ class Totals(answers.Moments):
 
     def by_domain(self, name: str) -> np.ndarray:
         """Add up one of the sums to (domains, …)."""
-        values = getattr(self, name)
+        return self.added(getattr(self, name))
+
+    def added(self, values: np.ndarray) -> np.ndarray:
+        """Add up values of the pairs to (domains, …)."""
         out = np.zeros((self.domains, *values.shape[1:]))
         starts = run_starts(self.domain)
-        if len(starts):
-            out[self.domain[starts]] = np.add.reduceat(values, starts, axis=0)
+        out[self.domain[starts]] = np.add.reduceat(values, starts, axis=0)
         return out
 
 

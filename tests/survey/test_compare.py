@@ -302,6 +302,24 @@ def test_slope_that_does_not_exist_is_flagged() -> None:
     assert has_flag(table, "suppress").tolist() == (~alone).tolist()
 
 
+def test_a_rate_that_leaves_zero_in_the_last_wave_has_no_finite_odds_ratio() -> None:
+    late = WAVES.assign(late=WAVES["used"].where(WAVES["wave"] == WAVES["wave"].max(), 0))
+    row = trend(Survey(late, DESIGNS["panel"]), "late", method="logit").iloc[0]
+    assert np.isnan(row["estimate"])
+    assert row["flag"] == "suppress"
+    assert trend(Survey(late, DESIGNS["panel"]), "late")["estimate"].iloc[0] > 0
+
+
+def test_rates_that_rise_from_nobody_to_everybody_have_no_finite_odds_ratio() -> None:
+    """Ten groups of 11 people a wave; 1 to 10 of them say yes in the middle one."""
+    cells = [(g, wave, i) for g in range(1, 11) for wave in (1, 2, 3) for i in range(11)]
+    frame = pd.DataFrame(cells, columns=["g", "wave", "psu"])
+    frame["y"] = ((frame["wave"] == 3) | ((frame["wave"] == 2) & (frame["psu"] < frame["g"]))).astype(int)
+    survey = Survey(frame, Design(psu="psu"))
+    assert trend(survey, "y", by="g", method="logit")["estimate"].isna().all()
+    assert trend(survey, "y", by="g")["estimate"].to_numpy() == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -106,9 +106,24 @@ def test_lonely_units_of_any_stage_are_centred_at_the_mean_of_all() -> None:
     survey = Survey(LONELY, stages)
     check(total(survey, "x").iloc[0], "lonely stages", "total x")
     check(total(survey, "x", domain="thin").iloc[0], "lonely stages", "domain")
+    spread = covariance(survey, "x", statistic="total").to_numpy()[0, 0]
+    assert np.sqrt(spread) == pytest.approx(total(survey, "x")["se"].iloc[0], rel=1e-12)
     everywhere = LONELY.assign(stratum=LONELY["stratum"] + LONELY["psu"].astype(str))
     design = Design("w", "stratum", "psu", lonely_psu="adjust")
     check(total(Survey(everywhere, design), "x", df=3).iloc[0], "lonely everywhere", "total x")
+
+
+def test_lonely_units_of_the_second_stage_are_centred_within_their_unit_by_hand() -> None:
+    """2 of 4 towns, in each of two strata 1 of 5 streets: totals of 2 and 6, and of 1 and 3."""
+    frame = pd.DataFrame(
+        {"town": [1, 1, 2, 2], "part": list("abab"), "street": 1, "x": [2, 6, 1, 3], "all": "x"}
+    )
+    stages = Design(None, ("all", "part"), ("town", "street"), fpc=("n1", "n2"), lonely_psu="adjust")
+    survey = Survey(frame.assign(n1=4, n2=5), stages)
+    towns = (1 - 2 / 4) * 2 * ((8 - 6) ** 2 + (4 - 6) ** 2)
+    streets = 2 / 4 * (1 - 1 / 5) * (2**2 + 2**2 + 1**2 + 1**2)
+    assert total(survey, "x")["se"].iloc[0] ** 2 == pytest.approx(towns + streets, rel=1e-12)
+    assert covariance(survey, "x", statistic="total").to_numpy() == pytest.approx(towns + streets, rel=1e-12)
 
 
 # ------------------------------------------------------------------------------------------------- invariants
@@ -161,6 +176,12 @@ def test_a_group_within_one_psu_leaves_a_difference_without_error(df: Any) -> No
         ({"between": "ethnicity", "coefficients": {"a": {"nobody": 1}}}, "nobody"),
         ({"between": "ethnicity", "coefficients": {"a": {"Kinh": "x"}}}, "finite numbers"),
         ({"between": "ethnicity", "coefficients": {}}, "must be such as"),
+        (
+            {"between": "ethnicity", "coefficients": {"gap": {}}},
+            "of 'gap' must be a mapping from groups to numbers",
+        ),
+        ({"between": "ethnicity", "over": "one"}, r"'one' has \['x'\]: at least two values"),
+        ({"between": "ethnicity", "by": "twin"}, r"no cell of \['twin'\] has 'Kinh' and another group"),
         ({"between": "ethnicity", "over": "wave", "coefficients": {"a": {"Kinh": 1}}}, "over="),
         ({"coefficients": {"a": {"profile": 1}}}, "profile"),
         ({"between": "ethnicity", "statistic": "median"}, "statistic"),
@@ -171,7 +192,23 @@ def test_a_group_within_one_psu_leaves_a_difference_without_error(df: Any) -> No
 )
 def test_what_cannot_be_compared_is_told(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises((CompareError, EstimateError, AnswersError), match=message):
-        contrast(SURVEYS["panel"], "used", **arguments)
+        contrast(
+            Survey(WAVES.assign(one="x", twin=WAVES["ethnicity"]), SURVEYS["panel"].design),
+            "used",
+            **arguments,
+        )
+
+
+def test_a_change_is_told_only_where_both_groups_are_in_both_waves() -> None:
+    lost = (WAVES["ethnicity"] == "other") & (WAVES["wave"] == 2021)
+    survey = Survey(WAVES.assign(ethnicity=WAVES["ethnicity"].mask(lost)), SURVEYS["panel"].design)
+    found = contrast(survey, "used", "ethnicity", "wave")
+    whole = contrast(SURVEYS["panel"], "used", "ethnicity", "wave")
+    assert found["wave"].tolist() == [2020, 2022]
+    numbers = ["estimate", "se", "df"]
+    pd.testing.assert_frame_equal(
+        found[numbers], whole.loc[whole["wave"] != 2021, numbers].reset_index(drop=True), rtol=1e-9
+    )
 
 
 def test_a_rate_of_zero_has_no_ratio() -> None:

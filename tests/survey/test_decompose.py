@@ -114,6 +114,31 @@ def test_what_cannot_be_decomposed_is_told(arguments: dict[str, Any], message: s
         decompose(PANEL, **{"formula": FORMULA, "between": "ethnicity", **arguments})
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"over": "ethnicity"}, "'ethnicity' cannot stand in between and in over"),
+        ({"over": []}, "over names no column"),
+        (
+            {"groups": ("Kinh", "all")},
+            r"must be two different groups of 'ethnicity', which has \['Kinh', 'other'\]",
+        ),
+    ],
+)
+def test_what_cannot_be_split_is_told(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        kitagawa(PANEL, "used", "ethnicity", **{"over": "age_group", **arguments})
+
+
+def test_groups_turned_round_turn_the_gap_round() -> None:
+    plain, turned = (
+        kitagawa(PANEL, "used", "ethnicity", "age_group", groups=groups)
+        for groups in (None, ("Kinh", "other"))
+    )
+    assert turned["contrast"].iloc[0] == "Kinh - other"
+    np.testing.assert_allclose(turned["estimate"], -plain["estimate"], rtol=1e-12)
+
+
 def test_cells_of_one_group_alone_are_named() -> None:
     frame = pd.DataFrame({"y": [1, 0, 1, 0, 1], "a": list("xyxyz"), "g": list("ppqqq"), "w": 2.0})
     with pytest.raises(ValueError, match="'z'"):

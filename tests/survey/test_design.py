@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from portal_analysis.survey.design import Design, DesignError
+from portal_analysis.survey.estimate import total
 from portal_analysis.survey.microdata import Survey
+from portal_analysis.survey.weights import post_stratify
 
 
 @pytest.fixture
@@ -53,6 +55,11 @@ def test_all_faults_come_in_one_error_with_their_rows(small: pd.DataFrame) -> No
             r"strata \['a'\] have one unit each at stage 1",
         ),
         ({"psu": [1] * 6}, Design("w", "h", "psu", lonely_psu="average"), "no other strata"),
+        (
+            {"n": 4, "m": 4, "id": [1, 2, 3, 4, 5, 5]},
+            Design("w", psu=("h", "id"), fpc=("n", "m"), lonely_psu="average"),
+            'stage 2: lonely_psu="average" has no other strata to average over within one unit',
+        ),
     ],
 )
 def test_data_that_do_not_fit_are_refused(
@@ -73,11 +80,42 @@ def test_data_that_do_not_fit_are_refused(
         ({"replicates": "r", "replicate_method": "JKn"}, "rscales"),
         ({"replicate_method": "bootstrap"}, "how many"),
         ({"replicate_method": "JK1", "strata": "h"}, "without strata"),
+        ({"strata": ("h", "g"), "psu": "p"}, "strata names 2 stages, psu 1"),
+        ({"replicate_method": "jackknife"}, "replicate_method='jackknife' is unknown; it may be"),
+        (
+            {"replicate_method": "bootstrap", "replicates": 1},
+            "replicates=1 asks for bootstrap replicates: at least 2",
+        ),
+        ({"replicate_method": "JKn", "replicates": 50}, "replicates=50 asks for bootstrap"),
     ],
 )
 def test_contradicting_designs_are_refused(arguments: dict, said: str) -> None:
     with pytest.raises(DesignError, match=said):
         Design("w", **arguments)
+
+
+def test_labels_that_are_unique_need_no_nesting(small: pd.DataFrame) -> None:
+    unique = small.assign(psu=range(6))
+    one, other = (Survey(unique, Design("w", "h", "psu", nest=nest)) for nest in (True, False))
+    pd.testing.assert_frame_equal(total(one, "y"), total(other, "y"))
+
+
+def test_a_table_without_rows_is_refused(small: pd.DataFrame) -> None:
+    with pytest.raises(DesignError, match="the table has no rows"):
+        Survey(small.head(0), Design("w"))
+
+
+@pytest.mark.parametrize(
+    "codes", [{"missing": {"z": (9,)}}, {"yes": {"z": 1}}, {"sets": {"both": ("y", "z")}}]
+)
+def test_codes_of_a_column_that_is_not_there_are_refused(small: pd.DataFrame, codes: dict) -> None:
+    with pytest.raises(DesignError, match="no column 'z'"):
+        Survey(small, Design("w"), **codes)
+
+
+def test_stages_below_the_first_count_only_with_their_sizes(small: pd.DataFrame) -> None:
+    stages, psus = (Survey(small, Design("w", psu=psu)) for psu in (("h", "psu"), "h"))
+    pd.testing.assert_frame_equal(total(stages, "y"), total(psus, "y"))
 
 
 def test_a_survey_is_a_value_that_never_changes_its_frame(small: pd.DataFrame) -> None:
@@ -95,6 +133,17 @@ def test_the_picture_of_a_survey_says_what_it_is(small: pd.DataFrame) -> None:
     for said in ("rows 6", "strata 3 (h)", "PSUs 6 (psu)", "simulated yes"):
         assert said in repr(survey)
     assert "&lt;me&gt;" in survey._repr_html_()
+
+
+def test_the_picture_of_a_survey_names_populations_replicates_and_calibrations(small: pd.DataFrame) -> None:
+    drawn = Survey(small.assign(n=9), Design("w", "h", "psu", fpc="n", replicate_method="JKn"))
+    assert "fpc n;" in repr(drawn)
+    assert "replicates JKn, made here" in repr(drawn)
+    brought = Survey(small.assign(r1=1.0, r2=2.0), Design("w", replicates="r", replicate_method="BRR"))
+    assert "replicates BRR, of the file" in repr(brought)
+    once = post_stratify(Survey(small, Design("w")), "h", {"a": 1, "b": 1, "c": 1})
+    fitted = post_stratify(once, "psu", {1: 1, 2: 2})
+    assert "calibrated 2 time(s)" in repr(fitted)
 
 
 def test_a_design_says_only_what_was_declared() -> None:

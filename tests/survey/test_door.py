@@ -287,6 +287,16 @@ def test_replicates_of_a_file_agree_with_r(name, change):
 
 
 class TestDates:
+    def test_a_date_may_mean_no_answer(self, tmp_path):
+        path = tmp_path / "a.dta"
+        day = {"variable_format": {"t": "%td"}}
+        pyreadstat.write_dta(people(t=[23131.0, 0.0], q=[1, 888]), str(path), **day)
+        survey = read_survey(path, D, missing={"t": pd.Timestamp("1960-01-01"), "q": 888})
+        assert survey.data["t"].isna().tolist() == [False, True] * (N // 2)
+        everywhere = read_survey(path, D, missing=(888,))
+        assert everywhere.data["t"].notna().all()
+        assert everywhere.data["q"].isna().sum() == N // 2
+
     @pytest.mark.parametrize(
         ("form", "number", "said"),
         [
@@ -489,6 +499,15 @@ class TestText:
         assert survey.labels[("q", None)]["en"] == "Used it?"
         assert proportion(survey, "q")["estimate"].notna().all()
 
+    def test_rows_of_labels_may_have_gaps(self, tmp_path):
+        head = pd.DataFrame([["Weight", None, None, "Used it?"], ["{1}", "{2}", None, "{4}"]])
+        frame = people(q=[1, 2])
+        stacked = pd.concat([head.set_axis(frame.columns, axis=1), frame.astype(object)])
+        with pytest.raises(
+            TableError, match=r"lines 2 to 3 look like labels, not answers \('w': 'Weight', 'q'"
+        ):
+            read_survey(write_file(stacked, tmp_path / "a.csv"), D)
+
     def test_row_numbers_without_a_name_are_no_fault(self, tmp_path):
         path = tmp_path / "a.csv"
         people(q=[1, 0]).to_csv(path)
@@ -524,6 +543,13 @@ class TestSeveralAnswersInOneCell:
         assert dict(survey.sets) == {"why": ("a", "b")}
         assert multiple_response(survey, "why")["indicator"].tolist() == ["a", "b"]
         assert questions(survey).set_index("name").loc["a", "part_of"] == "why"
+
+    def test_sets_of_spss_that_hold_0_and_1_need_no_yes_code(self, tmp_path):
+        path = write_file(people(a=[1, 0, 0, 1], b=[0, 1, 0, 1]), tmp_path / "a.sav")
+        with_set(path, "$why=D1 1 9 Why not?  a b\n")
+        survey = read_survey(path, D)
+        assert dict(survey.yes) == {}
+        assert multiple_response(survey, "why")["estimate"].tolist() == pytest.approx([0.5, 2 / 3])
 
 
 class TestTotals:

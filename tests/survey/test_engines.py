@@ -8,12 +8,14 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import ibis
+import narwhals
 import numpy as np
 import pandas as pd
 import polars
@@ -141,6 +143,7 @@ CALLS: dict[str, Callable[[Survey], pd.DataFrame]] = {
     "contrast of ratios": lambda s: pa.contrast(
         s, "fee", between="sex", statistic="ratio", denominator="days", scale="ratio"
     ),
+    "contrast of means": lambda s: pa.contrast(s, ["fee", "used"], between="sex", statistic="mean"),
     "covariance": lambda s: pa.covariance(s, ["used", "seen"], by="sex"),
     "logit": lambda s: pa.logit(s, "used ~ sex + age_group + C(wave)"),
     "logit margins": lambda s: pa.logit(s, "used ~ sex * urban", domain="wave > 2020", effect="marginal"),
@@ -160,6 +163,7 @@ DESIGNS = {
     "panel and jackknife": Design("weight", "province", "district", panel="wave", replicate_method="JKn"),
     "no strata": Design(psu="agency"),
     "two stages": Design("weight", "province", ("district", "urban"), fpc=("districts", "halves")),
+    "stages without sizes": Design("weight", "province", ("district", "urban")),
     "census": Design(census=True),
 }
 
@@ -322,6 +326,8 @@ def _relation(**columns: str) -> Any:
         (lambda s: pa.proportion(s, "used", by="income"), "would make .* domains"),
         (lambda s: pa.proportion(s, "used", domain=[True] * 3000), "no order"),
         (lambda s: pa.logit(s, "used ~ agegroup"), "no column 'agegroup'"),
+        (lambda s: pa.ratio(s, "word", "income"), "'word' holds .*not numbers"),
+        (lambda s: pa.proportion(s, "province"), "'province' holds text"),
     ],
 )
 def test_a_wrong_column_is_one_clear_error(ask: Callable[[Survey], Any], told: str) -> None:
@@ -330,8 +336,119 @@ def test_a_wrong_column_is_one_clear_error(ask: Callable[[Survey], Any], told: s
 
 
 @pytest.mark.parametrize(
+    ("columns", "ask", "told"),
+    [
+        ({"fee": "'infinity'::double"}, lambda s: pa.mean(s, "fee"), "'fee' holds infinite values"),
+        ({"fee": "fee * 1e100"}, lambda s: pa.mean(s, "fee"), r"'fee' holds values beyond ±1e\+50"),
+        ({"used": "used + 1"}, lambda s: pa.proportion(s, "used"), "'used' holds 1, 2: not plainly 0/1"),
+        ({"sex": "[sex]"}, lambda s: pa.proportion(s, "used", by="sex"), "'sex': .*neither text nor numbers"),
+    ],
+)
+def test_answers_that_cannot_be_added_up_are_told(columns: dict, ask: Callable, told: str) -> None:
+    with pytest.raises(AnswersError, match=told):
+        ask(survey(_relation(**columns)))
+
+
+KINDS: dict[str, Callable[[], tuple[Any, pd.DataFrame]]] = {
+    "truth values": lambda: (
+        _relation(seen="case seen when 1 then true when 0 then false end"),
+        PEOPLE.assign(seen=PEOPLE["seen"].map({1.0: True, 0.0: False}).astype(object)),
+    ),
+    "categories": lambda: (
+        polars.from_pandas(PEOPLE).with_columns(polars.col("word").cast(polars.Enum(["yes", "no"]))).lazy(),
+        PEOPLE.assign(word=pd.Categorical(PEOPLE["word"], categories=["yes", "no"])),
+    ),
+    "single precision": lambda: (
+        _relation(days="(days + 0.1)::float"),
+        PEOPLE.assign(days=(PEOPLE["days"] + 0.1).astype(np.float32)),
+    ),
+    "whole weights": lambda: (
+        _relation(weight="ceil(weight)::integer"),
+        PEOPLE.assign(weight=np.ceil(PEOPLE["weight"]).astype(int)),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_columns_of_every_kind_give_the_same_numbers(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    there, made = KINDS[kind]()
+    codes = CODES | {"no": CODES["no"] | {"seen": 0}, "missing": CODES["missing"] | {"days": (-8.9,)}}
+    monkeypatch.setattr(gather, "BIG", 10**9)
+    asked, here = survey(there, **codes), survey(made, **codes)
+    assert asked.elsewhere
+    for call in ("proportion", "mean", "ratio"):
+        equal(CALLS[call](asked), CALLS[call](here))
+
+
+def test_labelled_numbers_are_added_up_and_sets_are_found_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gather, "BIG", 10**9)
+    more = {"labels": {"days": {1: "One day"}}, "sets": {"ways": ("used", "seen")}}
+    asked, here = survey(_relation(), **more), survey(PEOPLE, **more)
+    equal(pa.mean(asked, "days"), pa.mean(here, "days"))
+    equal(pa.multiple_response(asked, "ways", by="sex"), pa.multiple_response(here, "ways", by="sex"))
+
+
+def test_a_survey_of_a_table_elsewhere_can_be_told_anew() -> None:
+    asked = survey(_relation())
+    again = replace(asked, source="poll")
+    assert again.elsewhere
+    equal(
+        pa.proportion(again, "used").drop(columns="source"),
+        pa.proportion(asked, "used").drop(columns="source"),
+    )
+
+
+def test_rows_are_fetched_as_pandas_would_hold_them() -> None:
+    """Categories, truth values with gaps, and whole numbers with gaps that keep their kind."""
+    relation = _relation(
+        word="word::enum('yes', 'no')",
+        seen="case seen when 1 then true when 0 then false end",
+        fee="fee::decimal(12, 2)",
+    )
+    with pytest.warns(RowsWarning, match="every row is a unit"):
+        found = survey(relation, Design("weight")).data
+    assert list(found["word"].cat.categories) == ["yes", "no"]
+    assert found["seen"].dropna().map(type).eq(bool).all()
+    assert found["seen"].isna().equals(PEOPLE["seen"].isna())
+    assert found["fee"].astype(float).sum() == pytest.approx(PEOPLE["fee"].sum())
+
+
+def test_numbers_with_gaps_of_a_kind_of_their_own_become_plain_ones() -> None:
+    whole = PEOPLE["used"].astype("Int64").mask(PEOPLE["seen"].isna())
+    made = PEOPLE.assign(used=whole)[["weight", "used", "province"]]
+    with pytest.warns(RowsWarning, match="every row is a unit"):
+        fetched = Survey(narwhals.from_native(made).lazy(), Design("weight"))
+    assert fetched.data["used"].dtype == np.float64
+    equal(
+        pa.mean(fetched, "used", by="province"),
+        pa.mean(Survey(made, Design("weight")), "used", by="province"),
+    )
+
+
+def test_people_alike_in_more_ways_than_one_number_can_hold_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Six columns of 2,000 values have more combinations than whole numbers of 64 bits."""
+    rows = np.arange(16_000)
+    made = pd.DataFrame(
+        {name: (rows % 2000 * k) % 2003 for name, k in zip("abcdef", (1, 2, 3, 5, 7, 11), strict=True)}
+    )
+    made = made.assign(psu=rows % 2000 % 10, y=rows % 7 == 0, w=1.0 + rows % 3)
+    people = Survey(made.astype({"y": int}), Design("w", psu="psu"))
+    domain = "a + b + c + d + e + f > 6000"
+    found = pa.proportion(people, "y", domain=domain)
+    monkeypatch.setattr(gather, "BIG", 10**9)
+    equal(found, pa.proportion(people, "y", domain=domain))
+    inside = made[list("abcdef")].sum(axis=1) > 6000
+    assert found["estimate"].iloc[0] == pytest.approx(
+        np.average(made["y"][inside], weights=made["w"][inside])
+    )
+
+
+@pytest.mark.parametrize(
     ("columns", "told"),
     [
+        ({"weight": "0.0"}, "sum to zero: nobody counts"),
         ({"weight": "weight::varchar"}, "'weight' is String, not numbers"),
         ({"weight": "nullif(weight, weight)"}, "missing or not a number in 3,000 rows"),
         ({"weight": "-weight"}, "negative"),

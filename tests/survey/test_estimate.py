@@ -229,6 +229,10 @@ def test_df_is_named_and_can_be_chosen() -> None:
 def test_wrong_words_are_told_together() -> None:
     with pytest.raises(EstimateError, match=r"interval='wald'.*level=95"):
         proportion(Survey(samples_frame(), DESIGN), "y", interval="wald", level=95)
+    with pytest.raises(EstimateError, match="deff='simple' is unknown; it may be True, 'replace' or False"):
+        proportion(Survey(samples_frame(), DESIGN), "y", deff="simple")
+    with pytest.raises(EstimateError, match="of='people' is unknown; it may be"):
+        multiple_response(Survey(samples_frame(), DESIGN), ["y"], of="people")
 
 
 def test_weights_that_are_no_population_weights_name_their_reference() -> None:
@@ -271,6 +275,14 @@ def test_missing_replicate_weights_are_named() -> None:
     frame = samples_frame().assign(r1=1.0, r2=[np.nan, *[1.0] * 35])
     with pytest.raises(DesignError, match="'r2'"):
         proportion(Survey(frame, Design("w", replicates="r", replicate_method="BRR")), "y")
+
+
+def test_what_holds_of_all_rows_is_said_once():
+    survey = Survey(samples_frame().assign(wave=2022), DESIGN, about={"wave": 2022})
+    for by in (None, "wave"):
+        table = proportion(survey, "y", by=by)
+        assert list(table.columns).count("wave") == 1
+        assert table["wave"].tolist() == [2022]
 
 
 def test_a_table_says_to_whom_it_was_kept():

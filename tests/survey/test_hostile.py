@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 
 from portal_analysis.survey.association import association
-from portal_analysis.survey.compare import difference, trend
+from portal_analysis.survey.compare import CompareError, difference, trend
 from portal_analysis.survey.design import Design, DesignError
 from portal_analysis.survey.estimate import EstimateError, mean, multiple_response, proportion, ratio, total
 from portal_analysis.survey.margins import CalibrationError
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.model import ModelError, logit
+from portal_analysis.survey.quantile import quantile
 from portal_analysis.survey.replicates import replicates
 from portal_analysis.survey.totals import TotalsError
 from portal_analysis.survey.values import AnswersError
@@ -97,6 +98,9 @@ def test_a_domain_that_a_replicate_loses_is_suppressed() -> None:
 def test_a_jackknife_of_nothing_is_an_error() -> None:
     with pytest.raises(DesignError, match="jackknife"):
         replicates(Survey(FRAME.assign(all=2), Design("w", "h", "psu", fpc="all", replicate_method="JKn")))
+    alone = Design("w", psu="one", lonely_psu="adjust", replicate_method="JK1")
+    with pytest.raises(DesignError, match="has one PSU that is left out or stands alone"):
+        replicates(Survey(FRAME.assign(one=1), alone))
 
 
 def with_columns(**columns: object) -> Survey:
@@ -314,3 +318,96 @@ def test_a_difference_of_an_unreliable_rate_is_to_be_reviewed() -> None:
         "z": "",
     }
     assert flags.to_dict() == {"v - u": "review", "z - u": "review", "z - v": ""}
+
+
+def test_infinite_answers_are_refused() -> None:
+    survey = with_columns(x=[np.inf, *range(7)], y=[np.inf, 0, 1, 0, 1, 0, 1, 0])
+    with pytest.raises(AnswersError, match="'x' holds infinite values"):
+        mean(survey, "x")
+    with pytest.raises(AnswersError, match="'y' holds infinite values"):
+        proportion(survey, "y")
+
+
+def test_a_column_that_stands_twice_in_the_table_is_refused_where_it_is_asked_for() -> None:
+    survey = Survey(pd.concat([FRAME, FRAME[["y"]]], axis=1), DESIGN)
+    with pytest.raises(AnswersError, match=r"\['y'\] are in the table more than once"):
+        mean(survey, "y")
+    assert mean(survey, "x")["estimate"].iloc[0] == 4.5
+
+
+@pytest.mark.parametrize(("answers", "rate"), [(["yes", None], 1.0), (["no", "no"], 0.0)])
+def test_a_category_that_nobody_chose_is_still_an_answer(answers: list[object], rate: float) -> None:
+    declared = pd.Categorical(answers * 4, categories=["yes", "no"])
+    survey = Survey(FRAME.assign(q=declared), DESIGN, yes={"q": "yes"})
+    assert proportion(survey, "q")["estimate"].iloc[0] == rate
+
+
+def test_a_question_that_nobody_answered_has_no_categories() -> None:
+    survey = with_columns(q=pd.Series([None] * 8, dtype=object))
+    with pytest.raises(EstimateError, match=r"no answers in \['q'\]"):
+        proportion(survey, "q", categories=True)
+    with pytest.raises(AnswersError, match="'q' holds no answers"):
+        multiple_response(survey, "q", sep=";")
+
+
+def test_a_grouping_that_names_no_column_by_text_is_refused() -> None:
+    with pytest.raises(TotalsError, match=r"must name columns by text, not \[3\]"):
+        proportion(Survey(FRAME, DESIGN), "y", by=[("h",), ("psu", 3)])
+
+
+BROUGHT = Design("w", replicates="r", replicate_method="JK1")
+REPLICATED = FRAME.assign(r1=[0.0, 0, 4, 4] * 2, r2=[4.0, 4, 0, 0] * 2, r3=2.0)
+
+
+@pytest.mark.parametrize("design", [DESIGN, BROUGHT])
+def test_a_grouping_that_nobody_is_in_leaves_the_others(design: Design) -> None:
+    survey = Survey(REPLICATED.assign(gone=pd.Series([None] * 8, dtype=object)), design)
+    found = proportion(survey, "y", by=[("h",), ("gone",)])
+    alone = proportion(survey, "y", by="h")
+    assert found["gone"].isna().all()
+    pd.testing.assert_frame_equal(found.drop(columns="gone"), alone)
+    with pytest.raises(EstimateError, match="by='gone' leaves no domain: every row misses a value"):
+        proportion(survey, "y", by="gone")
+
+
+def test_groups_whose_members_all_weigh_nothing_have_no_estimate() -> None:
+    survey = with_columns(w=[2.0] * 4 + [0.0] * 4, g=[None] * 4 + ["x"] * 4)
+    row = proportion(survey, "y", by="g").iloc[0]
+    assert (row["g"], row["n"], row["flag"]) == ("x", 0, "suppress")
+    assert np.isnan(row["estimate"])
+
+
+def test_a_group_without_answers_has_no_degrees_of_freedom_among_replicates() -> None:
+    frame = REPLICATED.assign(y=[np.nan] * 4 + [1, 0, 0, 1])
+    table = quantile(Survey(frame, BROUGHT), "y", by="h")
+    assert table.loc[table["h"] == "a", ["estimate", "se"]].isna().all(axis=None)
+    assert table.loc[table["h"] == "b", "estimate"].notna().all()
+
+
+def test_two_replicates_are_needed_and_a_factor_for_each() -> None:
+    one = Survey(FRAME.assign(r1=1.0), BROUGHT)
+    with pytest.raises(DesignError, match="names 1 columns, at least 2 are needed"):
+        proportion(one, "y")
+    three = Design("w", replicates="r", replicate_method="other", rscales=(1.0, 1.0))
+    with pytest.raises(DesignError, match="rscales has 2 numbers for 3 replicates"):
+        proportion(Survey(REPLICATED, three), "y")
+
+
+def test_a_bootstrap_leaves_the_only_unit_of_a_stratum_as_it_is() -> None:
+    frame = pd.concat([FRAME, FRAME.tail(2).assign(h="c", y=1)])
+    design = Design("w", "h", "psu", lonely_psu="certainty", replicate_method="bootstrap", replicates=20)
+    factors = replicates(Survey(frame, design)).weights
+    assert (factors[4] == 1).all()
+    assert (factors[:4].std(axis=1) > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"statistic": "Pearson"}, "statistic='Pearson' is unknown; it may be"),
+        ({"column": "y"}, "'y' cannot be tested against itself"),
+    ],
+)
+def test_an_association_is_of_two_columns_by_a_known_test(more: dict[str, str], told: str) -> None:
+    with pytest.raises(CompareError, match=told):
+        association(Survey(FRAME, DESIGN), **{"row": "y", "column": "h", **more})

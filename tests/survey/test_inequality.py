@@ -11,6 +11,7 @@ from portal_analysis.survey.compare import contrast, difference
 from portal_analysis.survey.design import Design
 from portal_analysis.survey.estimate import mean
 from portal_analysis.survey.inequality import inequality
+from portal_analysis.survey.linear import CompareError
 from portal_analysis.survey.measures import ORDERED, UNORDERED, measured
 from portal_analysis.survey.microdata import Survey
 
@@ -143,6 +144,13 @@ def test_simulated_surveys_are_covered() -> None:
     assert 0.90 < hits / draws < 0.99
 
 
+def test_a_reference_without_answers_is_named_with_its_cell() -> None:
+    silent = (WAVES["gender"] == "male") & (WAVES["age_group"] == "55+")
+    survey = Survey(WAVES.assign(used=WAVES["used"].mask(silent)), PANEL.design)
+    with pytest.raises(CompareError, match=r"the reference has no answers in \{'gender': 'male'\}"):
+        inequality(survey, "used", "age_group", "mdr", reference="55+", by="gender")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -155,6 +163,10 @@ def test_simulated_surveys_are_covered() -> None:
         ({"by": "age_group"}, "one of by"),
         ({"between": "ethnicity", "order": ["Kinh", "other"], "measures": "aci"}, "3 are needed"),
         ({"statistic": "total"}, "statistic"),
+        (
+            {"statistic": "mean", "order": AGES, "measures": "wagstaff"},
+            r"\['wagstaff'\] are measures of proportions",
+        ),
         ({"link": "probit"}, "link"),
         ({"level": 7}, "level"),
     ],

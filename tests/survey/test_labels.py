@@ -74,6 +74,24 @@ def test_a_yes_that_the_labels_tell_need_not_be_named(tmp_path):
     assert dict(read_survey(tmp_path / "b.sav", DESIGN, yes={"used": 1}).yes) == {"used": 1}
 
 
+def test_labels_of_a_column_that_the_file_has_not_are_passed_over(tmp_path):
+    path = written(tmp_path / "a.sav")
+    survey = read_survey(path, DESIGN, labels={"gone": {1: "Có", 2: "Không"}})
+    assert "gone" not in survey.yes
+    assert dict(survey.yes) == dict(read_survey(path, DESIGN).yes) != {}
+
+
+def test_labelled_texts_are_the_points_of_a_scale(tmp_path):
+    path = tmp_path / "a.sav"
+    frame = pd.DataFrame({"w": [1.0, 1, 1], "q": ["b", "a", "a"]})
+    pyreadstat.write_sav(
+        frame, str(path), variable_value_labels={"q": {"a": "Tốt", "b": "Kém", "c": "Rất kém"}}
+    )
+    survey = read_survey(path, DESIGN)
+    assert survey.categories["q"] == ("a", "b", "c")
+    assert proportion(survey, "q", categories=True)["estimate"].tolist() == pytest.approx([2 / 3, 1 / 3, 0])
+
+
 def test_a_yes_that_nobody_said_is_none_of_them(tmp_path):
     survey = read_survey(written(tmp_path / "poll.sav", used=(2, 2, 2, 2)), DESIGN)
     assert proportion(survey, "used")["estimate"].tolist() == [0.0]

@@ -9,6 +9,7 @@ import pytest
 from portal_analysis.shape import VALUE_COLUMNS
 from portal_analysis.survey.compare import contrast, difference
 from portal_analysis.survey.design import Design
+from portal_analysis.survey.estimate import mean
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.model import ModelError, logit, regress
 from portal_analysis.survey.values import AnswersError
@@ -213,11 +214,37 @@ def test_separation_by_a_number_is_found_too() -> None:
         ("used ~ C(village) * C(district) * C(province)", "degrees of freedom"),
         ("always ~ gender", "does not vary"),
         ("used ~ np.exp(gender)", "cannot be computed"),
+        ("used ~ np.log(none)", r"\['np.log\(none\)'\] of the formula .* are not finite for everybody"),
+        ("used ~ I(none * years)", r"\['I\(none \* years\)'\] are zero for everybody"),
     ],
 )
 def test_faults_are_told(formula: str, message: str) -> None:
     with pytest.raises(ModelError, match=message):
-        logit(Survey(WAVES.assign(always=1), DESIGNS["panel"]), formula)
+        logit(Survey(WAVES.assign(always=1, none=0.0), DESIGNS["panel"]), formula)
+
+
+def test_the_degrees_of_freedom_may_be_those_of_the_whole_design() -> None:
+    survey = Survey(WAVES.assign(north=(WAVES["province"] < "40").astype(int)), DESIGNS["panel"])
+    own, whole = (logit(survey, "used ~ years", domain="north", df=df).iloc[0] for df in ("domain", "design"))
+    assert whole[["estimate", "se"]].tolist() == own[["estimate", "se"]].tolist()
+    assert whole["df"] == logit(SURVEYS["panel"], "used ~ years")["df"].iloc[0] > own["df"]
+    assert whole["df_kind"] == "design"
+
+
+def test_one_person_far_out_on_the_right_side_is_no_separation() -> None:
+    random = np.random.default_rng(4)
+    near = pd.DataFrame({"x": random.normal(0, 1, 400), "psu": np.arange(400) // 10})
+    near["y"] = (random.random(400) < 1 / (1 + np.exp(-near["x"]))).astype(int)
+    far = pd.concat([near, pd.DataFrame({"x": [60.0], "psu": [0], "y": [1]})], ignore_index=True)
+    one, other = (logit(Survey(data, Design(psu="psu")), "y ~ x") for data in (near, far))
+    np.testing.assert_allclose(other[["estimate", "se"]], one[["estimate", "se"]], rtol=1e-9)
+
+
+def test_margins_of_a_number_are_means_in_its_own_unit() -> None:
+    table = regress(SURVEYS["panel"], "years ~ ethnicity", "linear", effect="predicted")
+    means = mean(SURVEYS["panel"], "years", by="ethnicity")
+    assert set(table["unit"]) == {"number"}
+    np.testing.assert_allclose(table["estimate"], means["estimate"], rtol=1e-9)
 
 
 def test_a_text_outcome_and_unknown_words_are_refused() -> None:

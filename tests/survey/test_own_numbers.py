@@ -74,6 +74,9 @@ class TestProvincesOfASurvey:
     def test_what_holds_no_provinces_is_left(self, tmp_path):
         frame = pd.DataFrame({"w": 1.0, "y": [1, 0], "province": ["Arica", "Iquique"]})
         assert provinces_of(write_file(frame, tmp_path / "a.csv"))[1] == ["Arica", "Iquique"]
+        named = frame.assign(gso63=frame["province"])
+        left = read_survey(write_file(named, tmp_path / "c.csv"), Design("w")).data["gso63"]
+        assert left.tolist() == ["Arica", "Iquique"]
         frame["province"] = [300, 301]
         assert provinces_of(write_file(frame, tmp_path / "b.csv"))[1] == [300, 301]
 
@@ -139,6 +142,12 @@ class TestOwnScores:
             estimates(frame.assign(score=1), estimate="score", by="province")
         with pytest.raises(EstimatesError, match=r"between 0 and 1; row 1 has 66\.7"):
             estimates(frame.assign(score=[0.5, 66.7]), estimate="score", unit="proportion")
+        with pytest.raises(EstimatesError, match="expected a frame, got list"):
+            estimates([1, 2])
+        with pytest.raises(EstimatesError, match="estimate= names no column"):
+            estimates(frame, estimate=[])
+        with pytest.raises(EstimatesError, match="several columns are indicators by their names"):
+            estimates(frame, "quality", ["score", "province"])
 
     def test_the_frame_is_not_changed(self):
         frame = pd.DataFrame({"province": [1, 46], "score": [1.0, 2]})

@@ -254,6 +254,7 @@ def test_one_margin_and_one_number_of_units_are_asked_for_as_several_are():
         ({"draws": 10.5}, "draws"),
         ({"draws": "x"}, "draws"),
         ({"cost": 1}, "no choice is called 'cost'"),
+        ({"draws": 10**9}, "draws is 1000000000; it is at most"),
     ],
 )
 def test_what_cannot_be_drawn_is_told(choices, told):

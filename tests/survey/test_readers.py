@@ -70,6 +70,10 @@ class TestReadSurvey:
         assert survey.data["used"].isna().sum() == 2
         assert survey.data["p"].tolist() == ["1", "2", "1", "2"]
 
+    def test_a_codebook_names_fields(self, small_csv):
+        with pytest.raises(SurveyReadError, match="codebook has no 'fields'; it must be a Table Schema"):
+            read_survey(small_csv, DESIGN, codebook={"used": {"type": "integer"}})
+
     def test_columns_are_renamed(self, small_csv):
         survey = read_survey(small_csv, DESIGN, rename={"used": "npsp_use"})
         assert "npsp_use" in survey.data
@@ -127,6 +131,12 @@ class TestPreset:
     def test_a_weight_of_888_is_a_weight(self, papi_2016):
         assert read_survey(papi_2016, preset="papi-2016").data["PSW_psweight"].tolist()[0] == 888
 
+    def test_codes_of_provinces_that_are_text_stay_as_they_are(self, papi_2016):
+        frame = pd.read_stata(papi_2016).assign(tinh=["01", "01", "79", "79"])
+        pyreadstat.write_dta(frame, str(papi_2016))
+        survey = read_survey(papi_2016, preset="papi-2016")
+        assert survey.data["province"].tolist() == ["01", "01", "79", "79"]
+
 
 FIELDS = [
     {"name": "wave", "type": "integer"},
@@ -174,6 +184,11 @@ class TestLoadSurvey:
         assert len(load_survey(folder, wave=[1, 2])) == 4
         with pytest.raises(SurveyReadError, match=r"no wave \['3'\]; it has \['1', '2'\]"):
             load_survey(folder, wave=3)
+
+    def test_a_column_of_waves_that_is_not_there_is_told(self, toy):
+        folder = toy(design={"weights": "w", "strata": "s", "psu": "p", "wave": "year"})
+        with pytest.raises(SurveyReadError, match="'toy' has no column 'year' of waves"):
+            load_survey(folder, wave=2)
 
     def test_a_survey_once_loaded_cannot_spoil_the_next(self, toy):
         folder = toy()

@@ -13,6 +13,7 @@ import portal_analysis as pa
 from portal_analysis.disclosure.withhold import publishable
 from portal_analysis.language.reading import read
 from portal_analysis.shape import estimates
+from portal_analysis.survey import fay_herriot
 from portal_analysis.survey.area_data import AreaError, all_areas, fitted_to
 from portal_analysis.survey.area_posterior import averaged
 from portal_analysis.survey.fay_herriot import at_variances, bootstrap, fit, predict, reml, reml_of_many
@@ -186,6 +187,37 @@ def test_a_variance_far_below_the_errors_is_found():
     assert 0 < least < 1e-6
 
 
+@pytest.mark.parametrize("seed", [627, 1470])
+def test_a_variance_that_steps_leap_over_is_found(seed):
+    """Sampling variances lie so far apart that full steps go to and fro around the top of the likelihood."""
+    random = np.random.default_rng(seed)
+    d = np.exp(random.normal(0, 2.0, 20))
+    y, x, area = 0.5 * np.sqrt(d) * random.standard_normal(20), np.ones((20, 1)), [np.eye(20)]
+    found = reml(y, x, np.diag(d), area)[0]
+    near = found * np.linspace(0.99, 1.01, 21)
+    likely = [at_variances(y, x, np.diag(d), area, np.array([one])).loglik for one in near]
+    assert np.argmax(likely) == 10
+    assert reml_of_many(np.stack([y, y / 2]), x, d)[0] == pytest.approx(found, rel=1e-8)
+
+
+def test_a_search_without_end_is_given_up(monkeypatch):
+    monkeypatch.setattr(fay_herriot, "MOST_STEPS", 2)
+    y, x, v = given("npsp_use", True)
+    with pytest.raises(AreaError, match="the likelihood has no clear maximum"):
+        fit(y, x, v, [np.eye(len(y))])
+
+
+def test_bootstraps_of_areas_that_share_clusters_are_near_the_analytic_error():
+    """Direct values of neighbours have errors with a correlation of 0.3."""
+    random = np.random.default_rng(2)
+    x = np.column_stack([np.ones(20), random.standard_normal(20)])
+    v = 0.1 * (np.eye(20) + 0.3 * (np.eye(20, k=1) + np.eye(20, k=-1)))
+    noise = np.linalg.cholesky(v) @ random.standard_normal(20)
+    fitted = fit(x @ [0, 0.5] + 0.7 * random.standard_normal(20) + noise, x, v, [np.eye(20)])
+    found = bootstrap(fitted, [np.eye(20)], 250, 1)
+    assert found.mean() == pytest.approx(fitted.mse.mean(), rel=0.05)
+
+
 def test_many_fits_at_once_are_those_of_one_at_a_time():
     y, x, v = given("npsp_use", True)
     some = np.stack([y, y[::-1].copy(), np.roll(y, 3)])
@@ -318,7 +350,13 @@ RATES_REFUSED = [
     ("a number above 0", lambda r: r.assign(share=-r["share"])),
     (r"in \['score'\]", lambda r: r.assign(unit="score")),
     ("area_rates", lambda r: r.drop(columns="share")),
+    ("one column of waves only", lambda r: by_wave_and_sex(r)),
 ]
+
+
+def by_wave_and_sex(rates: pd.DataFrame) -> pd.DataFrame:
+    cells = [rates.assign(wave=wave, sex=sex) for wave in (2020, 2021) for sex in "fm"]
+    return estimates(pd.concat(cells, ignore_index=True), ["wave", "sex", "area"])
 
 
 @pytest.mark.parametrize(("told", "spoilt"), FACTS_REFUSED)
@@ -394,6 +432,100 @@ def test_waves_need_facts_of_their_own_or_of_all():
         pa.small_area(both, yearly.iloc[1:])
     with pytest.raises(AreaError, match=r"no national row .* for use, 2020"):
         pa.small_area(both[both["area"].notna() | (both["wave"] == 2021)], facts)
+
+
+@pytest.fixture(scope="module")
+def waves():
+    """Rates of two waves, the second of which is higher, and facts with an area that nobody was sent to."""
+    _, first, facts = drawn(4)
+    _, second, _ = drawn(4, 0.5)
+    both = pd.concat([first.assign(wave=2020), second.assign(wave=2021)], ignore_index=True)
+    return estimates(both, ["wave", "area"]), pd.concat([facts, pd.DataFrame({"area": ["A99"], "x": [0.5]})])
+
+
+def covariance_of(rates: pd.DataFrame, between: float) -> pd.DataFrame:
+    """Covariance of direct rates of two waves, the two errors of an area having this correlation."""
+    own = rates[rates["area"].notna()]
+    index = pd.MultiIndex.from_frame(own[["indicator", "wave", "area"]].astype(object))
+    same = own["area"].to_numpy()[:, None] == own["area"].to_numpy()[None, :]
+    r = np.where(np.eye(len(own)) == 1, 1.0, np.where(same, between, 0.0))
+    return pd.DataFrame(r * np.outer(own["se"], own["se"]), index=index, columns=index)
+
+
+def test_errors_of_waves_that_share_places_are_correlated_as_they_were_found_to_be(waves):
+    rates, facts = waves
+    apart = all_areas(rates, facts, "arcsine")[0].sampling
+    shared = all_areas(rates, facts, "arcsine", covariance_of(rates, 0.4))[0].sampling
+    assert np.diag(shared) == pytest.approx(np.diag(apart))
+    size = np.sqrt(np.diag(shared))
+    own = np.eye(40)
+    assert shared / np.outer(size, size) == pytest.approx(np.block([[own, 0.4 * own], [0.4 * own, own]]))
+
+
+def test_waves_that_share_nothing_are_independent(waves):
+    rates, facts = waves
+    given = pa.small_area(rates, facts, covariance=covariance_of(rates, 0.0))
+    pd.testing.assert_frame_equal(given, pa.small_area(rates, facts))
+
+
+def test_a_covariance_that_does_not_belong_to_the_rates_is_refused(waves):
+    rates, facts = waves
+    whole = covariance_of(rates, 0.4)
+    with pytest.raises(AreaError, match=r"no row for \('use', 2020, 'A00'\).*by=\['wave', 'area'\]"):
+        pa.small_area(rates, facts, covariance=whole.iloc[1:, 1:])
+    with pytest.raises(AreaError, match="that of several waves; the rates have one"):
+        pa.small_area(drawn(4)[1], facts, covariance=whole)
+
+
+def test_facts_without_waves_are_those_of_every_wave(waves):
+    rates, facts = waves
+    yearly = pd.concat([facts.assign(wave=one) for one in (2020, 2021)], ignore_index=True)
+    pd.testing.assert_frame_equal(pa.small_area(rates, facts), pa.small_area(rates, yearly))
+
+
+def test_areas_without_sample_are_moved_as_the_others_of_their_wave(waves):
+    rates, facts = waves
+
+    def middle(model):
+        """The value on the model's scale, in the middle of the interval."""
+        held = model.assign(middle=np.arcsin(np.sqrt(model[["ci_low", "ci_high"]])).mean(axis=1))
+        return held.set_index(["wave", "area"])["middle"]
+
+    shift = middle(pa.small_area(rates, facts)) - middle(pa.small_area(rates, facts, benchmark=None))
+    for wave in (2020, 2021):
+        assert shift[wave, "A99"] == pytest.approx(shift[wave, "A00"], abs=1e-10)
+    assert shift[2020, "A99"] != pytest.approx(shift[2021, "A99"], abs=1e-5)
+
+
+def test_ranks_are_of_one_wave(waves):
+    with pytest.raises(AreaError, match="keep one value of 'wave'"):
+        pa.area_ranks(*waves, draws=100)
+
+
+def test_a_national_rate_far_from_the_areas_is_reached_or_refused():
+    _, rates, facts = drawn(4)
+    exact = rates.assign(se=rates["se"] / 10)
+    far = exact.assign(estimate=exact["estimate"].where(exact["area"].notna(), 0.6))
+    assert pa.small_area(far, facts)["estimate"].mean() == pytest.approx(0.6, abs=1e-12)
+    beyond = exact.assign(estimate=exact["estimate"].where(exact["area"].notna(), 0.99))
+    with pytest.raises(AreaError, match=r"no shift of all areas gives the national rate 0\.99"):
+        pa.small_area(beyond, facts)
+
+
+def test_words_that_a_model_does_not_know_are_refused(waves):
+    _, rates, facts = drawn(4)
+    with pytest.raises(AreaError, match=r"benchmark='regional' is unknown; it may be \['national', None\]"):
+        pa.small_area(rates, facts, benchmark="regional")
+    with pytest.raises(AreaError, match="kind='rank' is unknown; it may be"):
+        pa.area_checks(rates, facts, kind="rank")
+    with pytest.raises(AreaError, match="regions= is a mapping from area to region"):
+        pa.area_checks(rates, facts, kind="regions", regions="North")
+    with pytest.raises(AreaError, match="no covariates to check"):
+        pa.area_checks(rates)
+    with pytest.raises(
+        AreaError, match=r"direct rates are by \['wave', 'area'\], those of the model by \['area'\]"
+    ):
+        pa.direct_and_model(waves[0], pa.small_area(rates, facts))
 
 
 def test_areas_of_one_psu_use_the_design_effect_of_all():

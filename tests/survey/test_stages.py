@@ -102,6 +102,8 @@ def test_answers_that_are_all_alike_or_no_yes_or_no():
         stage_effects(survey([0, 0, 0, 0], list("aabb")), "y", ["village"], "group")
     with pytest.raises(AnswersError, match="cannot read the answers"):
         stage_effects(survey([0, 5, 7, 9], list("aabb")), "y", ["village"], "group")
+    with pytest.raises(StageError, match="nobody has answered"):
+        stage_effects(survey([np.nan] * 4, list("aabb")), "y", ["village"], "group")
 
 
 @given(st.lists(st.integers(0, 1), min_size=12, max_size=12), st.integers(0, 1000))

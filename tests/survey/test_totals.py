@@ -4,6 +4,7 @@ import pytest
 
 from portal_analysis.survey import totals
 from portal_analysis.survey.design import Design
+from portal_analysis.survey.estimate import proportion
 from portal_analysis.survey.microdata import Survey
 
 
@@ -65,3 +66,16 @@ def test_by_says_groupings(by: object, found: object) -> None:
 def test_a_column_twice_in_by_is_refused() -> None:
     with pytest.raises(totals.TotalsError, match="twice"):
         totals.groupings(["a", "a"])
+
+
+def test_groupings_of_more_columns_than_one_number_can_hold_are_told_apart() -> None:
+    """Seven columns of 1,000 values have more combinations than whole numbers of 64 bits."""
+    rows = np.arange(2000)
+    frame = pd.DataFrame({f"g{k}": (rows // 2 * (2 * k + 1)) % 1000 for k in range(7)})
+    frame = frame.assign(psu=rows % 10, y=rows % 2, w=1.0 + rows % 3)
+    survey = Survey(frame, Design("w", psu="psu"))
+    one, all_of_them = (proportion(survey, "y", by=by) for by in ("g0", [f"g{k}" for k in range(7)]))
+    assert len(all_of_them) == 1000
+    numbers = ["estimate", "se", "n"]
+    found = all_of_them.sort_values("g0", ignore_index=True)[numbers]
+    pd.testing.assert_frame_equal(found, one[numbers])

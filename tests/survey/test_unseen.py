@@ -106,7 +106,8 @@ def test_a_group_that_one_replicate_loses_leaves_the_points_of_inequality():
     found = inequality.inequality(made, "used", "group", ["mdm", "theil"])
     plain = inequality.inequality(Survey(frame, Design(psu="psu")), "used", "group", ["mdm", "theil"])
     assert found["estimate"].tolist() == pytest.approx(plain["estimate"].tolist(), rel=1e-12)
-    assert found["se"].isna().all()
+    assert found[["se", "if_equal", "bias"]].isna().all(axis=None)
+    assert plain[["if_equal", "bias"]].notna().all(axis=None)
     assert set(found["flag"]) == {"suppress"}
 
 

@@ -241,6 +241,27 @@ def test_margins_that_disagree_are_refused() -> None:
         rake(sample(), {"gender": GENDER, "age_group": {**AGE, "55+": 1}})
 
 
+@pytest.mark.parametrize("margins", [{}, ["gender"], None])
+def test_margins_name_columns_and_their_totals(margins: object) -> None:
+    with pytest.raises(CalibrationError, match="margins must name columns and their totals, such as"):
+        rake(sample(), margins)  # type: ignore[arg-type]
+
+
+def test_bounds_that_are_just_wide_enough_are_kept() -> None:
+    """Weights far apart and margins far off: full steps of the fit would go too far."""
+    frame = pd.DataFrame([(a, b) for a in range(5) for b in range(4)], columns=["a", "b"])
+    random = np.random.default_rng(10)
+    frame["w"] = np.exp(random.normal(0, 1.5, 20))
+    fits = frame["w"] * np.exp(random.uniform(np.log(0.5), np.log(2), 20))
+    margins = {name: fits.groupby(frame[name]).sum().to_dict() for name in ("a", "b")}
+    fitted = rake(Survey(frame, Design("w")), margins, bounds=(0.5, 2))
+    for name in ("a", "b"):
+        sums = fitted.data[fitted.design.weights].groupby(frame[name]).sum()
+        assert sums.to_dict() == pytest.approx(margins[name], rel=1e-6)
+    size = fits.sum() / frame["w"].sum()
+    assert (fitted.data[fitted.design.weights] / frame["w"] / size).between(0.5 - 1e-9, 2 + 1e-9).all()
+
+
 def test_no_convergence_says_so() -> None:
     with pytest.raises(CalibrationError, match=r"after 2 rounds: .* is off by"):
         rake(sample(), MARGINS, max_iter=2)
@@ -326,12 +347,13 @@ def test_likelihood_intervals_are_close_to_those_r_interpolates(name: str, what:
         ({"used": 5}, "missing in row"),
         ({"gender": {"female": 1}}, "male"),
         ({"years": 480000, "wave": 5}, "below 0|contradict"),
+        ({"years": 480000, "double": 480000}, "contradict each other: no weights fit them all"),
         ({"gender": {"female": 3, "male": 3}, "ethnicity": {"Kinh": 5, "other": 5}}, "disagree"),
     ],
 )
 def test_totals_that_cannot_be_met_are_told(totals: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        calibrate(Survey(WHOLE, DRAWN["panel"]), totals)
+        calibrate(Survey(WHOLE.assign(double=2 * WHOLE["years"]), DRAWN["panel"]), totals)
 
 
 @pytest.mark.parametrize(("method", "number"), [("JKn", None), ("bootstrap", 20)])

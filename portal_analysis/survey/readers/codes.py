@@ -132,8 +132,6 @@ def _columns_under(data: pd.DataFrame, count: int) -> list[str]:
         if is_textual(border.numbers_in(body)) or not body.notna().any():
             continue
         texts = [text for text in head if isinstance(text, str) and text.strip()]
-        if not texts and head.isna().all():
-            continue
         if any(
             not is_textual(border.numbers_in(pd.Series([text]))) or says_no_answer(text) for text in texts
         ):

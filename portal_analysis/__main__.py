@@ -26,7 +26,8 @@ from portal_analysis.datasets import (
 )
 from portal_analysis.datasets import sources as list_sources
 from portal_analysis.faults import Error
-from portal_analysis.language.catalogue import FIRST, LANGUAGES, word
+from portal_analysis.language.catalogue import word
+from portal_analysis.languages import FIRST, LANGUAGES
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]

@@ -15,7 +15,8 @@ from portal_analysis.claims.periods import Period, find_periods
 from portal_analysis.claims.quantities import Quantity, find_quantities
 from portal_analysis.claims.spans import ClaimError
 from portal_analysis.claims.vocabulary import decimal_sign, language_of, phrases
-from portal_analysis.language.catalogue import LANGUAGES, check_language, nfc
+from portal_analysis.language.catalogue import check_language, nfc
+from portal_analysis.languages import LANGUAGES
 from portal_analysis.published import period_code
 
 PROPOSAL_COLUMNS = [

@@ -11,7 +11,8 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from portal_analysis.language.catalogue import LANGUAGES, catalogue
+from portal_analysis.language.catalogue import catalogue
+from portal_analysis.languages import LANGUAGES
 
 SPACE = r"[\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]"
 GROUP_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"

@@ -16,9 +16,10 @@ from portal_analysis.exports.cells import csv_text, is_missing, plain
 from portal_analysis.exports.job import Job
 from portal_analysis.exports.provenance import all_sources_told, provenance
 from portal_analysis.files import moment, safe_cell
-from portal_analysis.language.catalogue import LANGUAGES, catalogue, word
+from portal_analysis.language.catalogue import catalogue, word
 from portal_analysis.language.labels import sources_of
 from portal_analysis.language.reading import read
+from portal_analysis.languages import LANGUAGES
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """What makes Excel read a CSV as UTF-8."""

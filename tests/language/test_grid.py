@@ -275,8 +275,8 @@ def test_a_wide_table_and_chosen_columns_exclude_each_other(rates):
 
 def test_an_unknown_language_is_told(rates):
     for to in ({}, {"across": "year"}, {"columns": ["sex"]}):
-        with pytest.raises(WordingError, match="language 'fr'"):
-            the_grid(rates, "fr", **to)
+        with pytest.raises(WordingError, match="language 'xx'"):
+            the_grid(rates, "xx", **to)
 
 
 def test_estimates_are_told_from_other_frames(rates):

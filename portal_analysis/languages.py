@@ -67,14 +67,14 @@ def texts_in(row: Mapping[Any, Any], name: str) -> dict[str, str]:
 
 
 def column_in(columns: Container[Any], name: str, lang: str) -> str:
-    """Return the column in which a table holds a text in a language: ``name_fr``, else ``name`` itself, else others.
+    """Return the column in which a table holds a text in a language: ``name_fr``, else ``name_en``, else ``name_vi``.
 
     Examples
     --------
     >>> column_in(["code", "name_en", "name_vi"], "name", "fr")
     'name_en'
     """
-    names = (f"{name}_{lang}", name, *(f"{name}_{one}" for one in OF_DATA))
+    names = (f"{name}_{one}" for one in dict.fromkeys((lang, *OF_DATA)))
     return next((one for one in names if one in columns), name)
 
 

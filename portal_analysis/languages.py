@@ -79,4 +79,8 @@ def column_in(columns: Container[Any], name: str, lang: str) -> str:
 
 
 def _is_nothing(value: Any) -> bool:
-    return value is None or value == "" or bool(pd.api.types.is_scalar(value) and pd.isna(value))
+    return (
+        not value
+        if isinstance(value, str)
+        else value is None or bool(pd.api.types.is_scalar(value) and pd.isna(value))
+    )

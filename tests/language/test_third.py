@@ -153,7 +153,7 @@ def test_names_that_data_do_not_give_in_it_are_english(told):
     assert (city, region) == ("Ho Chi Minh City", "Southeast")
     assert note.startswith("Boundaries are indicative")
     assert told["questions"]["wording"] == "Sex"
-    assert told["questions"]["answers"] == "1 = Women; 2 = Men"
+    assert told["questions"]["answers"] == "female = Women; male = Men"
 
 
 def test_names_that_data_give_in_it_are_taken(told):

@@ -23,6 +23,7 @@ from typing import Any
 import portal_analysis as pa
 from portal_analysis.figures.saving import save
 from portal_analysis.language.alternative import FigureText
+from portal_analysis.languages import FIRST
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -33,7 +34,7 @@ MOVED = {"docs/architecture.md": "architecture.md", "CHANGELOG.md": "changelog.m
 """Links of the repository's pages, as they are among the pages of the site."""
 MIME = ("application/vnd.portal-analysis", "application/vnd.jupyter.widget")
 """What only the report and a running notebook can read."""
-TUTORIALS = {"en": (".", "Tutorials"), "vi": ("vi", "Hướng dẫn (Tiếng Việt)")}
+TUTORIALS = {FIRST: (".", "Tutorials"), "vi": ("vi", "Hướng dẫn (Tiếng Việt)")}
 
 SWITCH = re.compile(r'(<a class="reference internal" href="[^"]*">([^<]*)</a><details[^>]*>)<summary>')
 
@@ -196,8 +197,9 @@ def write_notebook(notebook: Any, path: Path) -> None:
 
 def named(page: str, address: str) -> str:
     """Name what the theme leaves without a name: the switches of the table of contents, and a page's language."""
-    if address.startswith("tutorials/vi/"):
-        page = page.replace("<article ", '<article lang="vi" ', 1)
+    lang = address.split("/")[1] if address.startswith("tutorials/") else FIRST
+    if lang != FIRST:
+        page = page.replace("<article ", f'<article lang="{lang}" ', 1)
     return SWITCH.sub(r'\1<summary aria-label="\2">', page)
 
 

@@ -26,7 +26,8 @@ from portal_analysis.datasets import (
 )
 from portal_analysis.datasets import sources as list_sources
 from portal_analysis.faults import Error
-from portal_analysis.language.catalogue import FIRST, LANGUAGES, word
+from portal_analysis.language.catalogue import word
+from portal_analysis.languages import FIRST, LANGUAGES
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -115,7 +116,7 @@ def _report_words(commands: Commands) -> None:
         "--lang", choices=LANGUAGES, default="en", help="language of the report (default: en)"
     )
     parser.add_argument("--data", type=Path, help="a data folder to look in first")
-    parser.add_argument("--out", type=Path, help="folder to write (default: report, or report-vi)")
+    parser.add_argument("--out", type=Path, help="folder to write (default: report; report-vi for vi)")
     parser.add_argument("--notebooks", type=Path, help="folder of the notebooks")
     parser.add_argument(
         "--slides", action="store_true", help="write report.pptx too: a slide a figure of its body"

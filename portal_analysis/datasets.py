@@ -20,6 +20,7 @@ import pandas as pd
 
 from portal_analysis.descriptors import KINDS, faults_of
 from portal_analysis.faults import Error
+from portal_analysis.languages import text_of, texts_in
 from portal_analysis.paths import is_file, is_folder, shown
 from portal_analysis.seals import SEAL, is_broken, seal_of
 from portal_analysis.structured import read_json
@@ -78,8 +79,8 @@ class Dataset:
         return {name: one for name, one in self.resources.items() if is_table(one)}
 
     def title(self, lang: str = "en") -> str:
-        """Return the title in English (``en``) or Vietnamese (``vi``)."""
-        return str(translated(self.descriptor, "title", lang))
+        """Return the title in a language, else in English."""
+        return translated(self.descriptor, "title", lang)
 
     @property
     def people(self) -> str:
@@ -125,9 +126,9 @@ class Dataset:
         return path
 
 
-def translated(item: Mapping[str, Any], name: str, lang: str) -> Any:
-    """Return ``item[name_vi]`` in Vietnamese where there is one, else ``item[name]``."""
-    return item.get(f"{name}_{lang}") or item.get(name, "")
+def translated(item: Mapping[str, Any], name: str, lang: str) -> str:
+    """Return ``item[name_vi]`` in Vietnamese where there is one, else ``item[name]``, which is English."""
+    return text_of(texts_in(item, name), lang)
 
 
 def roots() -> list[Path]:

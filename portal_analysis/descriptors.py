@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from portal_analysis.languages import LANGUAGES
+
 KINDS = ("survey", "audit", "register", "published", "geography", "standard")
 
 _TEXT = {"type": "string"}
@@ -20,23 +22,23 @@ _FIELDS = {"type": "array", "items": {"type": "object", "required": ["name"], "p
 _RULE = {
     "type": "object",
     "required": ["en", "resource", "value", "vi"],
-    "properties": dict.fromkeys(("en", "resource", "value", "vi"), _TEXT),
+    "properties": dict.fromkeys(("resource", "value", *LANGUAGES), _TEXT),
 }
+_TITLES = dict.fromkeys(("title", *(f"title_{lang}" for lang in LANGUAGES)), _TEXT)
+_SET_TO = dict.fromkeys(("set_to", *(f"set_to_{lang}" for lang in LANGUAGES)), _TEXT)
 OWN: Mapping[str, Any] = {
     "type": "object",
     "required": ["name", "title", "kind", "simulated", "resources"],
     "properties": {
         "name": _NAMED,
-        "title": _TEXT,
-        "title_vi": _TEXT,
+        **_TITLES,
         "period": {"type": ["string", "number"]},
         "version": {"type": ["string", "number"]},
         "created": _TEXT,
         "accessed": _TEXT,
         "kind": {"enum": list(KINDS)},
         "simulated": {"type": "boolean"},
-        "set_to": _TEXT,
-        "set_to_vi": _TEXT,
+        **_SET_TO,
         "min_n": {"type": "integer", "minimum": 0},
         "design": {"type": "object"},
         "register": {"type": "object"},
@@ -51,14 +53,14 @@ OWN: Mapping[str, Any] = {
                     "name": _NAMED,
                     "path": _NAMED,
                     "format": _TEXT,
-                    "title_vi": _TEXT,
+                    **_TITLES,
                     "schema": {"type": "object", "properties": {"fields": _FIELDS}},
                 },
             },
         },
     },
 }
-"""What this project adds: the kind, whether data are simulated, both titles, designs, and how codes get their names."""
+"""What this project adds: the kind, whether data are simulated, titles by language, designs, names of codes."""
 _ENTRIES = {"resources": "resource", "fields": "field"}
 _TYPES = {
     **{"object": "an object", "array": "a list", "string": "a text", "boolean": "true or false"},

@@ -15,9 +15,10 @@ from portal_analysis.disclosure.withhold import publishable
 from portal_analysis.documents.html import table_html
 from portal_analysis.documents.show import show
 from portal_analysis.faults import Error
-from portal_analysis.language.catalogue import LANGUAGES, check_language, word
+from portal_analysis.language.catalogue import check_language, word
 from portal_analysis.language.labels import TIME_COLUMNS
 from portal_analysis.language.reading import read
+from portal_analysis.languages import LANGUAGES
 from portal_analysis.shape import check, domains_of
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from portal_analysis.claims import (
     span,
 )
 from portal_analysis.datasets import SourceError
-from portal_analysis.language.catalogue import LANGUAGES, catalogue, word
+from portal_analysis.language.catalogue import catalogue, word
+from portal_analysis.languages import LANGUAGES
 from portal_analysis.published import load_published
 from portal_analysis.shape import EstimatesError, combine, estimates
 
@@ -325,8 +326,8 @@ def test_what_cannot_be_set_side_by_side_is_told(claims, published):
         check_claims(claims, pd.DataFrame({"figure_id": ["x"]}))
     with pytest.raises(ClaimError, match="expected claims from load_claims, got DataFrame"):
         check_claims(claims.statements, published)
-    with pytest.raises(ValueError, match="language 'fr'"):
-        check_claims(claims, published, lang="fr")
+    with pytest.raises(ValueError, match="language 'xx'"):
+        check_claims(claims, published, lang="xx")
     with pytest.raises(SourceError, match="'portal-review-published' has no table 'claims'"):
         load_claims("portal-review-published")
 

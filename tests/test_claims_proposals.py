@@ -18,8 +18,9 @@ from portal_analysis.claims import (
     load_claims,
     propose_claims,
 )
-from portal_analysis.language.catalogue import LANGUAGES
+from portal_analysis.claims.vocabulary import languages_read
 from portal_analysis.language.numbers import plain
+from portal_analysis.languages import OF_DATA
 from portal_analysis.published import period_code
 
 ARTICLE = {
@@ -310,7 +311,7 @@ def told(row: pd.Series) -> tuple[object, ...]:
     return row["value"], row["qualifier"], row["unit"], base, period
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", OF_DATA)
 def test_the_numbers_of_the_article_are_all_proposed_and_none_is_altered(lang):
     found = propose_claims(ARTICLE[lang])
     assert found["lang"].unique().tolist() == [lang]
@@ -323,7 +324,7 @@ def test_the_numbers_of_the_article_are_all_proposed_and_none_is_altered(lang):
     assert not found["confirmed"].any()
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", OF_DATA)
 @pytest.mark.parametrize(
     "claim", load_claims().statements.to_dict("records"), ids=lambda claim: claim["claim_id"]
 )
@@ -374,7 +375,7 @@ def test_the_other_notation_of_a_text_is_followed_throughout():
     assert found["value"].tolist() == [3.05, 16117]
 
 
-@given(st.integers(0, 10**9), st.integers(0, 4), st.sampled_from(LANGUAGES))
+@given(st.integers(0, 10**9), st.integers(0, 4), st.sampled_from(languages_read()))
 def test_no_number_is_altered_that_is_written_as_its_language_writes_it(whole, places, lang):
     value = whole / 10**places
     text = plain(value, lang, places)
@@ -417,9 +418,7 @@ def test_the_table_has_its_columns_even_when_empty():
 def test_what_cannot_be_read_is_told():
     with pytest.raises(ClaimError, match="expected the text of an article, got NoneType"):
         propose_claims(None)  # type: ignore[arg-type]
-    with pytest.raises(
-        ClaimError, match=r"language of the text cannot be told; give lang, one of \['en', 'vi'\]"
-    ):
+    with pytest.raises(ClaimError, match=r"language of the text cannot be told; give lang, one of \['en', "):
         propose_claims("18%")
-    with pytest.raises(ValueError, match="language 'fr'"):
-        propose_claims("18 % en 2022", "fr")
+    with pytest.raises(ValueError, match="language 'xx'"):
+        propose_claims("18 % en 2022", "xx")

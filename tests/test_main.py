@@ -240,7 +240,7 @@ def test_a_missing_package_says_what_to_install(monkeypatch, capsys):
     assert "pip install 'portal-analysis[io,report,lab,big]'" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [[], ["report", "--lang", "fr"], ["fly"]])
+@pytest.mark.parametrize("words", [[], ["report", "--lang", "xx"], ["fly"]])
 def test_wrong_words_are_told_by_status_two(words, capsys):
     with pytest.raises(SystemExit) as told:
         main(words)

@@ -208,8 +208,8 @@ def test_names_and_regions() -> None:
         provinces.region(["51", "01"], list=34)
     with pytest.raises(ProvinceError, match=r"'99' \(row 1\), '7' \(row 2\)"):
         provinces.name(["01", "99", "7"])
-    with pytest.raises(ProvinceError, match="'en' and 'vi'"):
-        provinces.name("01", "fr")
+    with pytest.raises(ProvinceError, match=r"language 'xx' is not known; languages are \['en'"):
+        provinces.name("01", "xx")
 
 
 def test_units_of_both_lists() -> None:

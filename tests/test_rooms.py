@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "portal_analysis"
 FLOW = [
     # ground
     "letters",
+    "languages",
     "faults",
     "arguments",
     "paths",

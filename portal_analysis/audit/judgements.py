@@ -35,6 +35,7 @@ from portal_analysis.audit.schema import (
     raise_all,
     shape,
 )
+from portal_analysis.languages import in_each
 from portal_analysis.origins import Origin, of_dataset, remember
 from portal_analysis.steps import derived, made_by
 
@@ -215,9 +216,7 @@ class Audit:
                 said = {"en": english, "vi": vietnamese}
                 texts = {lang: str(name) for lang, name in said.items() if not pd.isna(name)}
                 if texts:
-                    first = next(iter(texts.values()))
-                    label = {lang: texts.get(lang, first) for lang in ("en", "vi")}
-                    found.update({(column, str(code)): label for column in columns})
+                    found.update({(column, str(code)): in_each(texts) for column in columns})
         return found
 
     def summary(self) -> pd.DataFrame:

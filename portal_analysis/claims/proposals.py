@@ -14,8 +14,8 @@ import pandas as pd
 from portal_analysis.claims.periods import Period, find_periods
 from portal_analysis.claims.quantities import Quantity, find_quantities
 from portal_analysis.claims.spans import ClaimError
-from portal_analysis.claims.vocabulary import decimal_sign, language_of, phrases
-from portal_analysis.language.catalogue import LANGUAGES, check_language, nfc
+from portal_analysis.claims.vocabulary import decimal_sign, language_of, languages_read, phrases
+from portal_analysis.language.catalogue import check_language, nfc
 from portal_analysis.published import period_code
 
 PROPOSAL_COLUMNS = [
@@ -80,7 +80,7 @@ def propose_claims(text: str, lang: str | None = None) -> pd.DataFrame:
     Raises
     ------
     ClaimError
-        If ``text`` is no text, or its language cannot be told.
+        If ``text`` is no text, its language cannot be told, or its words say nothing of numbers in running text.
     WordingError
         If the language is not known.
 
@@ -104,7 +104,12 @@ def propose_claims(text: str, lang: str | None = None) -> pd.DataFrame:
     composed = nfc(text)
     spoken = check_language(lang) if lang is not None else language_of(composed)
     if spoken is None:
-        raise ClaimError(f"the language of the text cannot be told; give lang, one of {list(LANGUAGES)}")
+        raise ClaimError(f"the language of the text cannot be told; give lang, one of {[*languages_read()]}")
+    if spoken not in languages_read():
+        raise ClaimError(
+            f"no numbers can be read in {spoken!r}: its words do not say how they are written in running text "
+            f"([text]); languages are {[*languages_read()]}"
+        )
     sign = decimal_sign(composed, spoken)
     rows = [
         row

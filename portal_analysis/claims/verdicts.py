@@ -16,8 +16,9 @@ from portal_analysis.claims.spans import ClaimError
 from portal_analysis.claims.statements import Claims, claimed, same_house
 from portal_analysis.language import numbers
 from portal_analysis.language.catalogue import check_language, word
-from portal_analysis.language.labels import Names, is_missing
+from portal_analysis.language.labels import Names
 from portal_analysis.language.reading import MOST_PUBLICATIONS, read
+from portal_analysis.languages import text_of, texts_in
 from portal_analysis.published import period_code
 from portal_analysis.shape import check, has_flag, rows_of
 
@@ -126,7 +127,7 @@ def _checked(
         why = f"{why} {word('why.bearing', lang, told='; '.join(bears))}"
     return {
         "claim_id": claim["claim_id"],
-        "statement": claim[f"statement_{lang}"],
+        "statement": text_of(texts_in(claim, "statement"), lang),
         "stated_by": _stated_by(claim, claims, figures, lang),
         "claimed": claimed(claim, lang),
         "found": _told(evidence, lang),
@@ -141,8 +142,7 @@ def _stated_by(claim: dict[str, Any], claims: Claims, figures: dict[str, pd.Data
     """Name who published a statement and, where that is another, who measured what it says."""
     name = Names(lang, [claims.source]).value("source_id", claim["source_id"])
     for row in rows_of(figures.get("states", pd.DataFrame())):
-        origin = row.get(f"origin_{lang}")
-        if not is_missing(origin) and origin:
+        if origin := text_of(texts_in(row, "origin"), lang):
             return word("note.quoted", lang, origin=origin, names=name)
     return name
 

@@ -11,7 +11,8 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from portal_analysis.language.catalogue import LANGUAGES, catalogue
+from portal_analysis.language.catalogue import catalogue
+from portal_analysis.languages import FIRST, LANGUAGES
 
 SPACE = r"[\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]"
 GROUP_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
@@ -23,6 +24,13 @@ PHONES = re.compile(
 
 SIGNS = {".": ",", ",": "."}
 """The two signs of decimals, each with the sign of thousands that goes with it."""
+
+
+@cache
+def languages_read() -> tuple[str, ...]:
+    """Return the languages whose files say, under ``[text]``, all of how numbers are written in running text."""
+    needed = {key for key in catalogue(FIRST) if key.startswith("text.")}
+    return tuple(lang for lang in LANGUAGES if needed <= set(catalogue(lang)))
 
 
 def phrases(kind: str, lang: str) -> list[str]:
@@ -253,7 +261,7 @@ def _read_with(told: str, sign: str) -> tuple[Decimal | None, int]:
 def language_of(text: str) -> str | None:
     """Return the language whose common words a text has most of; None if none, or two as many."""
     words = re.findall(r"\w+", text.casefold())
-    score = {lang: sum(words.count(one) for one in set(phrases("common", lang))) for lang in LANGUAGES}
+    score = {lang: sum(words.count(one) for one in set(phrases("common", lang))) for lang in languages_read()}
     best = max(score.values())
     ahead = [lang for lang, points in score.items() if points == best]
     return ahead[0] if best and len(ahead) == 1 else None

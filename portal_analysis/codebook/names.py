@@ -1,6 +1,6 @@
 """What columns and codes are called: by a dataset's description, or by a source that was opened.
 
-Hands on labels in both languages, and the list that codes of provinces are of.
+Hands on labels by language, and the list that codes of provinces are of.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from portal_analysis.codebook.faults import Schema
-from portal_analysis.datasets import Dataset, SourceError, find, read_descriptor, state, translated
+from portal_analysis.datasets import Dataset, SourceError, find, read_descriptor, state
+from portal_analysis.languages import FIRST, LANGUAGES, in_each, texts_in
 from portal_analysis.tables import TableError, cell_text, read_csv_text
 from portal_analysis.tables.replies import plainly
 
@@ -48,7 +49,7 @@ def remembered(source: str) -> tuple[Labels, int | None]:
 
 
 def labels(source: str) -> Labels:
-    """Return the names of a source's columns and codes in English and Vietnamese.
+    """Return the names of a source's columns and codes by language.
 
     Parameters
     ----------
@@ -59,8 +60,8 @@ def labels(source: str) -> Labels:
     -------
     dict
         ``(column, None)`` holds the names of a column, ``(column, code)`` those of a code, each as
-        ``{"en": …, "vi": …}``. Names of indicators stand under the column ``indicator``. Empty if nothing is
-        known of the source. A description that was edited is read again.
+        ``{"en": …, "vi": …}``, and in any further language in which it is given. Names of indicators stand under the
+        column ``indicator``. Empty if nothing is known of the source. A description that was edited is read again.
     """
     described = _described(source)
     own = _REMEMBERED.get(source)
@@ -92,7 +93,7 @@ def as_labels(given: Mapping[Any, Any]) -> Labels:
     ----------
     given : mapping
         By column a name, or a mapping from codes to names (``None`` standing for the column's own); or by
-        ``(column, code)`` a name. A name is one text for both languages, or ``{"en": …, "vi": …}``.
+        ``(column, code)`` a name. A name is one text for all languages, or ``{"en": …, "vi": …}``.
 
     Raises
     ------
@@ -107,9 +108,9 @@ def as_labels(given: Mapping[Any, Any]) -> Labels:
     found: Labels = {}
     for key, value in given.items():
         column, code = key if isinstance(key, tuple) and len(key) == 2 else (key, None)
-        codes = value if isinstance(value, Mapping) and not set(value) <= {"en", "vi"} else {code: value}
+        codes = value if isinstance(value, Mapping) and not set(value) <= set(LANGUAGES) else {code: value}
         for one, text in codes.items():
-            found[(str(column), None if one is None else cell_text(one))] = _both_languages(text, key)
+            found[(str(column), None if one is None else cell_text(one))] = _by_language(text, key)
     titles: Labels = {("indicator", column): name for (column, code), name in found.items() if code is None}
     return {**titles, **found}
 
@@ -138,13 +139,13 @@ def code_meant(labels: Mapping[Any, dict[str, str]], column: str, said: Any) -> 
 def field_labels(field: Schema) -> Labels:
     """Return the names that one field of a Table Schema gives its column, its codes and its missing codes."""
     name = str(field["name"])
-    found: Labels = {(name, None): _both(field, "title")} if field.get("title") else {}
+    found: Labels = {(name, None): in_each(texts_in(field, "title"))} if field.get("title") else {}
     coded = [*field.get("categories", []), *field.get("missingValues", []), *field.get("x_labels", [])]
     for code in coded:
         if isinstance(code, Mapping) and code.get("label"):
-            found[(name, cell_text(code["value"]))] = _both(code, "label")
+            found[(name, cell_text(code["value"]))] = in_each(texts_in(code, "label"))
     if field.get("title"):
-        found.setdefault(("indicator", name), _both(field, "title"))
+        found.setdefault(("indicator", name), in_each(texts_in(field, "title")))
     return found
 
 
@@ -157,12 +158,11 @@ def _described(source: str) -> Labels:
         return {}
 
 
-def _both_languages(text: Any, key: Any) -> dict[str, str]:
+def _by_language(text: Any, key: Any) -> dict[str, str]:
     if isinstance(text, str):
-        return {"en": text, "vi": text}
+        return in_each({FIRST: text})
     if isinstance(text, Mapping) and text and all(isinstance(one, str) for one in text.values()):
-        first = next(iter(text.values()))
-        return {lang: text.get(lang) or first for lang in ("en", "vi")}
+        return in_each(text)
     raise TableError(f'labels of {key!r}: {text!r} is no name; give a text, or {{"en": …, "vi": …}}')
 
 
@@ -194,14 +194,9 @@ def _fields_of(source: Dataset) -> list[Schema]:
     return [one for each in source.resources.values() for one in each.get("schema", {}).get("fields", [])]
 
 
-def _both(item: Schema, name: str) -> dict[str, str]:
-    return {lang: str(translated(item, name, lang)) for lang in ("en", "vi")}
-
-
 def _table_labels(source: Dataset, column: str, rule: Mapping[str, str]) -> Labels:
     """Read labels that stand in a table: ``{"resource", "value", "en", "vi"}`` name the table and its columns."""
     table = read_csv_text(source.file(rule["resource"]))
-    rows = table[[rule["value"], rule["en"], rule["vi"]]].itertuples(index=False, name=None)
-    return {
-        (column, value): {"en": english, "vi": vietnamese or english} for value, english, vietnamese in rows
-    }
+    given = [lang for lang in LANGUAGES if lang in rule]
+    rows = table[[rule["value"], *(rule[lang] for lang in given)]].itertuples(index=False, name=None)
+    return {(column, value): in_each(dict(zip(given, texts, strict=True))) for value, *texts in rows}

@@ -13,6 +13,7 @@ import pandas as pd
 from portal_analysis.arguments import units_faults
 from portal_analysis.codebook.fields import BOUNDS, TYPES, WITHOUT_BOUNDS, typed_values
 from portal_analysis.datasets import is_table
+from portal_analysis.languages import LANGUAGES
 from portal_analysis.letters import near
 from portal_analysis.patterns import PatternError, compiled
 
@@ -20,14 +21,14 @@ CONSTRAINTS = (
     *("required", "unique", "enum", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
     *("minLength", "maxLength"),
 )
+TOLD = tuple(
+    name for one in ("title", "description") for name in (one, *(f"{one}_{lang}" for lang in LANGUAGES))
+)
 FIELD = (
-    *("name", "type", "title", "title_vi", "description", "description_vi", "constraints", "categories"),
+    *("name", "type", *TOLD, "constraints", "categories"),
     *("missingValues", "categoriesOrdered", "example", "examples", "rdfType", "units", "format"),
 )
-SCHEMA = (
-    *("fields", "primaryKey", "foreignKeys", "missingValues", "$schema", "name", "title", "title_vi"),
-    *("description", "description_vi"),
-)
+SCHEMA = ("fields", "primaryKey", "foreignKeys", "missingValues", "$schema", "name", *TOLD)
 
 
 def schema_faults(resource: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

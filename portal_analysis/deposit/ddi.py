@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from portal_analysis.deposit.study import LANGUAGES, Held, Study, by_language
+from portal_analysis.deposit.study import Held, Study, by_language
 from portal_analysis.files import plain_text
 from portal_analysis.language.catalogue import word
+from portal_analysis.languages import LANGUAGES
 
 CODEBOOK = "ddi-codebook.xml"
 NAMESPACE = "ddi:codebook:2_5"

@@ -55,7 +55,7 @@ def deposit(
     -------
     Path
         A folder with ``ro-crate-metadata.json`` (RO-Crate 1.1) and ``ddi-codebook.xml`` (DDI-Codebook 2.5: study,
-        files, variables, codes and missing codes in both languages), beside the files. The same data give the same
+        files, variables, codes and missing codes, by language), beside the files. The same data give the same
         bytes.
 
     Raises

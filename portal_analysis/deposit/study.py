@@ -13,8 +13,7 @@ from typing import Any
 
 from portal_analysis.datasets import Dataset, hash_of
 from portal_analysis.files import moment, plain_text
-
-LANGUAGES = ("en", "vi")
+from portal_analysis.languages import texts_in
 
 
 @dataclass(frozen=True)
@@ -98,8 +97,7 @@ class Study:
 
 def by_language(item: Mapping[str, Any], name: str) -> dict[str, str]:
     """Return a text of a description in the languages that it has."""
-    texts = {"en": item.get(name), "vi": item.get(f"{name}_vi")}
-    return {lang: plain_text(str(text)) for lang, text in texts.items() if text}
+    return {lang: plain_text(text) for lang, text in texts_in(item, name).items()}
 
 
 def study_of_dataset(source: Dataset, design: str) -> Study:

@@ -24,6 +24,7 @@ from portal_analysis.files import moment, replace_files, safe_cell
 from portal_analysis.language.catalogue import check_language, word
 from portal_analysis.language.labels import Labels, Names, is_missing, source_title
 from portal_analysis.language.reading import is_simulated
+from portal_analysis.languages import texts_in
 
 COLOURS = {code: part.colour for part in LEVELS for code in part.codes}
 """Of the verdicts that were audited; the others stay white."""
@@ -141,12 +142,8 @@ def _own_names(audit: Audit) -> dict[tuple[str, str | None], dict[str, str]]:
         (audit.criteria, "criterion_id", "wording"),
     ):
         for row in table.astype(object).to_dict("records"):
-            told = {
-                lang: row[f"{name}_{lang}"] for lang in ("en", "vi") if not is_missing(row[f"{name}_{lang}"])
-            }
-            if told:
-                either = next(iter(told.values()))
-                found[column, str(row[column])] = {lang: told.get(lang, either) for lang in ("en", "vi")}
+            if told := texts_in(row, name):
+                found[column, str(row[column])] = told
     return found
 
 

@@ -15,8 +15,9 @@ from portal_analysis.exports.cells import csv_text, is_missing, plain
 from portal_analysis.exports.job import Job
 from portal_analysis.exports.provenance import all_sources_told, provenance
 from portal_analysis.files import moment, safe_cell
-from portal_analysis.language.catalogue import LANGUAGES, catalogue, word
+from portal_analysis.language.catalogue import catalogue, word
 from portal_analysis.language.reading import read
+from portal_analysis.languages import LANGUAGES
 from portal_analysis.shape import domains_of, split_flags
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -26,6 +26,7 @@ from portal_analysis.language.alternative import Shown
 from portal_analysis.language.arrange import arrange, heading, whole
 from portal_analysis.language.line import Line
 from portal_analysis.language.reading import Reading
+from portal_analysis.languages import text_of, texts_in
 
 
 @figure()
@@ -241,8 +242,8 @@ class _Map(Picture):
 
     def _island(self, row: dict[Any, Any]) -> tuple[str, str]:
         """Name an archipelago and the province that it belongs to."""
-        lang = self.reading.lang if f"name_{self.reading.lang}" in row else "en"
-        return str(row[f"name_{lang}"]), f"({self.where.name(str(row[f'gso{self.reading.names.units}']))})"
+        name = text_of(texts_in(row, "name"), self.reading.lang)
+        return name, f"({self.where.name(str(row[f'gso{self.reading.names.units}']))})"
 
 
 def outlines(units: int) -> dict[str, Path]:

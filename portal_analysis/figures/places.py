@@ -15,6 +15,7 @@ from portal_analysis.figures.style import FigureError
 from portal_analysis.language.labels import is_missing
 from portal_analysis.language.line import Line
 from portal_analysis.language.reading import Reading
+from portal_analysis.languages import column_in
 from portal_analysis.letters import near
 from portal_analysis.shape import PROVINCE_COLUMNS, domains_of
 
@@ -40,8 +41,7 @@ class Places:
 
     def region_name(self, region: str) -> str:
         """Return a region's name."""
-        lang = self.reading.lang
-        column = f"region_{lang}" if f"region_{lang}" in self.units else "region_en"
+        column = column_in(self.units, "region", self.reading.lang)
         found = self.units.loc[self.units["region"] == region, column]
         return str(found.iloc[0]) if len(found) else self.reading.word("word.several_regions")
 

@@ -1,6 +1,6 @@
 """Every word that a reader meets, once, by its key: one file a language in ``words/``.
 
-Hands on :func:`word`, :data:`LANGUAGES` and the check of a language. A further language is one more file.
+Hands on :func:`word` and the check of a language. A further language is one more file.
 """
 
 from __future__ import annotations
@@ -9,27 +9,15 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from portal_analysis.faults import Error
 from portal_analysis.files import plain_text
-
-FOLDER = Path(__file__).parent / "words"
-FIRST = "en"
-"""The language that is asked first, and that stands in where a dataset has no name in another."""
+from portal_analysis.languages import FOLDER, LANGUAGES, text_of
 
 
 class WordingError(Error):
     """A language, a word or a qualifier is not known."""
-
-
-def _languages() -> tuple[str, ...]:
-    found = sorted(path.stem for path in FOLDER.glob("*.toml"))
-    return (FIRST, *(name for name in found if name != FIRST))
-
-
-LANGUAGES = _languages()
 
 
 def check_language(lang: str) -> str:
@@ -87,9 +75,7 @@ def own_word(section: str, name: str, lang: str) -> str:
 
 def in_language(text: str | Mapping[str, str], lang: str) -> str:
     """Return a text that may be given per language; one that lacks this language is given in English."""
-    if isinstance(text, Mapping):
-        return nfc(text.get(lang) or text.get(FIRST) or next(iter(text.values()), ""))
-    return nfc(text)
+    return nfc(text_of(text, lang) if isinstance(text, Mapping) else text)
 
 
 def capital(text: str) -> str:

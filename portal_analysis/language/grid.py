@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numbers as abstract
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from portal_analysis.language.catalogue import capital, in_language, own_word, w
 from portal_analysis.language.labels import Labels, code_text, is_missing, package_word
 from portal_analysis.language.line import Line, flag_text
 from portal_analysis.language.reading import Reading, read
+from portal_analysis.languages import column_in
 from portal_analysis.shape import VALUE_COLUMNS, domains_of, rows_of
 
 CODED = ("counted", "count_type", "claim")
@@ -209,7 +210,7 @@ def chosen_grid(
         writes them; or any other frame.
     lang : str
     columns : mapping or sequence of str
-        Which columns, and, as a mapping, what to call them. ``x`` stands for ``x_en`` or ``x_vi``.
+        Which columns, and, as a mapping, what to call them. ``x`` stands for ``x_en`` or ``x_vi``, by the language.
     labels : mapping, optional
         Names of codes.
     stamp : str
@@ -223,7 +224,7 @@ def chosen_grid(
     reading = read(table, lang, labels) if is_estimates(table) else None
     names = [str(name) for name in columns]
     known = {*table.columns, *(("interval",) if reading else ())}
-    missing = [name for name in names if not {name, f"{name}_{lang}"} & known]
+    missing = [name for name in names if _column(known, name, lang) not in known]
     if missing:
         raise GridError(f"the table has no columns {missing}; it has {list(table.columns)}")
     given = dict(columns) if isinstance(columns, Mapping) else {}
@@ -278,9 +279,15 @@ def _cell(line: Line, name: str, bare: bool) -> str:
     return plain_cell(line.row, name, line.lang)
 
 
+def _column(columns: Container[Any], name: str, lang: str) -> str:
+    """Return the column that is meant: the text in the language, else the column itself, else another language's."""
+    own = column_in(columns, name, lang)
+    return name if name in columns and own != f"{name}_{lang}" else own
+
+
 def plain_cell(row: Mapping[str, Any], name: str, lang: str) -> str:
     """Write a cell of any frame: words of the package, numbers and dates in the language's form."""
-    value = row.get(f"{name}_{lang}", row.get(name))
+    value = row.get(_column(row, name, lang))
     if isinstance(value, str):
         own = package_word(name, value, lang)
         return own or (numbers.period_name(value, lang) if _DATE.fullmatch(value) else value)

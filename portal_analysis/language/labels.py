@@ -18,6 +18,7 @@ from portal_analysis import codebook, datasets, provinces
 from portal_analysis.faults import Error
 from portal_analysis.language.catalogue import capital, in_language, nfc, own_word, word
 from portal_analysis.language.numbers import number, period_name, unit_name
+from portal_analysis.languages import LANGUAGES, column_in, texts_in
 from portal_analysis.shape import LISTS, PROVINCE_COLUMNS, domains_of, term_columns
 
 Labels = Mapping[tuple[str, str | None], "str | Mapping[str, str]"]
@@ -89,8 +90,7 @@ def source_title(source: str, lang: str) -> str:
 @cache
 def _register(units: int, lang: str) -> dict[str, str]:
     table = provinces.units(units)
-    column = f"name_{lang}" if f"name_{lang}" in table else "name_en"
-    return dict(zip(table["code"], table[column], strict=True))
+    return dict(zip(table["code"], table[column_in(table, "name", lang)], strict=True))
 
 
 def province_list(table: pd.DataFrame) -> int:
@@ -271,15 +271,16 @@ class Names:
 
 
 def _table_labels(table: pd.DataFrame) -> dict[tuple[str, str | None], Any]:
-    """Return the names that a table brings itself in ``label_en`` and ``label_vi``.
+    """Return the names that a table brings itself in ``label_en``, ``label_vi`` and further languages.
 
     They name the shortcoming where there is such a column, else the indicator.
     """
-    if "label_en" not in table or "label_vi" not in table:
+    if "label_en" not in table:
         return {}
     column = "shortcoming" if "shortcoming" in table else "indicator"
-    rows = table[[column, "label_en", "label_vi"]].dropna(subset=[column, "label_en"]).drop_duplicates(column)
+    given = [name for lang in LANGUAGES if (name := f"label_{lang}") in table]
+    rows = table[[column, *given]].dropna(subset=[column, "label_en"]).drop_duplicates(column)
     return {
-        (column, code_text(code)): {"en": str(en), "vi": str(en if pd.isna(vi) else vi)}
-        for code, en, vi in rows.itertuples(index=False, name=None)
+        (column, code_text(row[column])): texts_in(row, "label")
+        for row in rows.astype(object).to_dict("records")
     }

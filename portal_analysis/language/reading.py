@@ -17,6 +17,7 @@ from portal_analysis.language import numbers
 from portal_analysis.language.catalogue import capital, catalogue, check_language, own_word
 from portal_analysis.language.labels import Labels, Names, source_title, sources_of
 from portal_analysis.language.line import ERRORS, MARKS, Line, Spoken
+from portal_analysis.languages import text_of, texts_in
 from portal_analysis.shape import check, domains_of, rows_of
 
 MOST_PUBLICATIONS = 4
@@ -106,16 +107,10 @@ class Reading(Spoken):
         if len(names) > MOST_PUBLICATIONS:
             title = "; ".join(source_title(source, self.lang) for source in sources_of(self.table))
             return self.word("note.publications", count=numbers.count(len(names), self.lang), title=title)
-        origins = {
-            str(line.row.get(f"origin_{self.lang}") or line.row.get("origin_en") or "") for line in self.lines
-        }
+        origins = {text_of(texts_in(line.row, "origin"), self.lang) for line in self.lines}
         origin = origins.pop() if len(origins) == 1 else ""
         published = "; ".join(names)
-        return (
-            self.word("note.quoted", origin=origin, names=published)
-            if origin not in ("", "nan")
-            else published
-        )
+        return self.word("note.quoted", origin=origin, names=published) if origin else published
 
     def n_line(self) -> str:
         """Return what is known of the number of answers behind each value."""
@@ -214,7 +209,7 @@ def is_simulated(source: str) -> bool:
 def set_to(source: str, lang: str) -> str:
     """Return what a simulated dataset says of which of its numbers are set to published ones; nothing for others."""
     try:
-        return str(translated(dataset(source).descriptor, "set_to", lang))
+        return translated(dataset(source).descriptor, "set_to", lang)
     except SourceError:
         return str(catalogue(lang).get(f"set_to.{source}", ""))
 

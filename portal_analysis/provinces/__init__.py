@@ -14,7 +14,8 @@ import pandas as pd
 
 from portal_analysis import datasets
 from portal_analysis.arguments import is_number
-from portal_analysis.provinces.register import DATASET, LISTS, register_read
+from portal_analysis.languages import LANGUAGES, column_in
+from portal_analysis.provinces.register import DATASET, LISTS, UNIT_COLUMNS, register_read
 from portal_analysis.provinces.spellings import ISO_CODE, ProvinceError, resolve, unresolved
 from portal_analysis.structured import parse_json
 
@@ -132,7 +133,7 @@ def name(code: Iterable[Any], lang: str = "en", list: int = 63) -> pd.Series: ..
 
 
 def name(code: Any, lang: str = "en", list: int = 63) -> str | pd.Series:
-    """Return the name of each code of a list in English or Vietnamese.
+    """Return the name of each code of a list in a language, in English where the list holds none in it.
 
     Parameters
     ----------
@@ -148,7 +149,7 @@ def name(code: Any, lang: str = "en", list: int = 63) -> str | pd.Series:
     ProvinceError
         If codes are not in the list (all of them are named), or the language is not known.
     """
-    return _looked_up(code, f"name_{_language(lang)}", list)
+    return _looked_up(code, _column("name", lang), list)
 
 
 @overload
@@ -169,7 +170,7 @@ def region(code: Any, lang: str | None = None, list: int = 63) -> str | pd.Serie
     ProvinceError
         If codes are not in the list, or are units of the list of 34 whose parts lie in several regions.
     """
-    return _looked_up(code, "region" if lang is None else f"region_{_language(lang)}", list)
+    return _looked_up(code, "region" if lang is None else _column("region", lang), list)
 
 
 def crosswalk() -> pd.DataFrame:
@@ -218,7 +219,7 @@ def boundaries(list: int = 63) -> dict[str, Any]:
 def boundary_note(lang: str = "en") -> str:
     """Return the sentence that goes under every map drawn with :func:`boundaries`."""
     described = datasets.dataset(DATASET).descriptor
-    return str(datasets.translated(described, "note", _language(lang)))
+    return datasets.translated(described, "note", _language(lang))
 
 
 def islands() -> pd.DataFrame:
@@ -292,7 +293,11 @@ def _listed(list: int) -> int:
     return list
 
 
+def _column(name: str, lang: str) -> str:
+    return column_in(UNIT_COLUMNS, name, _language(lang))
+
+
 def _language(lang: str) -> str:
-    if lang not in ("en", "vi"):
-        raise ProvinceError(f"unknown language {lang!r}; languages are 'en' and 'vi'")
+    if lang not in LANGUAGES:
+        raise ProvinceError(f"language {lang!r} is not known; languages are {[*LANGUAGES]}")
     return lang

@@ -159,7 +159,7 @@ def _dataset_table(datasets: list[Dataset], lang: str) -> Table:
 
 def _publications(source: Dataset, lang: str) -> list[tuple[Span, ...]]:
     return [
-        (Span(_dated(str(translated(item, "title", "en")), lang), href=str(item.get("path", ""))),)
+        (Span(_dated(translated(item, "title", "en"), lang), href=str(item.get("path", ""))),)
         for item in source.descriptor.get("sources", [])
     ]
 

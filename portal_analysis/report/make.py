@@ -25,7 +25,8 @@ from portal_analysis.exports.files import MIME as EXPORT
 from portal_analysis.exports.files import REPORT_VARIABLE, SLIDES
 from portal_analysis.faults import Error
 from portal_analysis.files import STAGE, recover, replace_folder, terminable
-from portal_analysis.language.catalogue import FIRST, check_language
+from portal_analysis.language.catalogue import check_language
+from portal_analysis.languages import FIRST
 from portal_analysis.report.assemble import Chapter, assemble, datasets_of
 from portal_analysis.report.citations import bibtex, citations, csl, ris
 from portal_analysis.report.read import markdown_blocks, read_cells

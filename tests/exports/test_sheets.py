@@ -9,6 +9,7 @@ import openpyxl
 import pandas as pd
 
 from portal_analysis.exports import export
+from portal_analysis.languages import LANGUAGES
 
 
 def test_csv_keeps_every_digit_and_every_code(table, tmp_path):
@@ -38,7 +39,9 @@ def test_workbook_has_numbers_codebook_sources_and_method(table, figure, tmp_pat
     assert rows[1][:3] == ("npsp_use", "01", 0.051)
     assert rows[2][2] is None
     assert rows[1][-2:] == (-0.5, "'=HYPERLINK(1)")
-    codes = list(book["Bảng mã"].iter_rows(values_only=True))
+    head, *told = book["Bảng mã"].iter_rows(values_only=True)
+    assert head == ("column", "code", *LANGUAGES)
+    codes = [tuple(row[head.index(name)] for name in ("column", "code", "en", "vi")) for row in told]
     assert ("province", "01", "Ha Noi", "Hà Nội") in codes
     assert ("indicator", "npsp_use", "Used the portal", "Đã sử dụng Cổng Dịch vụ công quốc gia") in codes
     assert any(row[1] == "simulated" for row in codes)

@@ -43,8 +43,8 @@ def test_the_list_of_provinces_is_no_argument(four_provinces):
 
 
 def test_unknown_languages_and_sizes_are_told(four_provinces):
-    with pytest.raises(WordingError, match="language 'fr' is not known"):
-        plot_estimates(four_provinces, "fr")
+    with pytest.raises(WordingError, match="language 'xx' is not known"):
+        plot_estimates(four_provinces, "xx")
     with pytest.raises(FigureError, match="unknown size 'a4'"):
         plot_estimates(four_provinces, size="a4")
 

@@ -161,7 +161,7 @@ def test_what_cannot_be_drawn_says_why(four_provinces, two_groups):
     with pytest.raises(FigureError, match=r"unknown size 'a4'.*column"):
         plot_estimates(four_provinces, size="a4")
     with pytest.raises(ValueError, match="language"):
-        plot_estimates(four_provinces, lang="fr")
+        plot_estimates(four_provinces, lang="xx")
 
 
 def test_a_row_has_room_only_for_the_groups_that_it_has(two_groups, labels):

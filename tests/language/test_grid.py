@@ -259,6 +259,12 @@ def test_one_function_makes_each_of_them(rates):
     assert the_grid(frame, "en", stamp="made up") == Grid(("a", "b"), (("1", "x"),), "made up")
 
 
+def test_a_text_that_is_not_there_in_the_language_is_that_of_another():
+    frame = pd.DataFrame({"what_en": ["Round"], "name": ["Hà Nội"], "name_en": ["Ha Noi"]})
+    assert chosen_grid(frame, "vi", ["what", "name"]).rows == (("Round", "Hà Nội"),)
+    assert chosen_grid(frame, "en", ["what", "name"]).rows == (("Round", "Ha Noi"),)
+
+
 def test_an_empty_table_is_one_clear_sentence(rates):
     nothing = (("There is nothing to report: the table is empty.",),)
     for to in ({}, {"across": "year"}, {"columns": ["estimate"]}, {"columns": ["no such"]}):
@@ -275,8 +281,8 @@ def test_a_wide_table_and_chosen_columns_exclude_each_other(rates):
 
 def test_an_unknown_language_is_told(rates):
     for to in ({}, {"across": "year"}, {"columns": ["sex"]}):
-        with pytest.raises(WordingError, match="language 'fr'"):
-            the_grid(rates, "fr", **to)
+        with pytest.raises(WordingError, match="language 'xx'"):
+            the_grid(rates, "xx", **to)
 
 
 def test_estimates_are_told_from_other_frames(rates):

@@ -11,7 +11,7 @@ from portal_analysis import codebook
 from portal_analysis.audit import coefficients, coverage, shortcomings
 from portal_analysis.audit.judgements import ASSESSOR_KINDS, OUTCOMES, RUN_STATUSES
 from portal_analysis.language import labels
-from portal_analysis.language.catalogue import LANGUAGES, catalogue, own_word
+from portal_analysis.language.catalogue import catalogue, own_word
 from portal_analysis.language.labels import (
     Names,
     NamesError,
@@ -22,6 +22,7 @@ from portal_analysis.language.labels import (
     source_title,
     sources_of,
 )
+from portal_analysis.languages import LANGUAGES
 from portal_analysis.shape import estimates
 
 SURVEY = "papi-simulated"

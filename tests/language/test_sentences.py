@@ -188,8 +188,8 @@ def test_what_cannot_be_read_is_told():
         describe(pd.DataFrame({"indicator": ["use"]}))
     with pytest.raises(WordingError, match="language 'EN'"):
         describe(one, "EN")
-    with pytest.raises(WordingError, match="language 'fr'"):
-        describe(one.iloc[:0], "fr")
+    with pytest.raises(WordingError, match="language 'xx'"):
+        describe(one.iloc[:0], "xx")
     with pytest.raises(WordingError, match="'roughly' is not known; qualifiers are"):
         describe(one.assign(qualifier="roughly"))
     with pytest.raises(NamesError, match="list of 34"):

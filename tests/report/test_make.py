@@ -123,7 +123,7 @@ def test_missing_folders_are_told(tmp_path, toy_notebooks):
     with pytest.raises(ReportError, match="no data folder at"):
         make_report(out=tmp_path / "r", data=tmp_path / "no", notebooks=toy_notebooks, progress=False)
     with pytest.raises(WordingError):
-        make_report("fr")
+        make_report("xx")
 
 
 def test_start_pages_are_no_part_of_the_report(tmp_path, toy_notebooks):

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import codebook, datasets
+from portal_analysis.languages import LANGUAGES
 from portal_analysis.origins import of_dataset
 from portal_analysis.survey.design import Design
 from portal_analysis.survey.microdata import Survey
@@ -122,7 +123,7 @@ def _to_design(told: Mapping[str, Any], name: str) -> Design:
         "resource",
         "wave",
         "description",
-        "description_vi",
+        *(f"description_{lang}" for lang in LANGUAGES),
         *(key for key in told if key.startswith("x_")),
     }
     unknown = [key for key in told if key not in known | aside]

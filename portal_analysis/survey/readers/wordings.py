@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from portal_analysis import codebook
-from portal_analysis.language.catalogue import check_language
+from portal_analysis.language.catalogue import check_language, in_language
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.values import is_missing, need
 from portal_analysis.tables import cell_text
@@ -25,7 +25,7 @@ def questions(survey: Survey, lang: str = "en") -> pd.DataFrame:
     ----------
     survey : Survey
     lang : {"en", "vi"}
-        Language of wordings and answers, where they are known in both.
+        Language of wordings and answers, where they are known in it, else English.
 
     Returns
     -------
@@ -58,13 +58,15 @@ def questions(survey: Survey, lang: str = "en") -> pd.DataFrame:
         lost = is_missing(survey, name)
         values = survey.data[name][~lost]
         labels = {
-            code: text[lang] for (column, code), text in known.items() if column == name and code is not None
+            code: in_language(text, lang)
+            for (column, code), text in known.items()
+            if column == name and code is not None
         }
         kind, answers = _described(survey, name, values, labels)
         rows.append(
             {
                 "name": name,
-                "wording": known.get((name, None), {}).get(lang, ""),
+                "wording": in_language(known.get((name, None), {}), lang),
                 "type": kind,
                 "answers": answers,
                 "n": len(values),

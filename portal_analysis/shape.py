@@ -15,6 +15,7 @@ import pandas as pd
 from portal_analysis import codebook
 from portal_analysis.arguments import is_number, units_faults
 from portal_analysis.faults import Error
+from portal_analysis.letters import near
 
 VALUE_COLUMNS = ("estimate", "se", "ci_low", "ci_high", "n", "df", "deff", "flag", "source")
 """The columns after the domain columns, in their order. Extra columns follow ``source``."""
@@ -107,11 +108,18 @@ def estimates(rows: pd.DataFrame, domains: Sequence[str] = (), units: int | None
     Raises
     ------
     EstimatesError
-        If ``indicator``, ``estimate`` or a domain column is missing, or a flag is not one of :data:`FLAGS`.
+        If ``indicator``, ``estimate`` or a domain column is missing, a flag is not one of :data:`FLAGS`, or what
+        ``measure`` says is not one of :data:`MEASURES`, for which there are words.
     """
     missing = [name for name in ("indicator", *domains, "estimate") if name not in rows.columns]
     if missing:
         raise EstimatesError(f"estimates need the columns {missing}; the frame has {list(rows.columns)}")
+    if "measure" in rows and "measure" not in domains:
+        said = rows["measure"].dropna().unique()
+        if unknown := [name for name in said if name not in ("", *MEASURES)]:
+            raise EstimatesError.of(
+                [f"no measure is called {name!r}: {near(str(name), MEASURES)}" for name in unknown]
+            )
     shaped = rows.copy().reset_index(drop=True)
     for name in NUMBER_COLUMNS:
         shaped[name] = pd.to_numeric(shaped[name]).astype(float) if name in shaped else float("nan")

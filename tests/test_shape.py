@@ -311,3 +311,13 @@ def test_numbers_of_provinces_are_codes_of_two_digits(codes, said):
     assert shaped["age"].tolist() == [1, 2]
     national = pd.concat([rows, rows.head(1).assign(province=None)])
     assert estimates(national, ["province"])["province"].isna().tolist() == [False, False, True]
+
+
+def test_a_kind_of_number_without_words_is_refused():
+    rows = pd.DataFrame({"indicator": ["use"], "estimate": [0.5], "measure": ["proportoin"]})
+    with pytest.raises(
+        EstimatesError, match=r"no measure is called 'proportoin': did you mean \['proportion'\]"
+    ):
+        estimates(rows)
+    assert estimates(rows.assign(measure=None))["measure"].isna().all()
+    assert estimates(rows, ["measure"])["measure"].tolist() == ["proportoin"]

@@ -17,6 +17,7 @@ from portal_analysis.arguments import made
 from portal_analysis.linkage.pairs import LEAST_AREAS, LinkError, only_scores
 from portal_analysis.shape import join_flags
 from portal_analysis.survey.design import Design
+from portal_analysis.survey.gather import with_rows
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.model import logit
 from portal_analysis.survey.values import need
@@ -28,6 +29,7 @@ METHODS = ("calibrated", "as measured")
 """Scores drawn towards their mean by their reliability, or as they stand."""
 
 
+@with_rows("a model of persons", whole=False)
 def link_persons(
     survey: Survey,
     scores: pd.DataFrame,

@@ -39,6 +39,10 @@ GROUPS = ("by", "between", "over")
 """Arguments whose columns split into domains."""
 
 
+ANYWHERE: set[str] = set()
+"""The functions that take surveys whose data stay elsewhere."""
+
+
 def anywhere(
     *summed: str, reads: Reads | None = None, why: str = "this"
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -75,30 +79,52 @@ def anywhere(
             bound.arguments["survey"] = (_asked if survey.elsewhere else _added)(survey, divide, wanted, why)
             return estimator(*bound.args, **bound.kwargs)
 
+        ANYWHERE.add(estimator.__qualname__)
         return asked
 
     return decorate
 
 
-def with_rows(why: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let a function that needs rows take surveys whose data stay elsewhere: it says so and fetches them."""
+def with_rows(why: str, whole: bool = True) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a function that needs rows take surveys whose data stay elsewhere: it says so and fetches them.
+
+    Parameters
+    ----------
+    why : str
+        What needs them.
+    whole : bool
+        All columns are fetched, for a survey that is handed on; else those that the arguments and the design name.
+    """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        signature = inspect.signature(function)
+
         @functools.wraps(function)
         def asked(*args: P.args, **kwargs: P.kwargs) -> R:
-            rest = list(args)
-            if rest and isinstance(rest[0], Survey) and rest[0].elsewhere:
-                rest[0] = _fetched(rest[0], None, why)
-            return function(*rest, **kwargs)  # type: ignore[arg-type]
+            try:
+                bound = signature.bind(*args, **kwargs)
+            except TypeError:
+                return function(*args, **kwargs)
+            survey = bound.arguments.get("survey")
+            if not isinstance(survey, Survey) or not survey.elsewhere:
+                return function(*args, **kwargs)
+            bound.apply_defaults()
+            named = [name for value in bound.arguments.values() for name in columns_in(survey, value)]
+            columns = None if whole else [*survey.design.columns, *named]
+            bound.arguments["survey"] = _fetched(survey, columns, why)
+            return function(*bound.args, **bound.kwargs)
 
+        ANYWHERE.add(function.__qualname__)
         return asked
 
     return decorate
 
 
 def columns_in(survey: Survey, value: Any) -> list[str]:
-    """Return the columns that an argument names: by name, in a list, or in an expression or formula."""
+    """Return the columns that an argument names: by name, in a list, in choices, or in an expression or formula."""
     known = survey.columns
+    if isinstance(value, Mapping):
+        return columns_in(survey, list(value.values()))
     if isinstance(value, str):
         if value in survey.sets:
             return list(survey.sets[value])

@@ -203,7 +203,7 @@ def combined(joint: Joint, coefficients: Any, log: bool = False) -> Derived:
     return Derived(joint, estimate, a, b, abs(linear) > 0, thetas, (abs(linear) @ alone) > 0)
 
 
-def function(joint: Joint, of: Function, columns: Sequence[int] | np.ndarray, support: Any = None) -> Derived:
+def function(joint: Joint, of: Function, columns: Sequence[int] | np.ndarray) -> Derived:
     """Return smooth functions of the sums of some estimates (numbered outcome by outcome).
 
     Parameters
@@ -212,6 +212,8 @@ def function(joint: Joint, of: Function, columns: Sequence[int] | np.ndarray, su
         Takes Σwy and Σwx, (…, columns), and returns (…, results). It is differentiated by complex steps, so
         that it must be written with analytic operations (:func:`size` for ``abs``).
     columns : sequence of int
+        The estimates; every result rests on all of them, so its people are all of theirs. Results that rest on others
+        are asked for one by one.
     """
     from scipy.sparse import csr_matrix
 

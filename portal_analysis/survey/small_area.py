@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis.shape import check, domains_of, estimates, has_flag, join_flags, split_flags
+from portal_analysis.survey import gather
 from portal_analysis.survey.area_data import (
     SHARE,
     Areas,
@@ -34,6 +35,7 @@ ERRORS = ("analytic", "bootstrap")
 LEAST_DRAWS = 100
 
 
+@gather.anywhere("indicators", reads=gather.named("indicators", "yes_no"))
 def area_rates(
     survey: Survey,
     indicators: str | Sequence[str],

@@ -16,6 +16,7 @@ from portal_analysis.faults import Error
 from portal_analysis.shape import estimates
 from portal_analysis.survey.answers import yes_no
 from portal_analysis.survey.domains import Domain, about_whom, members
+from portal_analysis.survey.gather import with_rows
 from portal_analysis.survey.intervals import faults_of, t_quantile
 from portal_analysis.survey.microdata import Survey, kish
 from portal_analysis.survey.values import names_of, need
@@ -48,6 +49,7 @@ class Nested:
         return np.linalg.solve(self.expected[kept].sum(axis=0), self.squares[kept].sum(axis=0))
 
 
+@with_rows("stage effects", whole=False)
 def stage_effects(
     survey: Survey,
     indicators: str | Sequence[str],

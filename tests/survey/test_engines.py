@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import shutil
 import subprocess
@@ -297,6 +298,46 @@ def test_what_needs_rows_says_so_with_their_number(
         equal(found, ask(survey(made)))
     else:
         equal(pa.proportion(found, "used"), pa.proportion(ask(survey(made)), "used"))
+
+
+def test_every_function_of_surveys_takes_tables_that_stay_elsewhere() -> None:
+    functions = {name: getattr(pa, name) for name in pa.__all__ if inspect.isfunction(getattr(pa, name))}
+    of_surveys = {name for name, one in functions.items() if "survey" in inspect.signature(one).parameters}
+    by_another = {"logit"}  # asks regress
+    assert sorted(of_surveys - gather.ANYWHERE - by_another) == []
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> tuple[Survey, Survey]:
+    """A shipped survey in memory, and with its answers in a Parquet file."""
+    here = pa.load_survey("papi-simulated", wave=2022)
+    path = tmp_path_factory.mktemp("elsewhere") / "papi.parquet"
+    here.data.to_parquet(path)
+    return here, replace(here, data=str(path))
+
+
+def test_direct_rates_of_areas_are_added_up_where_the_table_is(elsewhere: tuple[Survey, Survey]) -> None:
+    here, there = (pa.area_rates(one, "npsp_use", domain="urban") for one in elsewhere)
+    pd.testing.assert_frame_equal(here, there, check_dtype=False, rtol=1e-9)
+
+
+def test_models_of_persons_stages_and_questions_fetch_what_they_name(
+    elsewhere: tuple[Survey, Survey],
+) -> None:
+    scores = pa.portal_scores(pa.load_audit("portal-review-simulated").only(round="2024"), draws=100)
+    asked: dict[str, Callable[[Survey], pd.DataFrame]] = {
+        "stage effects": lambda one: pa.stage_effects(
+            one, "npsp_use", ["district", "commune"], within="province"
+        ),
+        "a model of persons": lambda one: pa.link_persons(
+            survey=one, scores=scores, formula="npsp_use ~ portal_score + sex", domain="urban"
+        ),
+        "a list of questions": pa.questions,
+    }
+    for what, ask in asked.items():
+        with pytest.warns(RowsWarning, match=rf"{what}.*16,117 rows x \d+ columns are fetched from DuckDB"):
+            there = ask(elsewhere[1])
+        pd.testing.assert_frame_equal(ask(elsewhere[0]), there, check_dtype=False, rtol=1e-9)
 
 
 def test_rows_that_are_units_are_fetched_and_that_is_said(tmp_path: Path) -> None:

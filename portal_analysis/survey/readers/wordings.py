@@ -9,6 +9,7 @@ import pandas as pd
 
 from portal_analysis import codebook
 from portal_analysis.language.catalogue import check_language, in_language
+from portal_analysis.survey.gather import with_rows
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.values import is_missing, need
 from portal_analysis.tables import cell_text
@@ -18,6 +19,7 @@ MOST_ANSWERS = 12
 """Columns of text with more distinct answers than this are told as text, without listing them."""
 
 
+@with_rows("a list of questions with the answers that occur")
 def questions(survey: Survey, lang: str = "en") -> pd.DataFrame:
     """List what a survey asked: names, wordings, types and answers of its columns.
 

@@ -331,11 +331,8 @@ def _without_level(entries: Sequence[Entry], known: _Known, where: str) -> list[
     for entry in entries:
         readings, levels = known[entry.criterion]
         outcome = entry.reading.outcome if entry.reading else ""
-        if (
-            readings is None
-            or outcome not in _GRADED
-            or outcome in {one.outcome for one in readings.values()}
-        ):
+        meant = {one.outcome for one in (readings or {}).values()}
+        if levels is None or outcome not in _GRADED or outcome in meant or outcome in levels:
             continue
         said = f"{entry.criterion!r} has the outcome {outcome!r}, and none of its levels {levels} means it"
         advice = "name a level for it in the mapping's levels, or correct the outcome"

@@ -408,6 +408,12 @@ def test_an_outcome_takes_the_level_of_a_mapping_that_means_it(put: Any) -> None
     assert ratings(read_audit(path, {"levels": ["bad", "fair", "fine", "good"]})) == ["good", None, "bad"]
 
 
+def test_an_outcome_that_a_mapping_of_words_leaves_open_is_read(put: Any) -> None:
+    path = put("w.csv", "portal,a\nA,good\nB,\n")
+    audit = read_audit(path, {"levels": {"good": "met"}, "blank": "not_met"})
+    assert audit.judgements["outcome"].tolist() == ["met", "not_met"]
+
+
 def test_an_outcome_that_no_level_of_a_mapping_means_is_a_fault(put: Any) -> None:
     path = put("l.csv", "portal,criterion,rating,outcome\nA,k,good,met\nB,k,bad,partly\nC,k,,partly\n")
     said = r"line 3: 'k' has the outcome 'partly', and none of its levels \['bad', 'good'\] means it; name a level"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,17 @@ def test_a_manifest_says_round_and_assessor_of_a_sheet(put: Any) -> None:
     assert judged["round"].astype(object).tolist() == ["2024", "2023"]
     assert judged["assessor_id"].astype(object).tolist() == ["Lan", "Lan"]
     assert judged["rated_at"].dt.date.astype(str).tolist() == ["2024-05-01", "2024-05-01"]
+
+
+NAMES = [*detect._JSON, *(one.__name__.rsplit(".")[-1].replace("_", "-") for one in detect._CSV_READERS)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_format_is_named_where_users_look_for_it(name: str) -> None:
+    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text("utf-8")
+    listed = readme.partition("`read_audit` knows by content:")[2].partition("\n\n")[0]
+    for said in (str(read_audit.__doc__), listed):
+        assert set(name.split("-")) <= set(re.findall(r"\w+", said.casefold()))
 
 
 # ------------------------------------------------------------------------------------ two tools in one

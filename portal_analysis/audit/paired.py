@@ -1,6 +1,6 @@
 """Two or more rounds of the same portals as arithmetic: tests and limits of paired shares.
 
-Takes counts and tables; hands on numbers. Where statsmodels has a test, it is statsmodels that computes it.
+Takes counts and tables; hands on numbers.
 """
 
 from __future__ import annotations
@@ -73,28 +73,28 @@ def homogeneity(table: np.ndarray, method: str) -> tuple[float, float, float]:
     Parameters
     ----------
     table : ndarray of int, shape (levels, levels)
-        Portals by level before (rows) and after; levels that nobody has are left out.
+        Portals by level before (rows) and after.
     method : {"stuart_maxwell", "bhapkar"}
 
     Notes
     -----
-    A. Stuart, *Biometrika* 42 (1955) 412–416; V. Bhapkar, *J. Am. Statist. Assoc.* 61 (1966) 228–235. NaN where the
-    table does not tell the levels apart: nothing changed, or all changes cancel within parts that do not mix.
+    A. Stuart, *Biometrika* 42 (1955) 412–416; V. Bhapkar, *J. Am. Statist. Assoc.* 61 (1966) 228–235, which is
+    Q / (1 − Q / n) with Stuart's Q and all n portals. A level that no portal left or came to says nothing: the degrees
+    of freedom are the rank of the covariance, as in R's ``coin``, one less than the levels that exchange portals.
+    NaN where nothing changed, and for Bhapkar where every portal made the same step.
     """
-    from statsmodels.stats.contingency_tables import SquareTable
+    from scipy import stats
 
-    used = (table.sum(axis=0) + table.sum(axis=1)) > 0
-    own = table[np.ix_(used, used)]
-    nothing = float("nan"), float("nan"), float("nan")
-    if len(own) < 2 or own.sum() == np.trace(own):
-        return nothing
-    difference = (own.sum(axis=1) - own.sum(axis=0))[:-1]
-    spread = np.diag(own.sum(axis=1) + own.sum(axis=0)).astype(float) - own - own.T
-    spread = spread[:-1, :-1] - (np.outer(difference, difference) / own.sum() if method == "bhapkar" else 0.0)
-    if np.linalg.matrix_rank(spread) < len(spread):
-        return nothing
-    found = SquareTable(own, shift_zeros=False).homogeneity(method=method)
-    return float(found.statistic), float(found.df), float(found.pvalue)
+    difference = table.sum(axis=1) - table.sum(axis=0)
+    spread = np.diag(table.sum(axis=1) + table.sum(axis=0)) - table - table.T
+    df = int(np.linalg.matrix_rank(spread))
+    if df == 0:
+        return float("nan"), float("nan"), float("nan")
+    found = float(difference @ np.linalg.pinv(spread, hermitian=True) @ difference)
+    if method == "bhapkar":
+        left = 1 - found / table.sum()
+        found = found / left if left > 1e-9 else float("nan")
+    return found, float(df), float(stats.chi2.sf(found, df))
 
 
 def cochran(answers: np.ndarray) -> tuple[float, float, float]:

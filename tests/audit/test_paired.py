@@ -78,8 +78,20 @@ def test_limits_hold_the_difference(gained: int, lost: int, same: int) -> None:
     assert 0 < mid <= exact <= 1
 
 
-def test_changes_within_parts_that_do_not_mix_tell_nothing() -> None:
-    apart = np.array([[5, 2, 0, 0], [1, 5, 0, 0], [0, 0, 5, 4], [0, 0, 1, 5]])
-    assert np.isnan(homogeneity(apart, "stuart_maxwell")).all()
-    apart[1, 2] = apart[2, 1] = 1
-    assert homogeneity(apart, "stuart_maxwell")[1] == 3
+@pytest.mark.parametrize("method", ["stuart_maxwell", "bhapkar"])
+def test_levels_without_change_and_parts_that_do_not_mix_as_in_coin(method: str) -> None:
+    answers = pd.read_csv(REFERENCE / "rounds_stable.csv")
+    for row in answers.itertuples():
+        numbers = np.array(row.table.split(), dtype=int)
+        size = int(np.sqrt(len(numbers)))
+        statistic, df, p = homogeneity(numbers.reshape(size, size), method)
+        assert df == row.df
+        assert statistic == pytest.approx(getattr(row, method), rel=1e-9)
+        assert p == pytest.approx(getattr(row, f"p_{method}"), rel=1e-9)
+    assert answers["df"].tolist() == [1, 2, 2, 3]
+
+
+def test_where_every_portal_makes_the_same_step_bhapkar_has_no_number() -> None:
+    up = np.array([[0, 5, 0], [0, 0, 3], [0, 0, 0]])
+    assert homogeneity(up, "stuart_maxwell")[:2] == (pytest.approx(8), 2)
+    assert np.isnan(homogeneity(up, "bhapkar")[0])

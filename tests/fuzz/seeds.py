@@ -173,6 +173,12 @@ def _files_of_surveys() -> dict[str, Seed]:
     }
 
 
+PA11Y_CSV = (
+    b'"type","code","message","context","selector"\n'
+    b'"error","WCAG2AA.Principle1.Guideline1_1.1_1_1.H37","m","<img alt=\\"\\">","#a"\n'
+)
+
+
 def _files_of_audits() -> dict[str, Seed]:
     from tests.audit.readers import (
         conftest,
@@ -222,6 +228,7 @@ def _files_of_audits() -> dict[str, Seed]:
         **{name: Seed("a.json", content, audit, "json") for name, content in documents.items()},
         **{name: Seed("a.csv", content, audit, "text") for name, content in texts.items()},
         "observatory": Seed("a.json", as_json(test_formats.OBSERVATORY), of_one_portal, "json"),
+        "pa11y-csv": Seed("a.csv", PA11Y_CSV, of_one_portal, "text"),
         "axe-bytes": Seed("a.json", axe, audit, "bytes"),
         "rubric-xlsx": Seed("a.xlsx", _workbook(rubric), audit, "zip"),
         "rubric-ods": Seed(

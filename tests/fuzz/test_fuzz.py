@@ -1,10 +1,13 @@
 """Spoilt files of every format: read, or an error of the package. The long run is ``python -m tests.fuzz.run``."""
 
+import json
 import sys
 import warnings
 
 import pytest
 
+from portal_analysis.audit.readers import detect, pa11y
+from portal_analysis.audit.readers.files import csv_rows
 from tests.fuzz.run import one
 from tests.fuzz.seeds import seeds
 
@@ -43,6 +46,22 @@ def test_what_is_not_spoilt_is_read(name, tmp_path, monkeypatch, capsys):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert one(name, 7, 0, tmp_path) == "read"
+
+
+@pytest.mark.parametrize("tool", list(detect._JSON))
+def test_every_tool_that_writes_json_is_spoilt(tool):
+    documents = [json.loads(seed.content) for seed in seeds().values() if seed.file == "a.json"]
+    assert tool in {detect._tool_of(document) for document in documents}
+
+
+@pytest.mark.parametrize("reader", detect._CSV_READERS)
+def test_every_tool_that_writes_csv_is_spoilt(reader, tmp_path):
+    path = tmp_path / "a.csv"
+    known = []
+    for content in [seed.content for seed in seeds().values() if seed.file == "a.csv"]:
+        path.write_bytes(content)
+        known.append(reader.is_csv(csv_rows(path, "a.csv", pa11y.mended)))
+    assert any(known)
 
 
 def test_an_error_that_is_not_the_packages_is_found(tmp_path, monkeypatch):

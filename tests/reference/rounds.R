@@ -1,5 +1,5 @@
 # Tests of paired rounds, for tests/audit/test_paired.py: Rscript rounds.R writes rounds_*.csv.
-# irr and PropCIs, and base R: binom.test, friedman.test (of 0 and 1 it is Cochran's Q), p.adjust.
+# irr, coin and PropCIs, and base R: binom.test, friedman.test (of 0 and 1 it is Cochran's Q), p.adjust.
 library(irr)
 source_of <- Sys.getenv("PROPCIS", "scoreci.mp.R")  # the file of that function, or of the installed package
 if (file.exists(source_of)) source(source_of) else library(PropCIs)
@@ -22,6 +22,25 @@ levels <- do.call(rbind, lapply(seq_along(tables), function(i) {
     bhapkar = bh$value, p_bhapkar = bh$p.value)
 }))
 write.csv(levels, "rounds_levels.csv", row.names = FALSE, quote = FALSE)
+
+# Levels that nobody left or came to, and parts that exchange no portals: coin takes a generalised inverse and its
+# rank; irr drops the levels before Stuart-Maxwell. Bhapkar's is Wald's statistic with the covariance of all subjects.
+library(coin)
+stable <- list(c(5, 9, 0, 2, 4, 0, 0, 0, 7), c(20, 10, 0, 5, 3, 30, 0, 15, 0, 0, 6, 0, 0, 5, 0, 15),
+  c(5, 2, 0, 0, 1, 5, 0, 0, 0, 0, 5, 4, 0, 0, 1, 5), c(5, 2, 0, 0, 1, 5, 1, 0, 0, 1, 5, 4, 0, 0, 1, 5))
+kept <- do.call(rbind, lapply(stable, function(x) {
+  k <- sqrt(length(x))
+  m <- matrix(x, k, byrow = TRUE, dimnames = list(before = seq_len(k), after = seq_len(k)))
+  found <- suppressWarnings(mh_test(as.table(m)))  # it warns of levels without change
+  dropped <- tryCatch(as.numeric(stuart.maxwell.mh(m)$value), error = function(e) NA)
+  stopifnot(is.na(dropped) || abs(dropped - statistic(found)) < 1e-9)
+  d <- rowSums(m) - colSums(m)
+  w <- diag(rowSums(m) + colSums(m)) - m - t(m) - outer(d, d) / sum(m)
+  b <- as.numeric(d %*% MASS::ginv(w) %*% d)
+  data.frame(table = paste(x, collapse = " "), stuart_maxwell = as.numeric(statistic(found)), df = found@statistic@df,
+    p_stuart_maxwell = as.numeric(pvalue(found)), bhapkar = b, p_bhapkar = pchisq(b, found@statistic@df, lower.tail = FALSE))
+}))
+write.csv(kept, "rounds_stable.csv", row.names = FALSE, quote = FALSE)
 
 x <- matrix(c(1,1,0, 0,1,1, 0,0,1, 1,1,1, 0,1,1, 0,0,0, 1,0,1, 0,0,1, 0,1,0, 0,0,1), ncol = 3, byrow = TRUE)
 q <- friedman.test(x)

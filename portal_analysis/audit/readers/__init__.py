@@ -17,7 +17,7 @@ from portal_analysis.audit.judgements import Audit, AuditError
 from portal_analysis.audit.readers import detect, scales, tidy
 from portal_analysis.audit.readers import mapping as mappings
 from portal_analysis.audit.readers.addresses import Portals, address_key
-from portal_analysis.audit.readers.assembly import Assembly, Settings, with_manifest
+from portal_analysis.audit.readers.assembly import Assembly, Settings, with_manifest, without_date
 from portal_analysis.audit.readers.files import files_under
 from portal_analysis.audit.readers.manifest import Manifest, read_manifest
 from portal_analysis.audit.readers.mapping import MappingError
@@ -25,6 +25,7 @@ from portal_analysis.audit.readers.names import Names
 from portal_analysis.audit.readers.reading import (
     UNREAD,
     Fault,
+    Faults,
     FileFaults,
     Notes,
     ReaderError,
@@ -293,7 +294,7 @@ def _read_files(
 def _placed(assembly: Assembly, visits: Sequence[Visit | Site], file: str, said: Manifest) -> list[Pending]:
     """Give each visit its place, with what the manifest says of it."""
     alone = len(visits) == 1
-    pending = []
+    pending, faults = [], Faults(file)
     for visit in visits:
         if isinstance(visit, Site):
             portal = assembly.portal(visit.url, visit.name)
@@ -302,7 +303,9 @@ def _placed(assembly: Assembly, visits: Sequence[Visit | Site], file: str, said:
             continue
         given = said.about(file, visit.url, alone)
         visit = with_manifest(visit, given)
+        faults.found += without_date(visit, file)
         pending.append(Pending(visit, assembly.placed(visit, file, given), bool(given.get("assessor_id"))))
+    faults.tell()
     return pending
 
 
@@ -351,14 +354,15 @@ def _audit(assembly: Assembly, portals: pd.DataFrame | None, source: str, origin
         return Audit(judgements, **tables, source=source, simulated=origin.simulated, origin=origin)
     except AuditError as error:
         faults = [
-            Fault(
-                str(row["file"] or row["table"]),
-                None,
-                f"{row['column']}: {row['found']}",
-                f"allowed: {row['allowed']}",
-            )
+            Fault(*_place(row), f"{row['column']}: {row['found']}", f"allowed: {row['allowed']}")
             for row in ([] if error.table is None else error.table.to_dict("records"))
         ]
         raise reader_error(
             faults or [Fault("audit", None, re.sub(r"\s+", " ", str(error)), "see above")]
         ) from error
+
+
+def _place(row: Mapping[Any, Any]) -> tuple[str, int | None]:
+    """Return file and line of a fault that an audit tells, whose place is ``file line 3``; else its table."""
+    found = re.fullmatch(r"(.+) line (\d+)", str(row["file"]))
+    return (found[1], int(found[2])) if found else (str(row["file"] or row["table"]), None)

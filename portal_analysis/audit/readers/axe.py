@@ -47,6 +47,11 @@ def is_keyed(value: Any) -> bool:
     return isinstance(value, dict) and bool(value) and all(is_result(one) for one in value.values())
 
 
+def is_document(value: Any) -> bool:
+    """Is this one result, or several by address?"""
+    return is_result(value) or is_keyed(value)
+
+
 def slim(value: dict[str, Any]) -> Any:
     """Drop what is not kept while a file is still being read: all but a few nodes, checks, long texts."""
     nodes = value.get("nodes")
@@ -66,18 +71,15 @@ def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
     Raises
     ------
     FileFaults
-        If a document is no axe result, or the list of violations is kept as a text that is no JSON.
+        If the list of violations is kept as a text that is no JSON.
     """
     for document in found:
         value = document.value
         if is_result(value):
             yield _visit(value, file, document.line)
-        elif is_keyed(value):
-            for url, one in value.items():
-                yield _visit({"url": url, **one}, file, document.line)
-        elif value != []:
-            advice = "keep files of different tools apart"
-            raise FileFaults(Fault(file, document.line, "this document is no axe result", advice))
+            continue
+        for url, one in dict_of(value).items():
+            yield _visit({"url": url, **one}, file, document.line)
 
 
 def _visit(result: dict[str, Any], file: str, line: int) -> Visit:

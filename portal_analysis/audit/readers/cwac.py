@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from portal_analysis.audit import wcag
 from portal_analysis.audit.readers.foreign import EVIDENCE_LENGTH, clean, count_of
-from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Site, Visit
+from portal_analysis.audit.readers.reading import Faults, Finding, Site, Visit
 
 _AUDIT = {"organisation", "base_url", "url", "num_issues"}
 _PAGES = {"organisation", "base_url", "number_of_pages"}
@@ -136,22 +136,19 @@ def _named(rows: Sequence[Sequence[str]]) -> Iterator[Site]:
 
 def _audited(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
     visits: dict[tuple[str, str], Visit] = {}
-    faults: list[Fault] = []
+    faults = Faults(file)
     for line, cells in _cells(rows):
         count, url = count_of(cells["num_issues"]), cells.get("url", "")
         if not url or count is None:
             found = f"url {url!r} and num_issues {cells['num_issues']!r}"
-            faults.append(
-                Fault(file, line, clean(found, 200), "a url and a whole number of issues are needed")
-            )
+            faults.add(line, clean(found, 200), "a url and a whole number of issues are needed")
             continue
         kind = _kind(cells, file)
         visit = visits.setdefault((cells["base_url"], url), _visit(cells, line, kind))
         finding = _finding(cells, kind, count, line)
         if finding is not None:
             visit.findings.append(finding)
-    if faults:
-        raise FileFaults(*faults)
+    faults.tell()
     yield from visits.values()
 
 

@@ -29,7 +29,7 @@ from portal_analysis.audit.readers import (
 from portal_analysis.audit.readers import mapping as mappings
 from portal_analysis.audit.readers.files import csv_rows, kind_of, text_stream
 from portal_analysis.audit.readers.foreign import clean
-from portal_analysis.audit.readers.jsonstream import Document, documents
+from portal_analysis.audit.readers.jsonstream import Document, Hook, documents
 from portal_analysis.audit.readers.layout import role_of
 from portal_analysis.audit.readers.manifest import Manifest
 from portal_analysis.audit.readers.names import Names
@@ -44,26 +44,49 @@ from portal_analysis.tables.columnar import read_columns
 Read = tuple[list[Visit | Site], list[Entry]]
 """Visits and sites of tools, and entries of sheets."""
 
-_JSON: dict[str, tuple[Callable[[Any], bool], Callable[[Iterator[Document], str], Iterator[Visit]]]] = {
-    "lighthouse": (lambda value: bool(lighthouse.reports_in(value)), lighthouse.read),
-    "axe": (lambda value: axe.is_result(value) or axe.is_keyed(value), axe.read),
-    "pa11y": (
-        lambda value: pa11y.is_page(value) or pa11y.is_ci(value) or pa11y.is_issue(value),
-        pa11y.read,
+
+class Tool(NamedTuple):
+    """JSON of a tool: what tells a document of it from all others, what one is called, and who reads them.
+
+    ``slim`` drops what the reader does not need while a file is read, and is for tools that write large files; it is
+    tried on every document until the tool is known, but no other tool's documents come to their reader through it.
+    ``follows`` says what else may come after the first document of a file.
+    """
+
+    is_its: Callable[[Any], bool]
+    called: str
+    read: Callable[[Iterator[Document], str], Iterator[Visit]]
+    slim: Hook | None = None
+    follows: Callable[[Any], bool] = lambda _: False
+
+
+def _is_empty(value: Any) -> bool:
+    return value == []
+
+
+_JSON = {
+    "lighthouse": Tool(
+        lighthouse.is_document, "Lighthouse report", lighthouse.read, lighthouse.slim, _is_empty
     ),
-    "ibm-equal-access": (equal_access.is_document, equal_access.read),
-    "mdn-observatory": (observatory.is_result, observatory.read),
-    "oobee": (oobee.is_results, oobee.read),
-    "eu-monitoring": (eu_monitoring.is_audit, eu_monitoring.read),
-    "wcag-em": (wcag_em.is_linked_data, wcag_em.read),
+    "axe": Tool(axe.is_document, "axe result", axe.read, axe.slim, _is_empty),
+    "pa11y": Tool(pa11y.is_document, "result of Pa11y", pa11y.read, follows=_is_empty),
+    "ibm-equal-access": Tool(equal_access.is_document, "report of Equal Access", equal_access.read),
+    "mdn-observatory": Tool(observatory.is_result, "result of the Observatory", observatory.read),
+    "oobee": Tool(oobee.is_results, "result of Oobee", oobee.read),
+    "eu-monitoring": Tool(eu_monitoring.is_audit, "audit of the EU method", eu_monitoring.read),
+    "wcag-em": Tool(wcag_em.is_linked_data, "linked data", wcag_em.read, follows=wcag_em.is_node),
 }
-TYPES = (
-    *pa11y.OUTCOMES,
-    *axe.OUTCOMES,
-    *oobee.CATEGORIES,
-    *cwac.TYPES,
-    *equal_access.OUTCOMES,
-    *lighthouse.MODES,
+TYPES = tuple(
+    dict.fromkeys(
+        (
+            *pa11y.OUTCOMES,
+            *axe.OUTCOMES,
+            *oobee.CATEGORIES,
+            *cwac.TYPES,
+            *equal_access.OUTCOMES,
+            *lighthouse.MODES,
+        )
+    )
 )
 """The words by which tools tell kinds of findings: what ``types`` of :func:`read_audit` may hold."""
 
@@ -108,8 +131,7 @@ def _read(
         return [], _of_sheets([frame_sheet(file, source)], file, asked)
     kind = kind_of(source, file)
     if kind == "json":
-        with text_stream(source, file) as stream:
-            return list(_json_visits(stream, file, asked.said)), []
+        return [*_json_visits(source, file, _tool_named(asked.said.about(file).get("tool")))], []
     if kind == "csv":
         rows = csv_rows(source, file, pa11y.mended)
         reader = next((one for one in _CSV_READERS if one.is_csv(rows)), None)
@@ -171,22 +193,44 @@ def _of_sheets(
 # ---------------------------------------------------------------------------------------------- JSON
 
 
-def _json_visits(stream: Any, file: str, said: Manifest) -> Iterator[Visit]:
-    found = documents(stream, file, _slim)
-    first = next(found)  # a file that begins with a bracket gives one, or a fault
-    tool = _tool_of(first.value) or _tool_named(said.about(file).get("tool"))
-    if tool is None:
-        raise FileFaults(Fault(file, first.line, _unknown(first.value), _ADVICE))
-    yield from _JSON[tool][1](itertools.chain([first], found), file)
+def _json_visits(source: Path, file: str, named: str | None) -> list[Visit]:
+    """Read the documents of a file, all of one tool: whole, unless they are of a tool that has a hook."""
+    visits = _visits_through(_slim, source, file, named)
+    return visits if visits is not None else _visits_through(None, source, file, named) or []
+
+
+def _visits_through(hook: Hook | None, source: Path, file: str, named: str | None) -> list[Visit] | None:
+    """Return the visits of a file; None if a hook is none of its tool's, which is known by its first document only."""
+    with text_stream(source, file) as stream:
+        found = documents(stream, file, hook)
+        first = next(found)  # a file that begins with a bracket gives one, or a fault
+        tool = _JSON.get(_tool_of(first.value) or named or "")
+        if hook and (tool is None or tool.slim is None):
+            return None
+        if tool is None:
+            raise FileFaults(Fault(file, first.line, _unknown(first.value), _ADVICE))
+        return list(tool.read(_only_of(tool, itertools.chain([first], found), file), file))
+
+
+def _only_of(tool: Tool, found: Iterator[Document], file: str) -> Iterator[Document]:
+    """Yield the documents of a tool; one of another is a fault."""
+    for document in found:
+        if not (tool.is_its(document.value) or tool.follows(document.value)):
+            advice = "keep files of different tools apart"
+            raise FileFaults(Fault(file, document.line, f"this document is no {tool.called}", advice))
+        yield document
 
 
 def _slim(value: dict[str, Any]) -> Any:
-    return lighthouse.slim(axe.slim(value))
+    """Drop what the tools that have a hook do not need: all their hooks, for the first look at a file."""
+    for tool in _JSON.values():
+        value = tool.slim(value) if tool.slim else value
+    return value
 
 
 def _tool_of(value: Any) -> str | None:
     """Return which tool wrote a document, by what is in it."""
-    return next((tool for tool, (is_its, _) in _JSON.items() if is_its(value)), None)
+    return next((name for name, tool in _JSON.items() if tool.is_its(value)), None)
 
 
 def _tool_named(name: str | None) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from portal_analysis.audit.readers.foreign import EVIDENCE_LENGTH, clean, dict_of, list_of, text_of
 from portal_analysis.audit.readers.jsonstream import Document
-from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit
+from portal_analysis.audit.readers.reading import Finding, Visit
 
 OUTCOMES = {
     "violation": "not_met",
@@ -46,17 +46,8 @@ def is_document(value: Any) -> bool:
 
 
 def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
-    """Yield one visit for each report.
-
-    Raises
-    ------
-    FileFaults
-        If a document is no report.
-    """
+    """Yield one visit for each report."""
     for document in found:
-        if not is_document(document.value):
-            advice = "keep files of different tools apart"
-            raise FileFaults(Fault(file, document.line, "this document is no report of Equal Access", advice))
         yield _visit(_report(document.value), document.line)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from portal_analysis.audit.readers.addresses import host_of
 from portal_analysis.audit.readers.foreign import clean, dict_of, list_of, text_of
 from portal_analysis.audit.readers.jsonstream import Document
-from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit
+from portal_analysis.audit.readers.reading import Faults, Finding, Visit
 from portal_analysis.audit.readers.wcag_em import iso_date
 
 STATUSES = {"c": "met", "nc": "not_met", "na": "not_applicable", "nt": "not_tested"}
@@ -36,26 +36,20 @@ def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
     Raises
     ------
     FileFaults
-        If a document is no such audit, or a status is none of the method's.
+        All statuses that are none of the method's.
     """
-    faults: list[Fault] = []
+    faults = Faults(file)
     for document in found:
-        if not is_audit(document.value):
-            advice = "keep files of different tools apart"
-            raise FileFaults(Fault(file, document.line, "this document is no audit of the EU method", advice))
-        yield from _visits(document.value, file, document.line, faults)
-    if faults:
-        raise FileFaults(*faults)
+        yield from _visits(document.value, document.line, faults)
+    faults.tell()
 
 
-def _visits(audit: dict[str, Any], file: str, line: int, faults: list[Fault]) -> Iterator[Visit]:
+def _visits(audit: dict[str, Any], line: int, faults: Faults) -> Iterator[Visit]:
     pages = [dict_of(page) for page in list_of(audit.get("pages"))]
     site = next((text_of(page.get("uri")) for page in pages if host_of(text_of(page.get("uri")))), None)
     method = _method(audit)
     for place, page in enumerate(pages, start=1):
-        findings = [
-            _finding(dict_of(one), method, file, line, faults) for one in list_of(page.get("assessments"))
-        ]
+        findings = [_finding(dict_of(one), method, line, faults) for one in list_of(page.get("assessments"))]
         visit = Visit(
             "eu-monitoring",
             url=text_of(page.get("uri")) or f"page {page.get('number') or place}",
@@ -84,15 +78,13 @@ def _auditor(audit: dict[str, Any]) -> str:
     return "expert" if name.strip().casefold() in _UNNAMED else name
 
 
-def _finding(
-    assessment: dict[str, Any], method: str, file: str, line: int, faults: list[Fault]
-) -> Finding | None:
+def _finding(assessment: dict[str, Any], method: str, line: int, faults: Faults) -> Finding | None:
     number = text_of(dict_of(assessment.get("criterion")).get("number"))
     status = text_of(dict_of(assessment.get("status")).get("name")) or ""
     outcome = STATUSES.get(status.strip().casefold())
     if outcome is None or number is None:
         found = f"criterion {number!r} has the status {status!r}"
-        faults.append(Fault(file, line, found, f"statuses are {[one.upper() for one in STATUSES]}"))
+        faults.add(line, found, f"statuses are {[one.upper() for one in STATUSES]}")
         return None
     said = [text_of(assessment.get(name)) for name in ("changes_to_do", "patches_follow_up")]
     if assessment.get("exemption") is True:

@@ -243,9 +243,10 @@ def named(levels: Mapping[str, str]) -> tuple[dict[str, Reading], list[str]]:
 def scale_of(used: Iterable[str], outcomes: Iterable[str]) -> dict[str, str]:
     """Return outcome → level, worst first, for a criterion written in these families with these outcomes.
 
-    The middle level is part of the scale only if somebody used it.
+    The middle level is part of the scale only if somebody used it, be it in a column of outcomes.
     """
-    names = set(used)
+    names, middle = set(used), "partly" in set(outcomes)
     family = families()[next(iter(names))] if len(names) == 1 and names != {"mark"} else MIXED
-    middle = "partly" in set(outcomes)
+    if middle and "partly" not in {outcome for _, outcome, _ in family}:
+        family = MIXED
     return {outcome: level for level, outcome, _ in family if outcome != "partly" or middle}

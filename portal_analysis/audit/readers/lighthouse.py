@@ -13,7 +13,7 @@ from typing import Any
 from portal_analysis.audit import wcag
 from portal_analysis.audit.readers.foreign import EVIDENCE_LENGTH, clean, dict_of, list_of, text_of
 from portal_analysis.audit.readers.jsonstream import Document
-from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit
+from portal_analysis.audit.readers.reading import Faults, Finding, Visit
 
 GOOD, POOR = 0.9, 0.5
 """Scores from which Lighthouse colours a graded audit green, and below which red."""
@@ -63,6 +63,11 @@ def reports_in(value: Any) -> list[dict[str, Any]]:
     inside = [value.get(name) for name in ("lhr", "lighthouseResult", "lighthouse")]
     inside += [data.get("lighthouse"), *(dict_of(step).get("lhr") for step in list_of(value.get("steps")))]
     return [one for one in inside if isinstance(one, dict) and is_report(one)]
+
+
+def is_document(value: Any) -> bool:
+    """Is this a report, or does it hold one?"""
+    return bool(reports_in(value))
 
 
 def outcome_of(score: float | None, mode: str, details: dict[str, Any] | None = None) -> str | None:
@@ -116,14 +121,10 @@ def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
     Raises
     ------
     FileFaults
-        If a document is no Lighthouse report, or a score is no number from 0 to 1.
+        If a score is no number from 0 to 1.
     """
     for document in found:
-        reports = reports_in(document.value)
-        if not reports and document.value != []:
-            advice = "keep files of different tools apart"
-            raise FileFaults(Fault(file, document.line, "this document is no Lighthouse report", advice))
-        for report in reports:
+        for report in reports_in(document.value):
             yield _visit(report, file, document.line)
 
 
@@ -174,7 +175,7 @@ def _reached(report: dict[str, Any]) -> tuple[str, int | None, str | None]:
 def _findings(report: dict[str, Any], file: str, line: int) -> Iterator[Finding]:
     audits = dict_of(report.get("audits"))
     seen: set[str] = set()
-    faults: list[Fault] = []
+    faults = Faults(file)
     for category, described in dict_of(report.get("categories")).items():
         for reference in list_of(dict_of(described).get("auditRefs")):
             reference = dict_of(reference)
@@ -186,12 +187,11 @@ def _findings(report: dict[str, Any], file: str, line: int) -> Iterator[Finding]
             try:
                 finding = _finding(name, audit, category, line)
             except ValueError as error:
-                faults.append(Fault(file, line, f"{error} (audit {name!r})", "scores are 0 to 1, or null"))
+                faults.add(line, f"{error} (audit {name!r})", "scores are 0 to 1, or null")
                 continue
             if finding is not None:
                 yield finding
-    if faults:
-        raise FileFaults(*faults)
+    faults.tell()
 
 
 def _finding(name: str, audit: dict[str, Any], category: str, line: int) -> Finding | None:

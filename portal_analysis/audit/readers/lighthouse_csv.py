@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from portal_analysis.audit.readers.foreign import clean
 from portal_analysis.audit.readers.lighthouse import numbers_of, outcome_of, rule_of, score_of
-from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit
+from portal_analysis.audit.readers.reading import Faults, Finding, Visit
 
 INFORMATION = frozenset(
     [
@@ -89,22 +89,21 @@ def read_csv(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
 def _of_one_table(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
     """Yield one visit for each address of the one table."""
     pages: dict[str, list[tuple[int, dict[str, str]]]] = {}
-    faults: list[Fault] = []
+    faults = Faults(file)
     for line, row in enumerate(rows[1:], start=2):
         cells = dict(zip(rows[0], row, strict=False))
         lost = sorted(_ONE_TABLE - set(cells))
         if any(row) and lost:
-            faults.append(Fault(file, line, f"the row ends before {lost}", "write the file again"))
+            faults.add(line, f"the row ends before {lost}", "write the file again")
         elif any(row) and not cells["name"].endswith("-score"):
             pages.setdefault(cells["requestedUrl"], []).append((line, {**cells, "audit": cells["name"]}))
-    if faults:
-        raise FileFaults(*faults)
+    faults.tell()
     for body in pages.values():
         yield _csv_visit(body[0][1], body, file)
 
 
 def _csv_visit(run: dict[str, str], body: Sequence[tuple[int, dict[str, str]]], file: str) -> Visit:
-    findings, faults = [], []
+    findings, faults = [], Faults(file)
     seen: set[str] = set()
     for line, cells in body:
         if cells["audit"] in seen:
@@ -113,11 +112,10 @@ def _csv_visit(run: dict[str, str], body: Sequence[tuple[int, dict[str, str]]], 
         try:
             finding = _csv_finding(cells["audit"], score_of(cells["score"]), cells, line)
         except ValueError as error:
-            faults.append(Fault(file, line, str(error), "scores are 0 to 1"))
+            faults.add(line, str(error), "scores are 0 to 1")
             continue
         findings += [finding] if finding is not None else []
-    if faults:
-        raise FileFaults(*faults)
+    faults.tell()
     status = "ok" if any(finding.outcome != "not_tested" for finding in findings) else "error"
     return Visit(
         tool="lighthouse",

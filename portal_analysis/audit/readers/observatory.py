@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from portal_analysis.audit.readers.foreign import clean, count_of, dict_of, text_of
 from portal_analysis.audit.readers.jsonstream import Document
-from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit
+from portal_analysis.audit.readers.reading import Finding, Visit
 
 
 def is_result(value: Any) -> bool:
@@ -25,19 +25,8 @@ def is_result(value: Any) -> bool:
 
 
 def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
-    """Yield one visit for each result.
-
-    Raises
-    ------
-    FileFaults
-        If a document is no result of the Observatory.
-    """
+    """Yield one visit for each result."""
     for document in found:
-        if not is_result(document.value):
-            advice = "keep files of different tools apart"
-            raise FileFaults(
-                Fault(file, document.line, "this document is no result of the Observatory", advice)
-            )
         yield _visit(document.value, document.line)
 
 

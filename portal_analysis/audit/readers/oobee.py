@@ -12,7 +12,7 @@ from typing import Any
 from portal_analysis.audit import wcag
 from portal_analysis.audit.readers.foreign import EVIDENCE_LENGTH, clean, count_of, dict_of, list_of, text_of
 from portal_analysis.audit.readers.jsonstream import Document
-from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit
+from portal_analysis.audit.readers.reading import Faults, Finding, Visit
 
 SEVERITIES = {
     "mustfix": "not_met",
@@ -38,7 +38,7 @@ def read_csv(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
         If a row has no address or an unknown severity.
     """
     visits: dict[str, Visit] = {}
-    faults: list[Fault] = []
+    faults = Faults(file)
     for line, row in enumerate(rows[1:], start=2):
         if not any(row):
             continue
@@ -47,9 +47,7 @@ def read_csv(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
         url = cells.get("url", "").strip()
         if outcome is None or not url:
             found = f"severity {cells.get('severity', '')!r} and url {url!r}"
-            faults.append(
-                Fault(file, line, clean(found, 200), f"severities are {list(SEVERITIES)}; a url is needed")
-            )
+            faults.add(line, clean(found, 200), f"severities are {list(SEVERITIES)}; a url is needed")
             continue
         made = Visit("oobee", url=url, started_at=_time(cells), line=line, lists_problems=True)
         visit = visits.setdefault(url, made)
@@ -58,8 +56,7 @@ def read_csv(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
             visit.status, visit.message = "error", clean(cells.get("issueId") or "page skipped", 200)
         else:
             visit.findings.append(_finding(cells, outcome, line))
-    if faults:
-        raise FileFaults(*faults)
+    faults.tell()
     yield from visits.values()
 
 
@@ -108,17 +105,8 @@ def _items(value: Any) -> dict[str, Any]:
 
 
 def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
-    """Yield one visit for each page that was scanned or skipped.
-
-    Raises
-    ------
-    FileFaults
-        If a document holds no results of Oobee.
-    """
+    """Yield one visit for each page that was scanned or skipped."""
     for document in found:
-        if not is_results(document.value):
-            advice = "keep files of different tools apart"
-            raise FileFaults(Fault(file, document.line, "this document is no result of Oobee", advice))
         yield from _visits(document.value, document.line)
 
 
@@ -176,7 +164,7 @@ def _of_rule(category: str, rule: dict[str, Any], page: dict[str, Any], line: in
         "axeImpact": str(rule.get("axeImpact") or ""),
     }
     finding = _finding(cells, SEVERITIES[category.lower()], line)
-    finding.elements = count_of(page.get("itemsCount")) or count_of(page.get("item_count")) or 1
+    finding.elements = count_of(page.get("itemsCount")) or len(items) or 1
     if finding.outcome == "met":
         finding.evidence, finding.severity, finding.elements = "", None, None
     return finding

@@ -13,7 +13,7 @@ from typing import Any
 from portal_analysis.audit import wcag
 from portal_analysis.audit.readers.foreign import EVIDENCE_LENGTH, clean, dict_of, list_of, text_of
 from portal_analysis.audit.readers.jsonstream import Document
-from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit
+from portal_analysis.audit.readers.reading import Faults, Finding, Visit
 
 OUTCOMES = {"error": "not_met", "warning": "cant_tell", "notice": "cant_tell"}
 """What the types of HTML CodeSniffer mean: an error is a failure; a warning or notice asks a person to look.
@@ -50,15 +50,15 @@ def is_ci(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("results"), dict) and "total" in value
 
 
+def is_document(value: Any) -> bool:
+    """Is this a result of one page or of many, or one issue?"""
+    return is_page(value) or is_ci(value) or is_issue(value)
+
+
 def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
     """Yield one visit a page.
 
     A bare list of issues is one page, whose address a manifest must give.
-
-    Raises
-    ------
-    FileFaults
-        If a document is no result of Pa11y.
     """
     bare: dict[int | None, Visit] = {}
     for document in found:
@@ -68,12 +68,9 @@ def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
             yield _visit(url, list_of(value["issues"]), document.line, title)
         elif is_ci(value):
             yield from _ci_visits(value["results"], document.line)
-        elif is_issue(value) or value == []:
+        else:
             visit = bare.setdefault(document.array, _visit(None, [], document.line))
             visit.findings += [_finding(value, document.line)] if value else []
-        else:
-            advice = "keep files of different tools apart"
-            raise FileFaults(Fault(file, document.line, "this document is no result of Pa11y", advice))
     yield from bare.values()
 
 
@@ -150,18 +147,15 @@ def read_csv(rows: Sequence[Sequence[str]], file: str) -> Iterator[Visit]:
     FileFaults
         If a row has no code or an unknown type.
     """
-    visit, faults = Visit("pa11y", line=1, lists_problems=True), []
+    visit, faults = Visit("pa11y", line=1, lists_problems=True), Faults(file)
     for line, row in enumerate(rows[1:], start=2):
         issue = dict(zip(CSV_HEADER, row, strict=False))
         if not any(row):
             continue
         if issue.get("type") not in OUTCOMES or not issue.get("code"):
             found = f"no issue of Pa11y: {clean(row, 80)}"
-            faults.append(
-                Fault(file, line, found, f"the type is one of {list(OUTCOMES)} and the code is there")
-            )
+            faults.add(line, found, f"the type is one of {list(OUTCOMES)} and the code is there")
             continue
         visit.findings.append(_finding(issue, line))
-    if faults:
-        raise FileFaults(*faults)
+    faults.tell()
     yield visit

@@ -82,6 +82,28 @@ class FileFaults(Error):
         return type(self), self.found
 
 
+class Faults:
+    """The faults of one file while it is read, so that all are told at once. A class, for readers hand it about."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.found: list[Fault] = []
+
+    def add(self, line: int | None, found: str, advice: str) -> None:
+        """Note one fault of the file."""
+        self.found.append(Fault(self.file, line, found, advice))
+
+    def tell(self) -> None:
+        """Raise all that were noted as one; return quietly if there are none.
+
+        Raises
+        ------
+        FileFaults
+        """
+        if self.found:
+            raise FileFaults(*self.found)
+
+
 def reader_error(found: Iterable[Fault]) -> ReaderError:
     """Make the one error that tells all faults of all files, each once."""
     once = list(dict.fromkeys(found))

@@ -25,6 +25,10 @@ from portal_analysis.audit.readers.wcag_em import iso_date
 from portal_analysis.patterns import named
 
 _WORDS_SHOWN = 12
+_GRADED = ("met", "partly", "not_met")
+
+_Known = dict[str, tuple[dict[str, words.Reading] | None, list[str] | None]]
+"""Criterion → what a mapping says of its words, and its levels worst first."""
 
 
 def read(
@@ -131,7 +135,7 @@ def _did_you_mean(near: list[str]) -> str:
 
 def _understand(entries: list[Entry], mapping: Mapping, where: str, notes: Notes) -> list[Fault]:
     """Give every entry its outcome; one fault for each word that is not known."""
-    known: dict[str, tuple[dict[str, words.Reading] | None, list[str] | None]] = {}
+    known: _Known = {}
     for entry in entries:
         if entry.criterion not in known:
             known[entry.criterion] = mapping.readings(entry.criterion)
@@ -155,15 +159,14 @@ def _understand(entries: list[Entry], mapping: Mapping, where: str, notes: Notes
         faults += _dated(entry, mapping, where)
     if mapping.colours:
         _say_contradictions(entries, known, where, notes)
+    faults += _without_level(entries, known, where)
     faults += _no_levels(entries, unknown, where)
     faults += [_unknown_word(text, found, entries, known, where) for text, found in unknown.items()]
     faults += _marks_side_by_side(entries, known, where)
     return list(dict.fromkeys(faults))
 
 
-def _families(
-    entries: Sequence[Entry], known: dict[str, tuple[dict[str, words.Reading] | None, list[str] | None]]
-) -> dict[str, set[str]]:
+def _families(entries: Sequence[Entry], known: _Known) -> dict[str, set[str]]:
     """Return the families of levels in which each criterion is written, by the cells that leave no doubt."""
     found: dict[str, set[str]] = {}
     for criterion, text in {(entry.criterion, entry.text) for entry in entries if entry.text}:
@@ -220,7 +223,7 @@ def _unknown_word(
     text: str,
     found: Sequence[Entry],
     entries: Sequence[Entry],
-    known: dict[str, tuple[dict[str, words.Reading] | None, list[str] | None]],
+    known: _Known,
     where: str,
 ) -> Fault:
     """One fault for one word, wherever it stands."""
@@ -257,11 +260,7 @@ def _advice(entry: Entry, entries: Sequence[Entry], readings: dict[str, words.Re
     )
 
 
-def _marks_side_by_side(
-    entries: Sequence[Entry],
-    known: dict[str, tuple[dict[str, words.Reading] | None, list[str] | None]],
-    where: str,
-) -> list[Fault]:
+def _marks_side_by_side(entries: Sequence[Entry], known: _Known, where: str) -> list[Fault]:
     """Return a tick beside a cross: alone each means met, side by side nobody can say which does."""
     first: dict[str, Entry] = {}
     for entry in entries:
@@ -276,15 +275,10 @@ def _marks_side_by_side(
     return [Fault(where, max(tick.line, cross.line), found, advice)]
 
 
-def _say_contradictions(
-    entries: Sequence[Entry],
-    known: dict[str, tuple[dict[str, words.Reading] | None, list[str] | None]],
-    where: str,
-    notes: Notes,
-) -> None:
+def _say_contradictions(entries: Sequence[Entry], known: _Known, where: str, notes: Notes) -> None:
     """Note the cells whose word says one thing and whose fill another; the word counts."""
     for entry in entries:
-        graded = entry.reading is not None and entry.reading.outcome in ("met", "partly", "not_met")
+        graded = entry.reading is not None and entry.reading.outcome in _GRADED
         if not entry.text or not entry.colour or entry.reading is None or not graded:
             continue
         readings = known[entry.criterion][0]
@@ -310,7 +304,8 @@ def _reading(
     if mapping.shape in ("long", "sheet-per-portal") and entry.about.get("outcome") in words.OUTCOME_WORDS:
         outcome = entry.about["outcome"]
         found = words.understand(text, readings, near) if text else None
-        return found if found and found.outcome == outcome else words.Reading(outcome)
+        fits = found is not None and found.outcome == outcome
+        return found if fits else words.Reading(outcome, None, _only_level(outcome, readings))
     if not text:
         if entry.colour and mapping.colours:
             return words.understand(entry.colour, readings) or words.understand(entry.colour)
@@ -322,6 +317,27 @@ def _reading(
         by_colour = words.understand(entry.colour, readings) or words.understand(entry.colour)
         return replace(by_colour, note=clean(text)) if by_colour else None
     return found
+
+
+def _only_level(outcome: str, readings: dict[str, words.Reading] | None) -> str | None:
+    """Return the level that a mapping gives an outcome, None if it gives it none or several."""
+    levels = {one.level for one in (readings or {}).values() if one.outcome == outcome}
+    return next(iter(levels)) if len(levels) == 1 else None
+
+
+def _without_level(entries: Sequence[Entry], known: _Known, where: str) -> list[Fault]:
+    """Return one fault for each outcome of a sheet that no level of the mapping has."""
+    found: dict[tuple[str, str], Fault] = {}
+    for entry in entries:
+        readings, levels = known[entry.criterion]
+        outcome = entry.reading.outcome if entry.reading else ""
+        meant = {one.outcome for one in (readings or {}).values()}
+        if levels is None or outcome not in _GRADED or outcome in meant or outcome in levels:
+            continue
+        said = f"{entry.criterion!r} has the outcome {outcome!r}, and none of its levels {levels} means it"
+        advice = "name a level for it in the mapping's levels, or correct the outcome"
+        found.setdefault((entry.criterion, outcome), Fault(where, entry.line, said, advice))
+    return list(found.values())
 
 
 def _count(text: str, mapping: Mapping) -> words.Reading | None:

@@ -94,9 +94,9 @@ def _scales(
             for entry in group
             if entry.levels is None
         ]
-        readings = [entry.reading for entry in every if entry.reading and entry.reading.family]
+        readings = [entry.reading for entry in every if entry.reading]
         unsaid[criterion] = words.scale_of(
-            [str(one.family) for one in readings], [one.outcome for one in readings]
+            [one.family for one in readings if one.family], [one.outcome for one in readings]
         )
     scales = {key: _scale(group, unsaid[key[0]]) for key, group in used.items()}
     made = {}

@@ -13,7 +13,7 @@ from portal_analysis.audit import wcag
 from portal_analysis.audit.readers.addresses import host_of
 from portal_analysis.audit.readers.foreign import clean, dict_of, list_of, text_of
 from portal_analysis.audit.readers.jsonstream import Document
-from portal_analysis.audit.readers.reading import Fault, FileFaults, Finding, Visit
+from portal_analysis.audit.readers.reading import Faults, Finding, Visit
 
 OUTCOMES = {
     "passed": "met",
@@ -48,34 +48,35 @@ def is_linked_data(value: Any) -> bool:
     )
 
 
+def is_node(value: Any) -> bool:
+    """Is this a node of linked data, such as a subject or a person that stands before or after the assertions?"""
+    return isinstance(value, dict) and bool(set(value) & _OF_NODES)
+
+
 def read(found: Iterator[Document], file: str) -> Iterator[Visit]:
     """Yield the visits of each evaluation, and one for each subject of assertions that stand alone.
 
     Raises
     ------
     FileFaults
-        If a document is no node of linked data, or an assertion has an outcome that EARL does not know.
+        All assertions with an outcome that EARL does not know.
     """
     loose: list[tuple[dict[str, Any], int]] = []
     nodes: dict[str, dict[str, Any]] = {}
-    faults: list[Fault] = []
+    faults = Faults(file)
     for document in found:
-        if not (isinstance(document.value, dict) and set(document.value) & _OF_NODES):
-            advice = "keep files of different tools apart"
-            raise FileFaults(Fault(file, document.line, "this document is no linked data", advice))
         for node in _graph(document.value):
             if _identity(node):
                 nodes[str(_identity(node))] = node
             if any(name in node for name in _RESULTS[:2]) or "evaluation" in _types(node):
                 people = _people(document.value)
-                yield from _evaluation(node, people, document.line, file, faults)
+                yield from _evaluation(node, people, document.line, faults)
             elif "assertion" in _types(node):
                 loose.append((node, document.line))
             for assertion in list_of(node.get("assertions")):
                 loose.append((_about(dict_of(assertion), node, nodes), document.line))
-    yield from _loose(loose, nodes, file, faults)
-    if faults:
-        raise FileFaults(*faults)
+    yield from _loose(loose, nodes, faults)
+    faults.tell()
 
 
 def _about(
@@ -136,9 +137,7 @@ def _people(value: dict[str, Any]) -> dict[str, str]:
 # ------------------------------------------------------------------------------------- evaluations
 
 
-def _evaluation(
-    node: dict[str, Any], people: dict[str, str], line: int, file: str, faults: list[Fault]
-) -> Iterator[Visit]:
+def _evaluation(node: dict[str, Any], people: dict[str, str], line: int, faults: Faults) -> Iterator[Visit]:
     """Yield the visits of one evaluation: the site first, then the pages of its sample."""
     pages = _pages(node)
     site, name = _site(node, pages)
@@ -147,7 +146,7 @@ def _evaluation(
     whole.started_at = _date(node)
     visits = {key: _page_visit(key, page, whole) for key, page in pages.items()}
     for assertion in [*list_of(node.get("auditResult")), *list_of(node.get("auditSample"))]:
-        _spread(dict_of(assertion), whole, visits, file, faults)
+        _spread(dict_of(assertion), whole, visits, faults)
     for visit in (whole, *visits.values()):
         tested = any(finding.outcome != "not_tested" for finding in visit.findings)
         visit.status = "ok" if tested else "not_run"
@@ -230,13 +229,11 @@ def _page_visit(key: str, page: dict[str, Any], whole: Visit) -> Visit:
     )
 
 
-def _spread(
-    assertion: dict[str, Any], whole: Visit, visits: dict[str, Visit], file: str, faults: list[Fault]
-) -> None:
+def _spread(assertion: dict[str, Any], whole: Visit, visits: dict[str, Visit], faults: Faults) -> None:
     """Put an assertion and its parts to the pages they are about; what is about no page is about the site."""
     parts = [dict_of(part) for part in list_of(assertion.get("hasPart")) if dict_of(part).get("result")]
     for one in (assertion, *parts):
-        finding = _finding(one, _test(one) or _test(assertion), whole.line, file, faults)
+        finding = _finding(one, _test(one) or _test(assertion), whole.line, faults)
         if finding is None:
             continue
         named = [visits[key] for key in map(_identity, list_of(one.get("subject"))) if key in visits]
@@ -248,15 +245,13 @@ def _test(assertion: dict[str, Any]) -> Any:
     return assertion.get("test") or assertion.get("testRequirement") or assertion.get("testcase")
 
 
-def _finding(
-    assertion: dict[str, Any], test: Any, line: int | None, file: str, faults: list[Fault]
-) -> Finding | None:
+def _finding(assertion: dict[str, Any], test: Any, line: int | None, faults: Faults) -> Finding | None:
     result = dict_of(assertion.get("result"))
     outcome = _outcome(result)
     name = _identity(test) or ""
     if outcome is None or not name:
         found = f"an assertion about {name or 'no test'} has the outcome {result.get('outcome')!r}"
-        faults.append(Fault(file, line, clean(found, 300), f"EARL's outcomes are {sorted(set(OUTCOMES))}"))
+        faults.add(line, clean(found, 300), f"EARL's outcomes are {sorted(set(OUTCOMES))}")
         return None
     details = dict_of(test)
     linked = [name, *map(str, list_of(details.get("isPartOf"))), str(details.get("num", ""))]
@@ -281,13 +276,12 @@ def _finding(
 def _loose(
     assertions: list[tuple[dict[str, Any], int]],
     nodes: dict[str, dict[str, Any]],
-    file: str,
-    faults: list[Fault],
+    faults: Faults,
 ) -> Iterator[Visit]:
     """Yield one visit for each subject and assertor of assertions that belong to no evaluation."""
     visits: dict[tuple[str, str], Visit] = {}
     for assertion, line in assertions:
-        finding = _finding(assertion, assertion.get("test"), line, file, faults)
+        finding = _finding(assertion, assertion.get("test"), line, faults)
         if finding is None:
             continue
         assertor = _identity(assertion.get("assertedBy")) or "unknown"

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from portal_analysis.audit.readers import ReaderError, read_audit
+from portal_analysis.audit.readers import ReaderError, detect, read_audit
+from portal_analysis.audit.readers.reading import Visit
 
 # ---------------------------------------------------------------------------------------------- kinds
+
+
+def test_words_of_two_tools_are_told_once() -> None:
+    assert len(set(detect.TYPES)) == len(detect.TYPES)
+    with pytest.raises(ReaderError, match=r"types is 'bad'; it can be \['error', 'warning'") as error:
+        read_audit(".", types="bad")
+    assert str(error.value).count("'passed'") == 1
 
 
 def test_old_and_new_files_of_stata_are_told_by_their_first_bytes(tmp_path: Path) -> None:
@@ -56,6 +65,17 @@ def test_a_manifest_says_round_and_assessor_of_a_sheet(put: Any) -> None:
     assert judged["rated_at"].dt.date.astype(str).tolist() == ["2024-05-01", "2024-05-01"]
 
 
+NAMES = [*detect._JSON, *(one.__name__.rsplit(".")[-1].replace("_", "-") for one in detect._CSV_READERS)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_format_is_named_where_users_look_for_it(name: str) -> None:
+    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text("utf-8")
+    listed = readme.partition("`read_audit` knows by content:")[2].partition("\n\n")[0]
+    for said in (str(read_audit.__doc__), listed):
+        assert set(name.split("-")) <= set(re.findall(r"\w+", said.casefold()))
+
+
 # ------------------------------------------------------------------------------------ two tools in one
 
 AXE = {"url": "https://a.example.vn/", "violations": [], "passes": []}
@@ -86,6 +106,66 @@ def test_a_document_of_another_kind_is_named_with_its_line(put: Any, first: Any,
 def test_an_empty_list_after_results_adds_nothing(put: Any, read: Any) -> None:
     audit = read(put("f.json", json.dumps(AXE) + "\n[]"))
     assert audit.runs["requested_url"].tolist() == ["https://a.example.vn/"]
+
+
+# ------------------------------------------------------------------------------------------ what is kept
+
+PA11Y = {"pageUrl": "https://a.example.vn/", "issues": []}
+EVALUATION = {"@type": "Evaluation", "@context": {}, "auditResult": []}
+ASSERTIONS = {"@context": {}, "assertions": []}
+PICTURE = {"screenshot": "data:", "nodes": {"a": 1}}
+
+
+@pytest.mark.parametrize(
+    ("tool", "document"),
+    [
+        ("pa11y", PA11Y),
+        ("pa11y", {"total": 1, "results": {}}),
+        ("pa11y", {"type": "error", "code": "c", "message": "m"}),
+        ("ibm-equal-access", IBM),
+        ("mdn-observatory", OBSERVATORY),
+        ("oobee", OOBEE),
+        ("eu-monitoring", EU),
+        ("wcag-em", EVALUATION),
+        ("wcag-em", ASSERTIONS),
+    ],
+)
+@pytest.mark.parametrize("several", [False, True])
+def test_what_other_tools_wrote_comes_whole_to_their_reader(
+    put: Any, monkeypatch: pytest.MonkeyPatch, tool: str, document: Any, several: bool
+) -> None:
+    """What is dropped of the large files of axe and Lighthouse is dropped of theirs alone."""
+    inner = {"id": "a", "nodes": list(range(2000)), "items": list(range(2000)), "text": "đ" * 5000}
+    more = {"more": [inner, {"relatedNodes": [], "kept": 1}, PICTURE], **PICTURE, "relatedNodes": [1]}
+    written = [{**more, **document}] * (2 if several else 1)
+    seen: list[Any] = []
+
+    def read(found: Any, _: str) -> Any:
+        seen.extend(one.value for one in found)
+        return iter([Visit(tool, url="https://a.example.vn/")])
+
+    monkeypatch.setitem(detect._JSON, tool, detect._JSON[tool]._replace(read=read))
+    read_audit(put("f.json", written if several else written[0]))
+    assert seen == written
+
+
+@pytest.mark.parametrize(
+    ("tool", "document"), [("axe", {"violations": [], "passes": []}), ("lighthouse", LIGHTHOUSE)]
+)
+def test_what_axe_and_lighthouse_do_not_need_never_comes_to_their_readers(
+    put: Any, monkeypatch: pytest.MonkeyPatch, tool: str, document: Any
+) -> None:
+    own = {"id": "a", "nodes": list(range(2000)), "items": list(range(2000))}
+    seen: list[Any] = []
+
+    def read(found: Any, _: str) -> Any:
+        seen.extend(one.value for one in found)
+        return iter([Visit(tool, url="https://a.example.vn/")])
+
+    monkeypatch.setitem(detect._JSON, tool, detect._JSON[tool]._replace(read=read))
+    read_audit(put("f.json", {**document, "own": [own]}))
+    kept = {"nodes": [0, 1, 2], "node_count": 2000, "items": [0, 1, 2], "item_count": 2000}
+    assert seen == [{**document, "own": [{"id": "a", **kept}]}]
 
 
 # ----------------------------------------------------------------------------------------- Lighthouse CI

@@ -135,6 +135,15 @@ def test_oobee_json(put: Any, new: bool) -> None:
     assert only.judgements["criterion_id"].tolist() == ["wcag:1.1.1"]
 
 
+def test_all_elements_of_oobee_are_counted(put: Any) -> None:
+    result = oobee_result(True)
+    page = result["items"]["mustFix"]["rules"][0]["pagesAffected"][0]
+    page["items"] = page["items"] * 500
+    assert read_audit(put("scan.json", result)).judgements["elements"].tolist()[0] == 2000
+    page["itemsCount"] = 2001
+    assert read_audit(put("scan.json", result)).judgements["elements"].tolist()[0] == 2001
+
+
 def test_what_oobee_says_of_no_page_or_category_is_passed_over(put: Any) -> None:
     result = oobee_result(True)
     result["items"]["mine"] = result["items"]["mustFix"]
@@ -314,6 +323,12 @@ def test_audits_by_the_eu_method(put: Any) -> None:
     wrong = {**EU, "pages": [{"number": 1, "uri": "x", "assessments": [assessment("1.1", "OK")]}]}
     with pytest.raises(ReaderError, match=r"'1\.1' has the status 'OK'; statuses are"):
         read_audit(put("eu.json", wrong))
+
+
+def test_a_comment_that_is_cut_says_so(put: Any) -> None:
+    page = {"uri": "https://a.example.lu", "assessments": [assessment("1.1", "NC", changes_to_do="x" * 5000)]}
+    comment = read_audit(put("eu.json", {**EU, "pages": [page]})).judgements["comment"].iloc[0]
+    assert comment == "x" * 3999 + "…"
 
 
 def test_criteria_of_a_method_that_is_not_listed_have_no_level(put: Any) -> None:

@@ -374,10 +374,52 @@ def test_a_long_sheet_with_merged_portals(put: Any) -> None:
 
 
 def test_the_outcome_of_a_long_sheet_counts_and_its_word_is_kept_where_it_fits(put: Any) -> None:
-    text = "Tỉnh,Tiêu chí,Kết quả,outcome\nA,k,Đạt,met\nB,k,,not_met\nC,k,Đạt,partly\n"
+    text = "Tỉnh,Tiêu chí,Kết quả,outcome\nA,k,Đạt,met\nB,k,,not_met\nC,k,Đạt,not_met\n"
     audit = read_audit(put("l.csv", text))
-    assert audit.judgements["outcome"].tolist() == ["met", "not_met", "partly"]
-    assert ratings(audit) == ["đạt", "không đạt", None]
+    assert audit.judgements["outcome"].tolist() == ["met", "not_met", "not_met"]
+    assert ratings(audit) == ["đạt", "không đạt", "không đạt"]
+
+
+@pytest.mark.parametrize(
+    ("words", "levels"),
+    [
+        (("Đạt", "Không đạt", "Đạt"), "không đạt|đạt một phần|đạt"),
+        (("1", "0", ""), "not_met|partly|met"),
+        (("Đạt", "no", "gần đạt"), "not_met|partly|met"),
+    ],
+)
+def test_an_outcome_between_makes_a_scale_of_three_levels_whatever_the_words(
+    put: Any, words: tuple[str, ...], levels: str
+) -> None:
+    rows = [f"{portal},k,{word}," for portal, word in zip("ABC", words, strict=True)]
+    said = zip(rows, ("met", "not_met", "partly"), strict=True)
+    text = "Tỉnh,Tiêu chí,Kết quả,outcome\n" + "".join(f"{row}{outcome}\n" for row, outcome in said)
+    audit = read_audit(put("l.csv", text))
+    assert audit.criteria[["scale", "levels"]].astype(object).to_numpy().tolist() == [["ordinal", levels]]
+    worst, middle, best = levels.split("|")
+    assert ratings(audit) == [best, worst, middle]
+
+
+def test_an_outcome_takes_the_level_of_a_mapping_that_means_it(put: Any) -> None:
+    path = put("l.csv", "portal,criterion,rating,outcome\nA,k,good,met\nB,k,bad,partly\nC,k,,not_met\n")
+    audit = read_audit(path, {"levels": ["bad", "fair", "good"]})
+    assert audit.judgements["outcome"].tolist() == ["met", "partly", "not_met"]
+    assert ratings(audit) == ["good", "fair", "bad"]
+    assert ratings(read_audit(path, {"levels": ["bad", "fair", "fine", "good"]})) == ["good", None, "bad"]
+
+
+def test_an_outcome_that_a_mapping_of_words_leaves_open_is_read(put: Any) -> None:
+    path = put("w.csv", "portal,a\nA,good\nB,\n")
+    audit = read_audit(path, {"levels": {"good": "met"}, "blank": "not_met"})
+    assert audit.judgements["outcome"].tolist() == ["met", "not_met"]
+
+
+def test_an_outcome_that_no_level_of_a_mapping_means_is_a_fault(put: Any) -> None:
+    path = put("l.csv", "portal,criterion,rating,outcome\nA,k,good,met\nB,k,bad,partly\nC,k,,partly\n")
+    said = r"line 3: 'k' has the outcome 'partly', and none of its levels \['bad', 'good'\] means it; name a level"
+    with pytest.raises(ReaderError, match=said) as error:
+        read_audit(path, {"levels": ["bad", "good"]})
+    assert len(error.value.table) == 1
 
 
 @pytest.mark.parametrize(

@@ -51,11 +51,37 @@ def test_another_time_is_another_run(put: Any) -> None:
     assert len(read_audit(folder).runs) == 2
 
 
-def test_a_time_that_is_no_date_is_a_fault_of_its_file(put: Any) -> None:
+def test_a_time_that_is_no_date_is_told_once_with_file_and_line(put: Any) -> None:
     put("x.csv", CSV.replace("2024-03-01T15:00:00+07:00", "on the third of May"))
     folder = put("x.json", lighthouse(1)).parent
-    with pytest.raises(ReaderError, match=r"x\.csv: started_at: 'on the third of May'; allowed: datetime"):
+    said = r"x\.csv, line 1: the time 'on the third of May' is no date; write it as 2024-05-31"
+    with pytest.raises(ReaderError, match=said) as error:
         read_audit(folder)
+    assert error.value.table[["file", "line"]].to_numpy().tolist() == [["x.csv", 1]]
+    with pytest.warns(ReaderWarning, match="could not be read and were left out"):
+        audit = read_audit(folder, faults="skip")
+    assert audit.runs["source_file"].tolist() == ["x.json"]
+
+
+def test_every_time_of_a_file_that_is_no_date_is_told(put: Any) -> None:
+    lines = [lighthouse(1, fetchTime="soon"), lighthouse(1, fetchTime="2024-02-31"), lighthouse(1)]
+    path = put("x.json", "\n".join(map(json.dumps, lines)))
+    with pytest.raises(ReaderError) as error:
+        read_audit(path)
+    assert error.value.table[["line", "found"]].to_numpy().tolist() == [
+        [1, "the time 'soon' is no date"],
+        [2, "the time '2024-02-31' is no date"],
+    ]
+
+
+def test_an_hour_of_one_digit_is_a_time(put: Any) -> None:
+    runs = read_audit(put("x.json", lighthouse(1, fetchTime="2024-03-01 8:05:00"))).runs
+    assert str(runs["started_at"].iloc[0]) == "2024-03-01 08:05:00"
+
+
+def test_a_day_of_a_sheet_that_is_none_is_told_with_file_and_line(put: Any) -> None:
+    with pytest.raises(ReaderError, match=r"w\.csv, line 2: rated_at: '2024-13-45'; allowed: datetime"):
+        read_audit(put("w.csv", "portal,rated_at,a\nA,2024-13-45,x\n"))
 
 
 def test_repeats_that_do_not_occur_change_nothing(put: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import unicodedata
 from collections.abc import Iterable
 
@@ -18,9 +19,26 @@ def folded(text: str) -> str:
 
 
 def plain_letters(text: str) -> str:
-    """Return a text without tone marks and other diacritics; đ becomes d."""
+    """Return a text without tone marks and other diacritics; đ, which is no accented d to Unicode, becomes d."""
     letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def plain_in_place(text: str) -> str:
+    """Return a text in small letters without diacritics, letter for letter, so that places in it stay.
+
+    Examples
+    --------
+    >>> plain_in_place("Đặng Thị Hà")
+    'dang thi ha'
+    """
+    return "".join(map(_plain_letter, text))
+
+
+@functools.lru_cache(maxsize=4096)
+def _plain_letter(letter: str) -> str:
+    plain = unicodedata.normalize("NFD", letter)[0].lower()
+    return "d" if plain == "đ" else plain
 
 
 def near(name: str, known: Iterable[str]) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from portal_analysis.audit.persons import folded, names_in
+from portal_analysis.audit.persons import names_in
 from portal_analysis.language.catalogue import check_language, word
+from portal_analysis.letters import composed, plain_in_place
 
 KINDS = ("name", "phone", "email", "id", "account", "plate", "birth")
 
@@ -166,9 +167,9 @@ def mask(text: str, lang: str = "en") -> str:
     """
     check_language(lang)
     words = {kind: word(f"mask.{kind}", lang) for kind in KINDS}
-    masked = _ascii_signs(unicodedata.normalize("NFC", text))
+    masked = _ascii_signs(composed(text))
     for kind, pattern in PATTERNS:
-        plain = folded(masked)
+        plain = plain_in_place(masked)
         spans = [one.span(_group(pattern)) for one in pattern.finditer(plain) if not _is_dossier(plain, one)]
         masked = _replaced(masked, spans, words[kind])
     return _replaced(masked, list(names_in(masked)), words["name"])

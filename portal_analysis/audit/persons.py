@@ -8,12 +8,12 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from portal_analysis import datasets, provinces, tables
+from portal_analysis.letters import composed, plain_in_place
 
 WORD_LISTS = "portal-review-simulated"
 """The dataset that holds the list ``name_words``; the list itself is not simulated."""
@@ -70,9 +70,6 @@ _SELVES = {"toi la", "em la", "minh la", "con la", "chau la", "i am"}
 _ALSO_NAMES = {"duong", "phuong", "quan"}
 _PLACE_WORDS = {"tp", "tinh", "huyen", "pho", *_ALSO_NAMES}
 
-D_BAR = 0x111
-"""The letter d with a stroke, which is no d with an accent to Unicode."""
-
 _TOWNS = _words("xa tran truong thuc sieu do thanh moi phuong hoi khu phong cho")
 """What stands before or behind "thi" in words of towns and markets."""
 
@@ -102,20 +99,9 @@ class _Token:
         return self.raw[0].isupper()
 
 
-def folded(text: str) -> str:
-    """Return a text in small letters without accents, of the same length."""
-    return "".join(_base(letter) for letter in text)
-
-
-@functools.lru_cache(maxsize=4096)
-def _base(letter: str) -> str:
-    plain = unicodedata.normalize("NFD", letter)[0].lower()
-    return "d" if ord(plain) == D_BAR else plain
-
-
 def names_in(text: str) -> Iterator[tuple[int, int]]:
     """Where names of persons stand."""
-    plain = folded(text)
+    plain = plain_in_place(text)
     spelled = text.lower() if _is_shouted(text) else text
     spelled = spelled if len(spelled) == len(text) else text
     tokens = [
@@ -202,7 +188,15 @@ def _place_length(tokens: list[_Token], place: int, run: int) -> int:
 
 def _is_somebody(before: str) -> bool:
     """Tell whether a word, without accents, says that the next ones are a person's name."""
-    return before in {*map(folded, name_words()["form of address"]), "ten", "la", "is", "name", "toi", "i'm"}
+    return before in {
+        *map(plain_in_place, name_words()["form of address"]),
+        "ten",
+        "la",
+        "is",
+        "name",
+        "toi",
+        "i'm",
+    }
 
 
 def _no_name(tokens: list[_Token], place: int) -> int:
@@ -218,7 +212,7 @@ def _is_phrase(tokens: list[_Token], phrases: frozenset[str]) -> bool:
 
 @functools.lru_cache(maxsize=8)
 def _plain_phrases(phrases: frozenset[str]) -> frozenset[str]:
-    return frozenset(folded(one) for one in phrases if " " in one)
+    return frozenset(plain_in_place(one) for one in phrases if " " in one)
 
 
 def _highland(text: str, tokens: list[_Token], place: int, run: int) -> tuple[int, int] | None:
@@ -381,17 +375,17 @@ def name_words() -> dict[str, frozenset[str]]:
     """Return the words by which names are recognised, in small letters, by their use."""
     listed = tables.read_csv_text(datasets.dataset(WORD_LISTS).file("name_words"))
     return {
-        str(use): frozenset(unicodedata.normalize("NFC", word).lower() for word in words)
+        str(use): frozenset(composed(word).lower() for word in words)
         for use, words in listed.groupby("use")["word"]
     }
 
 
 @functools.lru_cache(maxsize=1)
 def _plain_families() -> frozenset[str]:
-    return frozenset(folded(name) for name in name_words()["family name"])
+    return frozenset(plain_in_place(name) for name in name_words()["family name"])
 
 
 @functools.lru_cache(maxsize=1)
 def _places() -> frozenset[str]:
     listed = [name for units in (63, 34) for name in provinces.units(units)["name_vi"]]
-    return PLACES | {folded(name) for name in listed if " " in name}
+    return PLACES | {plain_in_place(name) for name in listed if " " in name}

@@ -6,7 +6,6 @@ Hands on :func:`word` and the check of a language. A further language is one mor
 from __future__ import annotations
 
 import tomllib
-import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from portal_analysis.faults import Error
 from portal_analysis.files import plain_text
 from portal_analysis.languages import FOLDER, LANGUAGES, text_of
+from portal_analysis.letters import composed
 
 
 class WordingError(Error):
@@ -35,7 +35,7 @@ def check_language(lang: str) -> str:
 
 def nfc(text: object) -> str:
     """Return text in composed Unicode, as Vietnamese is searched and drawn, without what no file can hold."""
-    return plain_text(unicodedata.normalize("NFC", str(text)))
+    return plain_text(composed(str(text)))
 
 
 @cache

@@ -6,12 +6,12 @@ Hands on frames in which what prints alike is alike, and what holds nothing is m
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
+from portal_analysis.letters import composed
 from portal_analysis.tables.replies import BLANK_WORDS
 from portal_analysis.tables.table import is_textual
 
@@ -33,7 +33,7 @@ def one_spelling(text: str) -> str:
     >>> one_spelling(" Hà\u00a0Nội\u200b ")
     'Hà Nội'
     """
-    shown = unicodedata.normalize("NFC", text.translate(WIDE).translate(UNSEEN))
+    shown = composed(text.translate(WIDE).translate(UNSEEN))
     return SPACES.sub(" ", shown).strip()
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal_analysis.audit.masking import mask
-from portal_analysis.audit.persons import folded
+from portal_analysis.letters import plain_in_place
 
 LIST = Path(__file__).parents[1] / "data" / "feedback_details.csv"
 UNSEEN = LIST.with_name("feedback_unseen.csv")
@@ -109,7 +109,7 @@ def test_every_kind(text, expected):
 @given(st.text())
 def test_no_text_breaks_it(text):
     masked = mask(text)
-    assert len(folded(masked)) == len(masked)
+    assert len(plain_in_place(masked)) == len(masked)
 
 
 LONG = ("1", "a ", "A ", "0 ", "a.b", "Nguyễn ", "a@", "sinh ", "tk so ", "+84", "nguyen thi ", "29a ")

@@ -95,22 +95,22 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     commands = parser.add_subparsers(required=True, metavar="command")
     for add in (
-        _report_words,
-        _lab_words,
-        _check_words,
-        _new_words,
-        _describe_words,
-        _again_words,
-        _verify_words,
-        _deposit_words,
-        _simulate_words,
-        _sources_words,
+        _add_report,
+        _add_lab,
+        _add_check,
+        _add_new,
+        _add_describe,
+        _add_again,
+        _add_verify,
+        _add_deposit,
+        _add_simulate,
+        _add_sources,
     ):
         add(commands)
     return parser
 
 
-def _report_words(commands: Commands) -> None:
+def _add_report(commands: Commands) -> None:
     parser = commands.add_parser("report", help="run the notebooks and write the report")
     parser.add_argument(
         "--lang", choices=LANGUAGES, default="en", help="language of the report (default: en)"
@@ -140,7 +140,7 @@ def _report(chosen: argparse.Namespace) -> None:
     print(f"{kinds} ({made.figures} figures, {made.tables} tables); pictures and tables lie beside")
 
 
-def _lab_words(commands: Commands) -> None:
+def _add_lab(commands: Commands) -> None:
     parser = commands.add_parser("lab", help="open JupyterLab on the notebooks")
     parser.add_argument("--lang", choices=LANGUAGES, default="en", help="which notebooks to open")
     parser.add_argument("options", nargs=argparse.REMAINDER, help="options for JupyterLab, after --")
@@ -171,7 +171,7 @@ def _lab(chosen: argparse.Namespace) -> None:
         )
 
 
-def _check_words(commands: Commands) -> None:
+def _add_check(commands: Commands) -> None:
     parser = commands.add_parser(
         "check", help="check a dataset against its codebook and print all its faults"
     )
@@ -217,7 +217,7 @@ def _load(source: Dataset) -> None:
         loaders[source.kind](str(source.folder.resolve()))
 
 
-def _simulate_words(commands: Commands) -> None:
+def _add_simulate(commands: Commands) -> None:
     parser = commands.add_parser("simulate", help="write a simulated register of dossiers of any size")
     parser.add_argument("file", type=Path, help="the Parquet file to write")
     parser.add_argument("--dossiers", type=int, default=1_000_000, help="how many (default: 1000000)")
@@ -235,7 +235,7 @@ def _simulate(chosen: argparse.Namespace) -> None:
     print(register)
 
 
-def _new_words(commands: Commands) -> None:
+def _add_new(commands: Commands) -> None:
     parser = commands.add_parser("new", help="make a dataset folder from a file, its description drafted")
     parser.add_argument("file", type=Path, help="a CSV, Excel, Stata, SPSS or Parquet file")
     parser.add_argument("--into", type=Path, help="where (default: private, in the nearest data folder)")
@@ -260,7 +260,7 @@ def _new(chosen: argparse.Namespace) -> None:
     print(f"Complete it, then: portal-analysis check {folder}")
 
 
-def _describe_words(commands: Commands) -> None:
+def _add_describe(commands: Commands) -> None:
     parser = commands.add_parser(
         "describe",
         help="write the sizes and hashes of a dataset's files, and the seal of its licence and mark, anew",
@@ -275,7 +275,7 @@ def _describe(chosen: argparse.Namespace) -> None:
     print(f"{path} describes {len(source.resources)} file(s) as they lie there")
 
 
-def _again_words(commands: Commands) -> None:
+def _add_again(commands: Commands) -> None:
     parser = commands.add_parser("again", help="make the files of an export again from the json beside them")
     parser.add_argument("file", type=Path, help="the json")
     parser.add_argument("--out", type=Path, help="folder to write (default: again, beside the json)")
@@ -290,7 +290,7 @@ def _again(chosen: argparse.Namespace) -> None:
     print(f"{made.name}: {', '.join(path.name for path in made.files.values())} in {made.folder}")
 
 
-def _verify_words(commands: Commands) -> None:
+def _add_verify(commands: Commands) -> None:
     parser = commands.add_parser(
         "verify", help="make an export or a report again and say whether its files are identical"
     )
@@ -310,7 +310,7 @@ def _verify(chosen: argparse.Namespace) -> None:
     print(f"{chosen.file}: identical")
 
 
-def _deposit_words(commands: Commands) -> None:
+def _add_deposit(commands: Commands) -> None:
     parser = commands.add_parser("deposit", help="put a dataset or a report together for a data archive")
     parser.add_argument("what", help="id or folder of a dataset, or folder of a report")
     parser.add_argument("--out", type=Path, help="folder to write (default: its name with -deposit)")
@@ -331,7 +331,7 @@ def _deposit(chosen: argparse.Namespace) -> None:
     print(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
 
 
-def _sources_words(commands: Commands) -> None:
+def _add_sources(commands: Commands) -> None:
     parser = commands.add_parser("sources", help="list the datasets")
     parser.set_defaults(command=_sources)
 

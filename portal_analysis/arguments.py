@@ -21,8 +21,7 @@ from typing import Any, ParamSpec, TypeGuard, TypeVar
 
 import numpy as np
 
-from portal_analysis.faults import Error
-from portal_analysis.letters import near
+from portal_analysis.faults import Error, near
 
 MOST_DRAWS = 10_000_000
 """Draws, replicates and the like that can be asked for: more fill the memory, and say no more."""
@@ -262,17 +261,22 @@ def strangers(given: Iterable[str], known: Iterable[str]) -> list[str]:
     return [f"no choice is called {name!r}: {near(name, names)}" for name in given if name not in names]
 
 
-def made(kind: Callable[..., R], given: Mapping[str, Any], fixed: Mapping[str, Any] | None = None) -> R:
+def handed_on(
+    kind: Callable[..., R],
+    given: Mapping[str, Any],
+    fixed: Mapping[str, Any] | None = None,
+    error: type[Error] | None = None,
+) -> R:
     """Call a class or a function with choices that a caller handed on, and with what is fixed and not theirs to choose.
 
     Raises
     ------
     Error
-        That of the room of ``kind``, if a choice is none of its arguments, or is fixed.
+        The one named, else that of the room of ``kind``, if a choice is none of its arguments, or is fixed.
     """
     own = fixed or {}
     if faults := strangers(given, [name for name in inspect.signature(kind).parameters if name not in own]):
-        raise error_of(kind.__module__).of(faults)
+        raise (error or error_of(kind.__module__)).of(faults)
     return kind(**given, **own)
 
 

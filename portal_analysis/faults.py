@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Self
+
+from portal_analysis.letters import plain_letters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,3 +78,19 @@ def counted(number: int) -> str:
     ('1 fault', '2 faults')
     """
     return "1 fault" if number == 1 else f"{number} faults"
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Say which of the known names is meant, or which there are: the end of a message about a name not known.
+
+    Examples
+    --------
+    >>> near("wieght", ["weight", "stratum"])
+    "did you mean ['weight']?"
+    """
+    names = [str(one) for one in known]
+    spelt = {plain_letters(one).casefold(): one for one in reversed(names)}
+    key = plain_letters(str(name)).casefold()
+    found = [spelt[each] for each in difflib.get_close_matches(key, spelt, n=3, cutoff=0.6)]
+    more = f" … ({len(names)} in all)" if len(names) > 30 else ""
+    return f"did you mean {found}?" if found else f"there are {names[:30]}{more}"

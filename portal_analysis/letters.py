@@ -1,11 +1,9 @@
-"""How letters are folded: one spelling for all that look alike, and which known name a misspelt one is near to."""
+"""How letters are folded: one spelling for all that look alike."""
 
 from __future__ import annotations
 
-import difflib
 import functools
 import unicodedata
-from collections.abc import Iterable
 
 
 def composed(text: str) -> str:
@@ -39,19 +37,3 @@ def plain_in_place(text: str) -> str:
 def _plain_letter(letter: str) -> str:
     plain = unicodedata.normalize("NFD", letter)[0].lower()
     return "d" if plain == "đ" else plain
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """Say which of the known names is meant, or which there are: the end of a message about a name not known.
-
-    Examples
-    --------
-    >>> near("wieght", ["weight", "stratum"])
-    "did you mean ['weight']?"
-    """
-    names = [str(one) for one in known]
-    folded = {plain_letters(one).casefold(): one for one in reversed(names)}
-    key = plain_letters(str(name)).casefold()
-    found = [folded[each] for each in difflib.get_close_matches(key, folded, n=3, cutoff=0.6)]
-    more = f" … ({len(names)} in all)" if len(names) > 30 else ""
-    return f"did you mean {found}?" if found else f"there are {names[:30]}{more}"

@@ -14,8 +14,7 @@ import pandas as pd
 
 from portal_analysis import codebook
 from portal_analysis.arguments import is_number, units_faults
-from portal_analysis.faults import Error
-from portal_analysis.letters import near
+from portal_analysis.faults import Error, near
 
 VALUE_COLUMNS = ("estimate", "se", "ci_low", "ci_high", "n", "df", "deff", "flag", "source")
 """The columns after the domain columns, in their order. Extra columns follow ``source``."""

@@ -80,8 +80,9 @@ def agreement(
 ) -> pd.DataFrame:
     """Estimate how far assessors agree: for each criterion or group of criteria, and pooled over a round.
 
-    Low agreement on a criterion says that its wording must be mended before its results are read. Who
-    disagrees with whom is told by :func:`~portal_analysis.audit.raters.pairwise_agreement`.
+    Low agreement on a criterion may come from its wording, from its assessors, or from a level that nearly
+    all portals have: look before its results are read. Who disagrees with whom is told by
+    :func:`~portal_analysis.audit.raters.pairwise_agreement`.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.arguments import made
+from portal_analysis.arguments import handed_on
 from portal_analysis.audit import composite
 from portal_analysis.audit.index import Sheet
 from portal_analysis.audit.intervals import check_draws
@@ -54,7 +54,9 @@ def rank_drivers(audit: Audit, draws: int = 1024, **choices: Any) -> pd.DataFram
     """
     check_draws("draws", draws, 1, "Sobol indices need")
     parts = []
-    for sheet, nominal, plan, draw in prepared(audit, made(Choices, choices, {"draws": max(draws, 100)})):
+    for sheet, nominal, plan, draw in prepared(
+        audit, handed_on(Choices, choices, {"draws": max(draws, 100)})
+    ):
         base = composite.ranks_of(nominal_score(sheet, nominal))
         first, second = factors(draw, draws, plan.seed), factors(draw, draws, plan.seed + 1)
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.arguments import is_number, made
+from portal_analysis.arguments import handed_on, is_number
 from portal_analysis.audit import composite
 from portal_analysis.audit.ballots import NO_RATING, Ballots, ballots, mostly_not_applicable, one_rating
 from portal_analysis.audit.judgements import Audit, AuditError, outcome_of
@@ -239,7 +239,7 @@ def what_if(
     portal-36 disability_access  57.0      18.0
     portal-10   data_protection   5.0       1.0
     """
-    own, parts = made(Recipe, recipe), []
+    own, parts = handed_on(Recipe, recipe), []
     for sheet in sheets(audit, consensus, roll_up):
         before = index_of(sheet, own, sheet.level)
         rank = composite.ranks_of(before)

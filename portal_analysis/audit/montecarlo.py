@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.arguments import is_number, made
+from portal_analysis.arguments import handed_on, is_number
 from portal_analysis.audit import composite
 from portal_analysis.audit.ballots import NO_RATING
 from portal_analysis.audit.index import MISSING, Recipe, Sheet, group_scores, sheets, weights_of, worth
@@ -212,7 +212,7 @@ def above(audit: Audit, **choices: Any) -> pd.DataFrame:
     portal-01 portal-04       0.2
     """
     parts = []
-    for sheet, _, plan, draw in prepared(audit, made(Choices, choices)):
+    for sheet, _, plan, draw in prepared(audit, handed_on(Choices, choices)):
         _, chance = _drawn(sheet, plan, draw, 0.9, 10)
         one, other = np.nonzero(~np.eye(len(chance), dtype=bool))
         names = np.array(sheet.portals, dtype=object)

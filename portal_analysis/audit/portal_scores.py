@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.arguments import made
+from portal_analysis.arguments import handed_on
 from portal_analysis.audit.intervals import check_level
 from portal_analysis.audit.judgements import Audit, AuditError
 from portal_analysis.audit.montecarlo import Choices, factors, in_chunks, nominal_score, prepared
@@ -110,7 +110,7 @@ def _scored(audit: Audit, draws: int, level: float, seed: int, choices: dict[str
         # without an error to draw, the weights stand in as a source that is not used
         "sources": sources or ["weights"],
     }
-    sheet, nominal, plan, draw = next(prepared(audit, made(Choices, choices, fixed)))
+    sheet, nominal, plan, draw = next(prepared(audit, handed_on(Choices, choices, fixed)))
     score = nominal_score(sheet, nominal)
     table = pd.DataFrame({"portal_id": sheet.portals, "estimate": score})
     table["base"] = table["n"] = (sheet.level >= 0).sum(axis=1)

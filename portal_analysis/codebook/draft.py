@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from portal_analysis.arguments import made
+from portal_analysis.arguments import handed_on
 from portal_analysis.datasets import Dataset, SourceError, keep_out_of_git, private_folder, write_descriptor
 from portal_analysis.tables import Table, draft_resource, read_table, save_csv
 from portal_analysis.tables.draft import guess_design, plain_numbers
@@ -44,7 +44,7 @@ def draft_dataset(
     SourceError
         If the folder is there already.
     """
-    table = plain_numbers(made(read_table, options, {"path": path}))
+    table = plain_numbers(handed_on(read_table, options, {"path": path}))
     resource = draft_resource(table)
     place = private_folder() if into is None else Path(into)
     folder = place / resource["name"]

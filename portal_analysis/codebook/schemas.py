@@ -13,8 +13,8 @@ import pandas as pd
 from portal_analysis.arguments import units_faults
 from portal_analysis.codebook.fields import BOUNDS, TYPES, WITHOUT_BOUNDS, typed_values
 from portal_analysis.datasets import is_table
+from portal_analysis.faults import near
 from portal_analysis.languages import LANGUAGES
-from portal_analysis.letters import near
 from portal_analysis.patterns import PatternError, compiled
 
 CONSTRAINTS = (

@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import provinces
+from portal_analysis.faults import near
 from portal_analysis.figures.style import FigureError
 from portal_analysis.language.labels import is_missing
 from portal_analysis.language.line import Line
 from portal_analysis.language.reading import Reading
 from portal_analysis.languages import column_in
-from portal_analysis.letters import near
 from portal_analysis.shape import PROVINCE_COLUMNS, domains_of
 
 REGIONS = ("NMM", "RRD", "NCC", "CHL", "SE", "MRD", "")

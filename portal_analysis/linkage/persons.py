@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis import provinces
-from portal_analysis.arguments import made
+from portal_analysis.arguments import handed_on
 from portal_analysis.linkage.pairs import LEAST_AREAS, LinkError, only_scores
 from portal_analysis.shape import join_flags
 from portal_analysis.survey.design import Design
@@ -118,7 +118,7 @@ def link_persons(
     whole = replace(
         survey, data=data, design=Design(survey.design.weights or _ones(data), psu=province), calibration=()
     )
-    table = made(logit, choices, {"survey": whole, "formula": formula})
+    table = handed_on(logit, choices, {"survey": whole, "formula": formula}, LinkError)
     sources = [
         one for cell in (survey.source or "", *shared["source"]) for one in str(cell).split("; ") if one
     ]

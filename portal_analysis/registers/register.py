@@ -17,11 +17,10 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import codebook
-from portal_analysis.arguments import made, misfits, shown, units_faults
+from portal_analysis.arguments import handed_on, misfits, shown, units_faults
 from portal_analysis.datasets import SourceError, dataset
 from portal_analysis.disclosure.thresholds import declare, whole_number
-from portal_analysis.faults import Error
-from portal_analysis.letters import near
+from portal_analysis.faults import Error, near
 from portal_analysis.origins import Origin, of_dataset, of_path, remember
 from portal_analysis.steps import derived, made_by
 from portal_analysis.structured import parse_json
@@ -363,7 +362,7 @@ def read_register(path: str | Path, **more: Any) -> Register:
         raise RegisterError(
             f"{path} does not say which column is which: use Register(path, online=…, offered=…)"
         )
-    return made(Register, described, {"data": str(path)})
+    return handed_on(Register, described, {"data": str(path)})
 
 
 def _description(path: str | Path) -> dict[str, Any]:

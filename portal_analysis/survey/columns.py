@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.letters import near
+from portal_analysis.faults import near
 from portal_analysis.survey.design import LARGEST, SHOWN, Design
 
 BLOCK = 2**16

@@ -200,8 +200,8 @@ def contrast(
 ) -> pd.DataFrame:
     """Compare proportions, means, totals or ratios in any way: does the gap close, how many times as often.
 
-    ``between`` takes groups from each other, ``over`` then takes that at each wave from the first: both
-    together tell whether a gap closes.
+    ``between`` gives the difference between groups, ``over`` how a rate, or that difference, has changed
+    since the first wave: both together tell whether a gap closes.
 
     Parameters
     ----------

@@ -6,12 +6,12 @@ Takes the table of joint estimates; hands on rows of coefficients, and the compa
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_number
 from portal_analysis.shape import join_flags
 from portal_analysis.survey import intervals, linear
 from portal_analysis.survey.answers import levels, negative
@@ -50,7 +50,7 @@ def contrast_faults(
         for name, held in coefficients.items():
             if not isinstance(held, Mapping) or not held:
                 faults.append(f"coefficients of {name!r} must be a mapping from groups to numbers")
-            elif not all(isinstance(c, Real) and np.isfinite(float(c)) for c in held.values()):
+            elif not all(is_number(c) and np.isfinite(float(c)) for c in held.values()):
                 faults.append(f"coefficients of {name!r} must be finite numbers: {dict(held)}")
     return faults
 

@@ -39,10 +39,6 @@ GROUPS = ("by", "between", "over")
 """Arguments whose columns split into domains."""
 
 
-ANYWHERE: set[str] = set()
-"""The functions that take surveys whose data stay elsewhere."""
-
-
 def anywhere(
     *summed: str, reads: Reads | None = None, why: str = "this"
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -58,31 +54,15 @@ def anywhere(
         What needs the rows where a column that divides has too many values for that.
     """
 
-    def decorate(estimator: Callable[P, R]) -> Callable[P, R]:
-        signature = inspect.signature(estimator)
+    def told(survey: Survey, arguments: Mapping[str, Any]) -> Survey:
+        if not survey.elsewhere and not (reads and _is_big(survey, arguments)):
+            return survey
+        values.need(survey, [])
+        wanted = reads(survey, arguments) if reads else []
+        divide = {name: value for name, value in arguments.items() if name not in summed}
+        return (_asked if survey.elsewhere else _added)(survey, divide, wanted, why)
 
-        @functools.wraps(estimator)
-        def asked(*args: P.args, **kwargs: P.kwargs) -> R:
-            try:
-                bound = signature.bind(*args, **kwargs)
-            except TypeError:
-                return estimator(*args, **kwargs)
-            bound.apply_defaults()
-            survey = bound.arguments.get("survey")
-            if not isinstance(survey, Survey) or not (
-                survey.elsewhere or (reads and _is_big(survey, bound.arguments))
-            ):
-                return estimator(*args, **kwargs)
-            values.need(survey, [])
-            wanted = reads(survey, bound.arguments) if reads else []
-            divide = {name: value for name, value in bound.arguments.items() if name not in summed}
-            bound.arguments["survey"] = (_asked if survey.elsewhere else _added)(survey, divide, wanted, why)
-            return estimator(*bound.args, **bound.kwargs)
-
-        ANYWHERE.add(estimator.__qualname__)
-        return asked
-
-    return decorate
+    return _taking(told)
 
 
 def with_rows(why: str, whole: bool = True) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -96,6 +76,22 @@ def with_rows(why: str, whole: bool = True) -> Callable[[Callable[P, R]], Callab
         All columns are fetched, for a survey that is handed on; else those that the arguments and the design name.
     """
 
+    def told(survey: Survey, arguments: Mapping[str, Any]) -> Survey:
+        if not survey.elsewhere:
+            return survey
+        for choices in (arguments, *(value for value in arguments.values() if isinstance(value, Mapping))):
+            _has_order(survey, choices.get("domain"))
+        named = [name for value in arguments.values() for name in columns_in(survey, value)]
+        return _fetched(survey, None if whole else [*survey.design.columns, *named], why)
+
+    return _taking(told)
+
+
+def _taking(
+    told: Callable[[Survey, Mapping[str, Any]], Survey],
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Put another survey in the place of the one that a function is given."""
+
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         signature = inspect.signature(function)
 
@@ -105,19 +101,26 @@ def with_rows(why: str, whole: bool = True) -> Callable[[Callable[P, R]], Callab
                 bound = signature.bind(*args, **kwargs)
             except TypeError:
                 return function(*args, **kwargs)
-            survey = bound.arguments.get("survey")
-            if not isinstance(survey, Survey) or not survey.elsewhere:
-                return function(*args, **kwargs)
             bound.apply_defaults()
-            named = [name for value in bound.arguments.values() for name in columns_in(survey, value)]
-            columns = None if whole else [*survey.design.columns, *named]
-            bound.arguments["survey"] = _fetched(survey, columns, why)
+            survey = bound.arguments.get("survey")
+            if not isinstance(survey, Survey):
+                return function(*args, **kwargs)
+            bound.arguments["survey"] = told(survey, bound.arguments)
             return function(*bound.args, **bound.kwargs)
 
-        ANYWHERE.add(function.__qualname__)
+        asked.takes_tables_elsewhere = True  # type: ignore[attr-defined]
         return asked
 
     return decorate
+
+
+def _has_order(survey: Survey, domain: Any) -> None:
+    """Refuse a domain that is told row by row of a table whose rows have no order."""
+    if domain is not None and not isinstance(domain, str):
+        raise values.AnswersError(
+            f"domain is a {type(domain).__name__}: the rows of {table_in(survey).engine} have no order that it "
+            'could follow; name a 0/1 column, or write an expression such as "age >= 18"'
+        )
 
 
 def columns_in(survey: Survey, value: Any) -> list[str]:
@@ -139,12 +142,8 @@ def columns_in(survey: Survey, value: Any) -> list[str]:
 def _asked(survey: Survey, divide: Mapping[str, Any], wanted: list[Asked], why: str) -> Survey:
     """Ask a table that lives elsewhere for the sums of all outcomes."""
     table = table_in(survey)
-    keys, domain = _dividing(survey, divide), divide.get("domain")
-    if domain is not None and not isinstance(domain, str):
-        raise values.AnswersError(
-            f"domain is a {type(domain).__name__}: the rows of {table.engine} have no order that it could follow; "
-            'name a 0/1 column, or write an expression such as "age >= 18"'
-        )
+    _has_order(survey, divide.get("domain"))
+    keys = _dividing(survey, divide)
     values.need(survey, [name for _, *names in wanted for name in names])
     if many := _too_many(survey, divide, keys):
         names = [*survey.design.columns, *keys, *(name for _, *of in wanted for name in of)]

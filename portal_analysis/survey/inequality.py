@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -237,36 +238,42 @@ def _summed(
         )
     if plan.base is not None and any(plan.base not in plan.rank[held] for _, held in points):
         raise CompareError(f"the reference has no answers{where}: take another one")
-    held = np.concatenate([domains for _, domains in points])
-    ends = np.cumsum([len(domains) for _, domains in points])
-    parts = [slice(e - len(domains), e) for e, (_, domains) in zip(ends, points, strict=True)]
+    name = found.outcomes.names[k]
+    if over is None:
+        told = _rows(found, k, [points[0][1]], plan, df, level).assign(indicator=name, **place)
+        told = told if plan.ordered else _with_chance(told, found, k, points[0][1], plan)
+        return _on_scale(told, False, found, k)
+    (_, first), *later = points
+    changes = [_rows(found, k, [first, held], plan, df, level) for _, held in later]
+    told = pd.concat(changes, ignore_index=True)
+    told[over] = np.repeat([value for value, _ in later], len(plan.wanted))
+    return _on_scale(told.assign(indicator=name, **place), True, found, k)
+
+
+def _rows(
+    found: Joint, k: int, parts: list[np.ndarray], plan: _Plan, df: str | float, level: float
+) -> pd.DataFrame:
+    """Return the measures of some domains; of two sets of domains, the second's less the first's."""
+    held = np.concatenate(parts)
+    bounds = np.cumsum([0, *map(len, parts)])
 
     def of(above: np.ndarray, below: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore", invalid="ignore"):
             told = [
-                plan.of(above[..., part] / below[..., part], _shares(below[..., part]), held[part])
-                for part in parts
+                plan.of(above[..., a:b] / below[..., a:b], _shares(below[..., a:b]), held[a:b])
+                for a, b in pairwise(bounds)
             ]
-        return told[0] if over is None else np.concatenate([t - told[0] for t in told[1:]], axis=-1)
+        return told[0] if len(told) == 1 else told[1] - told[0]
 
-    summed = linear.function(found, of, k * len(found.names) + held)
-    times = 1 if over is None else len(points) - 1
-    measures = plan.wanted * times
-    told = linear.rows_of(summed, df, level).assign(
-        indicator=found.outcomes.names[k],
-        **{name: [value] * len(measures) for name, value in place.items()},
-        inequality=measures,
-        groups=len(points[0][1]),
+    unseen = bool((found.alone[held] & ~found.finite.exact[held, k]).any())
+    summed = linear.function(found, of, k * len(found.names) + held, unseen)
+    return linear.rows_of(summed, df, level).assign(
+        inequality=plan.wanted,
+        groups=len(parts[-1]),
         n=found.n[held, k].sum(),
         n_missing=int((found.members[held] - found.n[held, k]).sum()),
         measure="inequality",
     )
-    if over is not None:
-        told[over] = np.repeat([value for value, _ in points[1:]], len(plan.wanted))
-        return _on_scale(told, True, found, k)
-    if not plan.ordered:
-        told = _with_chance(told, found, k, held, plan)
-    return _on_scale(told, False, found, k)
 
 
 def _shares(below: np.ndarray) -> np.ndarray:
@@ -297,7 +304,8 @@ def _with_chance(told: pd.DataFrame, found: Joint, k: int, held: np.ndarray, pla
         (np.ones(len(held)), (np.arange(len(held)), k * len(found.names) + held)), (len(held), found.n.size)
     )
     groups = linear.combined(found, pick)
-    if np.isnan(groups.estimate).any():  # a replicate in which a group has nobody
+    # a replicate in which a group has nobody, or a group within one PSU
+    if np.isnan(groups.estimate).any() or np.any(groups.unseen):
         return told.assign(if_equal=np.nan, bias=np.nan)
     spread = groups.covariance()
     p, share = found.estimate[held, k], _shares(found.below[held, k])

@@ -15,7 +15,7 @@ from portal_analysis.survey import gather, linear
 from portal_analysis.survey.answers import levels, rates
 from portal_analysis.survey.domains import Domain, about_whom
 from portal_analysis.survey.estimate import outcomes_of
-from portal_analysis.survey.joint import Outcomes, joint
+from portal_analysis.survey.joint import Outcomes, joint, within_one_psu
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.problem import ModelError
 from portal_analysis.survey.values import names_of, need
@@ -79,6 +79,8 @@ def kitagawa(
     composition    -0.035
           rates    -0.238
     """
+    from scipy.sparse import csr_matrix
+
     need(survey, [])
     linear.checked(df, level)
     names, strata = names_of(indicators, "indicators"), names_of(over, "over")
@@ -104,7 +106,10 @@ def kitagawa(
             rest = ((p1 - p0) * (s1 + s0) / 2).sum(axis=-1)
             return np.stack([composition + rest, composition, rest], axis=-1)
 
-        parts = linear.function(found, of, k * len(found.names) + at)
+        halves = csr_matrix((np.ones(len(at)), (np.arange(len(at)) // cells, at)), (2, len(found.names)))
+        sampled = ~found.finite.exact[at, k].reshape(2, -1).all(axis=1)
+        unseen = bool((within_one_psu(found, halves) & sampled).any())
+        parts = linear.function(found, of, k * len(found.names) + at, unseen)
         rows = linear.rows_of(parts, df, level)
         tables.append(
             rows.assign(

@@ -203,7 +203,9 @@ def combined(joint: Joint, coefficients: Any, log: bool = False) -> Derived:
     return Derived(joint, estimate, a, b, abs(linear) > 0, thetas, (abs(linear) @ alone) > 0)
 
 
-def function(joint: Joint, of: Function, columns: Sequence[int] | np.ndarray) -> Derived:
+def function(
+    joint: Joint, of: Function, columns: Sequence[int] | np.ndarray, unseen: bool | None = None
+) -> Derived:
     """Return smooth functions of the sums of some estimates (numbered outcome by outcome).
 
     Parameters
@@ -214,6 +216,8 @@ def function(joint: Joint, of: Function, columns: Sequence[int] | np.ndarray) ->
     columns : sequence of int
         The estimates; every result rests on all of them, so its people are all of theirs. Results that rest on others
         are asked for one by one.
+    unseen : bool, optional
+        Whether a part of them lies within one PSU, so that the error is unknown; where all of them do, if not said.
     """
     from scipy.sparse import csr_matrix
 
@@ -236,7 +240,8 @@ def function(joint: Joint, of: Function, columns: Sequence[int] | np.ndarray) ->
         again = (s.transpose(0, 2, 1).reshape(len(s), -1)[:, columns] for s in joint.again)
         thetas = of(*again)
     support = csr_matrix((np.ones(len(place[0])), place), shape)
-    return Derived(joint, estimate, a, b, support > 0, thetas)
+    lost = None if unseen is None else np.full(len(estimate), unseen)
+    return Derived(joint, estimate, a, b, support > 0, thetas, lost)
 
 
 def size(values: np.ndarray) -> np.ndarray:

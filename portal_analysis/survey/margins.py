@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.faults import Error
-from portal_analysis.letters import near
+from portal_analysis.faults import Error, near
 from portal_analysis.survey.answers import levels
 from portal_analysis.survey.columns import as_numbers, rows_quoted
 from portal_analysis.survey.design import LARGEST

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from portal_analysis.faults import Error
-from portal_analysis.letters import near
+from portal_analysis.faults import Error, near
 from portal_analysis.survey.answers import numbers, yes_no
 from portal_analysis.survey.domains import Domain, members
 from portal_analysis.survey.joint import degrees_of_freedom

@@ -41,8 +41,7 @@ def quantile(
 ) -> pd.DataFrame:
     """Estimate quantiles of numeric columns, the median if nothing else is said.
 
-    The median of days waited says what half of the people met, where a mean follows the few who waited for
-    months.
+    Half of the people waited no longer than the median; a mean follows the few who waited for months.
 
     Parameters
     ----------

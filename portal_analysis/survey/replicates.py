@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from portal_analysis.letters import near
+from portal_analysis.faults import near
 from portal_analysis.survey.columns import as_numbers
 from portal_analysis.survey.design import LARGEST, Design, DesignError
 from portal_analysis.survey.layout import Layout

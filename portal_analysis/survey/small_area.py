@@ -46,7 +46,7 @@ def area_rates(
     """Estimate the direct rates that :func:`small_area` starts from: of every area, and of all together.
 
     They are :func:`~portal_analysis.survey.estimate.proportion` by area, with each area's share of the
-    population beside it, by which areas add up to the country.
+    weights beside it, by which the areas' rates average to the country's.
 
     Parameters
     ----------
@@ -105,8 +105,8 @@ def small_area(
 ) -> pd.DataFrame:
     """Estimate the rate of every area from its own sample, its covariates and how areas differ.
 
-    Where a survey has forty people in a province, its own rate is too rough to publish. The model lends it
-    what provinces with the same covariates answered, the more so the fewer its own answers are.
+    Where a survey has forty people in a province, its own rate is too rough to publish. The model draws it
+    towards what the regression on the covariates expects, the more so the fewer its own answers are.
 
     Parameters
     ----------

@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 
 from portal_analysis import codebook
-from portal_analysis.faults import Error
-from portal_analysis.letters import near
+from portal_analysis.faults import Error, near
 from portal_analysis.survey.design import LARGEST, SHOWN
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.tables import cell_text

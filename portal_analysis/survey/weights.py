@@ -8,12 +8,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from portal_analysis.arguments import is_number
 from portal_analysis.survey.answers import numbers
 from portal_analysis.survey.calibration import (
     PostStratified,
@@ -231,7 +232,7 @@ def calibrate(survey: Survey, totals: Mapping[str, Any], count: float | None = N
     if count is not None or not margins:
         columns.append(np.ones((len(survey), 1)))
         wanted.insert(len(wanted) - len(numeric), survey.layout.weights.sum() if count is None else count)
-    if not all(isinstance(t, Real) and np.isfinite(float(t)) for t in wanted):
+    if not all(is_number(t) and np.isfinite(float(t)) for t in wanted):
         faults.append(f"totals must be finite numbers: {dict(totals)}, count={count!r}")
     if faults:
         raise CalibrationError.of(faults, "the weights cannot be calibrated")
@@ -306,10 +307,10 @@ def _rule_faults(bounds: object, tolerance: object, max_iter: object) -> list[st
     faults = []
     pair = list(bounds) if isinstance(bounds, Sequence) else []
     if bounds is not None and not (
-        len(pair) == 2 and all(isinstance(v, Real) for v in pair) and 0 <= pair[0] < 1 < pair[1] < np.inf
+        len(pair) == 2 and all(map(is_number, pair)) and 0 <= pair[0] < 1 < pair[1] < np.inf
     ):
         faults.append(f"bounds={bounds!r} must lie around 1, such as (0.5, 2): 0 <= lower < 1 < upper")
-    if not isinstance(tolerance, Real) or not 0 < float(tolerance) < 1:
+    if not is_number(tolerance) or not 0 < float(tolerance) < 1:
         faults.append(f"tolerance={tolerance!r} must be a number between 0 and 1")
     if not isinstance(max_iter, Integral) or max_iter < 1:
         faults.append(f"max_iter={max_iter!r} must be a whole number, 1 or above")

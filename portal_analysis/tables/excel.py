@@ -13,7 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from portal_analysis.letters import composed, near
+from portal_analysis.faults import near
+from portal_analysis.letters import composed
 from portal_analysis.tables import workbooks
 from portal_analysis.tables.encodings import recoded, vietnamese
 from portal_analysis.tables.labelled import raise_legacy

@@ -122,7 +122,7 @@ def lab(request, tmp_path_factory, own_report):
 def page(browser, lab):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     opened = context.new_page()
-    opened.set_default_timeout(120_000)
+    opened.set_default_timeout(300_000)
     opened.asked = []
     opened.on("request", lambda request: opened.asked.append(request.url))
     opened.on("websocket", lambda socket: opened.asked.append(socket.url))

@@ -304,7 +304,8 @@ def test_every_function_of_surveys_takes_tables_that_stay_elsewhere() -> None:
     functions = {name: getattr(pa, name) for name in pa.__all__ if inspect.isfunction(getattr(pa, name))}
     of_surveys = {name for name, one in functions.items() if "survey" in inspect.signature(one).parameters}
     by_another = {"logit"}  # asks regress
-    assert sorted(of_surveys - gather.ANYWHERE - by_another) == []
+    takes = {name for name in of_surveys if hasattr(functions[name], "takes_tables_elsewhere")}
+    assert sorted(of_surveys - takes - by_another) == []
 
 
 @pytest.fixture(scope="module")
@@ -319,6 +320,20 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> tuple[Survey, Survey]
 def test_direct_rates_of_areas_are_added_up_where_the_table_is(elsewhere: tuple[Survey, Survey]) -> None:
     here, there = (pa.area_rates(one, "npsp_use", domain="urban") for one in elsewhere)
     pd.testing.assert_frame_equal(here, there, check_dtype=False, rtol=1e-9)
+
+
+def test_rows_without_an_order_are_not_told_row_by_row(elsewhere: tuple[Survey, Survey]) -> None:
+    here, there = elsewhere
+    rows = (here.data["urban"] == 1).to_numpy()
+    scores = pa.portal_scores(pa.load_audit("portal-review-simulated").only(round="2024"), draws=100)
+    asked: list[Callable[[], object]] = [
+        lambda: pa.proportion(there, "npsp_use", domain=rows),
+        lambda: pa.stage_effects(there, "npsp_use", ["district"], within="province", domain=rows),
+        lambda: pa.link_persons(there, scores, "npsp_use ~ portal_score", domain=rows),
+    ]
+    for ask in asked:
+        with pytest.raises(AnswersError, match="have no order that it could follow"):
+            ask()
 
 
 def test_models_of_persons_stages_and_questions_fetch_what_they_name(

@@ -103,6 +103,21 @@ def test_a_change_of_a_measure_is_the_change_of_the_gap() -> None:
         np.testing.assert_allclose(ours[["estimate", "se"]], theirs[["estimate", "se"]], rtol=1e-9)
 
 
+def test_a_change_rests_on_the_people_of_its_two_waves_alone() -> None:
+    """PSUs of later waves would make an interval too narrow."""
+    random = np.random.default_rng(4)
+    frame = pd.DataFrame({"wave": np.repeat([1, 2, 3], [100, 100, 500])})
+    frame["psu"] = np.where(frame["wave"] < 3, frame["wave"] * 100 + frame.index % 5, 300 + frame.index % 50)
+    frame["g"], frame["y"] = random.integers(0, 2, 700).astype(str), random.integers(0, 2, 700)
+    survey = Survey(frame, Design(psu="psu"))
+    whole = inequality(survey, "y", "g", ["difference", "mdm"], over="wave").iloc[:2]
+    alone = inequality(survey, "y", "g", ["difference", "mdm"], over="wave", domain="wave < 3")
+    told = ["estimate", "se", "ci_low", "ci_high", "df", "n", "n_missing", "n_least"]
+    pd.testing.assert_frame_equal(whole[told], alone[told])
+    assert set(alone["n"]) == {200}
+    assert set(alone["df"]) == {9}
+
+
 def test_many_equal_groups_look_unequal_by_chance_and_are_told_so() -> None:
     random = np.random.default_rng(3)
     frame = pd.DataFrame({"g": np.repeat(np.arange(30), 40), "w": 2.0, "y": random.random(1200) < 0.3})

@@ -106,9 +106,31 @@ def test_a_group_that_one_replicate_loses_leaves_the_points_of_inequality():
     found = inequality.inequality(made, "used", "group", ["mdm", "theil"])
     plain = inequality.inequality(Survey(frame, Design(psu="psu")), "used", "group", ["mdm", "theil"])
     assert found["estimate"].tolist() == pytest.approx(plain["estimate"].tolist(), rel=1e-12)
-    assert found[["se", "if_equal", "bias"]].isna().all(axis=None)
-    assert plain[["if_equal", "bias"]].notna().all(axis=None)
+    for table in (found, plain):
+        assert table[["se", "ci_low", "ci_high", "if_equal", "bias"]].isna().all(axis=None)
+        assert set(table["flag"]) == {"suppress"}
+
+
+@pytest.mark.parametrize("room", ["difference", "inequality", "kitagawa"])
+def test_a_gap_to_a_group_within_one_psu_has_no_error(room):
+    """That of the other group alone would be told for the whole."""
+    inside = DATA["here"].astype(bool)
+    frame = DATA.assign(group=np.where(inside & (np.arange(180) % 8 < 4), "x", DATA["group"]))
+    found = ROOMS[room](
+        Survey(frame, Design(psu="psu")),
+        **(
+            {"groups": ("x", "f")}
+            if room == "kitagawa"
+            else {"reference": "x"}
+            if room == "difference"
+            else {}
+        ),
+    )
+    assert len(found)
+    assert found["se"].isna().all()
     assert set(found["flag"]) == {"suppress"}
+    sound = ROOMS[room](SAMPLE)
+    assert sound["se"].notna().all()
 
 
 def test_people_of_no_known_group_are_counted_by_a_decomposition():

@@ -14,7 +14,7 @@ import pandas as pd
 
 from portal_analysis import tables
 from portal_analysis.codebook import Labels, code_meant
-from portal_analysis.letters import near
+from portal_analysis.faults import near
 from portal_analysis.survey.design import Design
 from portal_analysis.tables import border
 from portal_analysis.tables.border import one_spelling

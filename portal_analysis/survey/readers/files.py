@@ -14,7 +14,7 @@ import pandas as pd
 from portal_analysis import codebook as codebooks
 from portal_analysis import datasets, tables
 from portal_analysis.codebook import as_labels
-from portal_analysis.letters import near
+from portal_analysis.faults import near
 from portal_analysis.origins import of_files
 from portal_analysis.survey.design import Design
 from portal_analysis.survey.microdata import Survey

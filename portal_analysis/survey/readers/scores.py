@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from portal_analysis import codebook
-from portal_analysis.letters import near
+from portal_analysis.faults import near
 from portal_analysis.shape import LISTS, NUMBER_COLUMNS, PROVINCE_COLUMNS, EstimatesError, add_flag, check
 from portal_analysis.shape import estimates as shaped
 from portal_analysis.survey.readers.places import codes_of

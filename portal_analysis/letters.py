@@ -7,6 +7,8 @@ import functools
 import unicodedata
 from collections.abc import Iterable
 
+_D = str.maketrans({"đ": "d", "ð": "d"})
+
 
 def composed(text: str) -> str:
     """Return ``text`` in Unicode's composed form (NFC)."""
@@ -22,6 +24,11 @@ def plain_letters(text: str) -> str:
     """Return a text without tone marks and other diacritics; đ, which is no accented d to Unicode, becomes d."""
     letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def apart(text: str) -> str:
+    """Return a text in small letters, each mark behind its letter (NFKD); đ, and ð typed for it, becomes d."""
+    return unicodedata.normalize("NFKD", text.casefold()).translate(_D)
 
 
 def plain_in_place(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import unicodedata
 
+_D = str.maketrans({"đ": "d", "ð": "d"})
+
 
 def composed(text: str) -> str:
     """Return ``text`` in Unicode's composed form (NFC)."""
@@ -20,6 +22,11 @@ def plain_letters(text: str) -> str:
     """Return a text without tone marks and other diacritics; đ, which is no accented d to Unicode, becomes d."""
     letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def apart(text: str) -> str:
+    """Return a text in small letters, each mark behind its letter (NFKD); đ, and ð typed for it, becomes d."""
+    return unicodedata.normalize("NFKD", text.casefold()).translate(_D)
 
 
 def plain_in_place(text: str) -> str:

@@ -233,6 +233,8 @@ def test_a_draft_keeps_labels_that_do_not_cover_all_values(tmp_path):
     ("field", "right", "wrong"),
     [
         ({"type": "datetime"}, "2024-05-01T10:00:00", "yesterday"),
+        ({"type": "datetime"}, "2024-05-01", "now"),
+        ({"type": "date"}, "2024-05-01", "today"),
         ({"type": "yearmonth"}, "2024-05", "2024-13"),
         ({"type": "number", "categories": [0.5, 1]}, "0.5", "0.7"),
         ({"type": "number", "constraints": {"exclusiveMinimum": 0, "exclusiveMaximum": 1}}, "0.5", "1"),

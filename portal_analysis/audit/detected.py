@@ -54,7 +54,7 @@ def detected(
     """Count the portals or pages with at least one detected failure, out of those that were reached.
 
     What a tool did not find it did not pass either: only failures are counted here, over what was reached.
-    Verdicts of people are :func:`~portal_analysis.audit.shares.shares`'.
+    What people judged as met or not is better asked of :func:`~portal_analysis.audit.shares.shares`.
 
     Parameters
     ----------
@@ -90,10 +90,12 @@ def detected(
     AuditError
         If a column, the unit or the interval is unknown.
 
-    Notes ----- A judgement that sums up several rules (``criteria="wcag"``) has the worst of their severities;
-    read the audit with ``criteria="rule"`` to count each rule's own. ``1 − estimate`` is not the share that
-    meets a criterion: a tool tests a part of it, and one that lists problems only does not say what it tested
-    (W3C, *WCAG-EM 1.0*, 2014, step 4; *ACT Rules Format 1.0*, 2019).
+    Notes
+    -----
+    A judgement that sums up several rules (``criteria="wcag"``) has the worst of their severities; read the
+    audit with ``criteria="rule"`` to count each rule's own. ``1 − estimate`` is not the share that meets a
+    criterion: a tool tests a part of it, and one that lists problems only does not say what it tested (W3C,
+    *WCAG-EM 1.0*, 2014, step 4; *ACT Rules Format 1.0*, 2019).
 
     Examples
     --------

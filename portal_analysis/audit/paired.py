@@ -80,7 +80,8 @@ def homogeneity(table: np.ndarray, method: str) -> tuple[float, float, float]:
     -----
     A. Stuart, *Biometrika* 42 (1955) 412–416; V. Bhapkar, *J. Am. Statist. Assoc.* 61 (1966) 228–235, which is
     Q / (1 − Q / n) with Stuart's Q and all n portals. A level that no portal left or came to says nothing: the degrees
-    of freedom are the rank of the covariance, as in R's ``coin``, one less than the levels that exchange portals.
+    of freedom are the rank of the covariance, as in R's ``coin``: the levels that exchange portals, less one for each
+    part of them (four levels in two parts have 2).
     NaN where nothing changed, and for Bhapkar where every portal made the same step.
     """
     from scipy import stats

@@ -237,6 +237,21 @@ def _missing(field: Mapping[str, Any], length: int) -> pd.Series:
     return pd.Series([None] * length, dtype=dtype)
 
 
+def no_dates(texts: Iterable[str]) -> set[str]:
+    """Return those texts that no table of an audit takes for a day or time; it is the tables that are asked.
+
+    Examples
+    --------
+    >>> no_dates(["2024-05-31", "20240531T080000Z", "2024-W22-5"])
+    {'2024-W22-5'}
+    """
+    words = list(dict.fromkeys(texts))
+    field = TABLES["runs"].fields["started_at"]
+    column = as_text(pd.Series(words, dtype=object)).rename(field["name"])
+    found = codebook.check(column.to_frame(), {"fields": [field]}, "runs").faults
+    return {words[int(row)] for row in found["row"]}
+
+
 # ----------------------------------------------------------------------------------------------- keys
 
 

@@ -74,14 +74,26 @@ def _to_boolean(text: pd.Series, field: Schema) -> tuple[pd.Series, pd.Series]:
 
 
 def _to_date(text: pd.Series, field: Schema) -> tuple[pd.Series, pd.Series]:
-    values = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
+    values = pd.to_datetime(_written(text), format="%Y-%m-%d", errors="coerce")
     return values, values.notna()
 
 
 def _to_datetime(text: pd.Series, field: Schema) -> tuple[pd.Series, pd.Series]:
     """ISO 8601; a time with an offset becomes UTC, and all are naive."""
-    values = pd.to_datetime(text.astype(object), format="ISO8601", errors="coerce", utc=True)
+    values = _moments(_written(text))
+    if values.dt.unit == "ns" and (values.isna() & text.notna()).any():
+        values = _moments(text.str.replace(r"(\.\d{6})\d+", r"\1", regex=True))
     return values.dt.tz_localize(None).astype("datetime64[us]"), values.notna()
+
+
+def _moments(text: pd.Series) -> pd.Series:
+    """Return texts as times in UTC; one with nanoseconds among them leaves those before 1677 and after 2262 missing."""
+    return pd.to_datetime(text.astype(object), format="ISO8601", errors="coerce", utc=True)
+
+
+def _written(text: pd.Series) -> pd.Series:
+    """Leave out the words that pandas takes for the time at which they are read."""
+    return text.mask(text.isin(("now", "today")))
 
 
 def _to_month(text: pd.Series, field: Schema) -> tuple[pd.Series, pd.Series]:

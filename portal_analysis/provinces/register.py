@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from portal_analysis import datasets
+from portal_analysis.letters import apart
 from portal_analysis.tables import read_csv_text
 
 DATASET = "provinces"
@@ -23,8 +24,6 @@ LISTS = (63, 34)
 """The two lists: 63 units until 30 June 2025, 34 units since 1 July 2025."""
 
 SEPARATORS = frozenset(".'’`")
-
-LETTERS = str.maketrans({"đ": "d", "ð": "d"})
 
 
 @dataclass(frozen=True)
@@ -134,8 +133,7 @@ def _forms(key: str, kind: str) -> builtins.list[str]:
 
 def key_of(text: str) -> str:
     """Reduce a spelling to what tells names apart: its letters, without case, marks and separators."""
-    plain = unicodedata.normalize("NFKD", text.casefold()).translate(LETTERS)
-    return "".join(mark for mark in plain if not _separates(mark))
+    return "".join(mark for mark in apart(text) if not _separates(mark))
 
 
 def _separates(mark: str) -> bool:

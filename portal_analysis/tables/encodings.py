@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
+from portal_analysis.letters import composed
+
 TCVN3 = (
     "ĂÂÊÔƠƯĐăâêôơưđẰ\u0300\u0309\u0303\u0301\u0323àảãáạẲằẳẵắẴẮẦẨẪẤỀặầẩẫấậèỂẻẽéẹềểễếệìỉỄẾỒĩíịòỔỏõóọồổỗốộờởỡớợùỖủũúụừử"
     "ữứựỳỷỹýỵỐ"
@@ -64,9 +66,9 @@ def decoded(raw: bytes, encoding: str) -> str:
     """
     name = vietnamese(encoding)
     if name is None:
-        return unicodedata.normalize("NFC", raw.decode(encoding))
+        return composed(raw.decode(encoding))
     if name == "windows-1258":
-        return unicodedata.normalize("NFC", raw.decode("cp1258"))
+        return composed(raw.decode("cp1258"))
     return recoded(raw.decode("latin-1"), name)
 
 
@@ -88,7 +90,7 @@ def recoded(text: str, encoding: str) -> str:
         return _again(text, "cp1258")
     if encoding == "vni":
         return VNI_PATTERN.sub(lambda match: VNI[match.group()], text)
-    return unicodedata.normalize("NFC", text.translate(LETTERS[encoding]))
+    return composed(text.translate(LETTERS[encoding]))
 
 
 def recognised(texts: Iterable[str]) -> tuple[str, str, str] | None:
@@ -124,7 +126,7 @@ def _vni() -> dict[str, str]:
     found |= {"a" + mark: "a\u0306" + tone for mark, tone in BREVE.items()}
     for old, new in (("ö", "ư"), ("ô", "ơ")):
         found |= {old + mark: new + tone for mark, tone in TONES.items()}
-    small = {old: unicodedata.normalize("NFC", new) for old, new in found.items()}
+    small = {old: composed(new) for old, new in found.items()}
     capital = {old.upper(): new.upper() for old, new in small.items()}
     mixed = {old[0].upper() + old[1:]: new.upper() for old, new in small.items() if len(old) > 1}
     return {**small, **capital, **mixed}
@@ -144,7 +146,7 @@ def _again(text: str, encoding: str) -> str:
     """Return what text that was read as Western says in its own encoding; the text itself if it is not in that."""
     for western in ("cp1252", "latin-1"):
         try:
-            return unicodedata.normalize("NFC", text.encode(western).decode(encoding))
+            return composed(text.encode(western).decode(encoding))
         except UnicodeError:
             continue
     return text
@@ -174,5 +176,5 @@ def is_syllable(word: str) -> bool:
     apart = unicodedata.normalize("NFD", bare.lower())
     if sum(letter in TONE_MARKS for letter in apart) > 1:
         return False
-    plain = unicodedata.normalize("NFC", "".join(letter for letter in apart if letter not in TONE_MARKS))
+    plain = composed("".join(letter for letter in apart if letter not in TONE_MARKS))
     return SYLLABLE.fullmatch(plain) is not None

@@ -294,7 +294,7 @@ def _read_files(
 def _placed(assembly: Assembly, visits: Sequence[Visit | Site], file: str, said: Manifest) -> list[Pending]:
     """Give each visit its place, with what the manifest says of it."""
     alone = len(visits) == 1
-    pending, faults = [], Faults(file)
+    pending: list[Pending] = []
     for visit in visits:
         if isinstance(visit, Site):
             portal = assembly.portal(visit.url, visit.name)
@@ -303,8 +303,9 @@ def _placed(assembly: Assembly, visits: Sequence[Visit | Site], file: str, said:
             continue
         given = said.about(file, visit.url, alone)
         visit = with_manifest(visit, given)
-        faults.found += without_date(visit, file)
         pending.append(Pending(visit, assembly.placed(visit, file, given), bool(given.get("assessor_id"))))
+    faults = Faults(file)
+    faults.found += without_date([one.visit for one in pending], file)
     faults.tell()
     return pending
 

@@ -5,7 +5,6 @@ Hands on :class:`Assembly`: visits and entries go in file by file, frames come o
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +27,7 @@ from portal_analysis.audit.readers.reading import (
     Notes,
     Visit,
 )
+from portal_analysis.audit.schema import no_dates
 
 SEVERITIES = ("critical", "serious", "moderate", "minor")
 """How bad a finding is in the words of axe-core, worst first; the words of other tools follow them."""
@@ -274,24 +274,19 @@ def with_manifest(visit: Visit, given: Mapping[str, Any]) -> Visit:
     return visit
 
 
-def without_date(visit: Visit, file: str) -> list[Fault]:
-    """Return a fault for each time in a visit that is no date."""
-    times = dict.fromkeys([visit.started_at, *(finding.rated_at for finding in visit.findings)])
+def without_date(visits: Sequence[Visit], file: str) -> list[Fault]:
+    """Return a fault for each time in each of the visits that no table of an audit takes for one."""
+    times = [
+        dict.fromkeys([one.started_at, *(finding.rated_at for finding in one.findings)]) for one in visits
+    ]
+    wrong = no_dates(one for each in times for one in each if one)
     advice = "write it as 2024-05-31 or 2024-05-31T08:00:00Z, or take it away"
     return [
         Fault(file, visit.line, f"the time {clean(one, 40)!r} is no date", advice)
-        for one in times
-        if one and not _is_date(one)
+        for visit, each in zip(visits, times, strict=True)
+        for one in each
+        if one in wrong
     ]
-
-
-def _is_date(text: str) -> bool:
-    """Is this a time that the tables of an audit hold?"""
-    try:
-        datetime.datetime.fromisoformat(text.strip())
-    except ValueError:  # a few forms more are taken by the tables
-        return bool(pd.notna(pd.to_datetime(text.strip(), format="ISO8601", errors="coerce", utc=True)))
-    return True
 
 
 def merged(findings: Sequence[Finding], passes: str = "met") -> dict[str, Any]:

@@ -29,6 +29,9 @@ _STORED_LIST = "accessibility_violations_list"
 
 _NODES_KEPT = 3
 _LONGEST_TEXT = 4000
+_WHOLE = ("[", "{", "data:")
+"""How long texts begin that are not cut: lists kept as text, and pictures, which reports of Lighthouse are full of."""
+
 _VERSION = re.compile(r"/rules/axe/(\d+(?:\.\d+)*)/")
 
 
@@ -56,13 +59,15 @@ def slim(value: dict[str, Any]) -> Any:
     """Drop what is not kept while a file is still being read: all but a few nodes, checks, long texts."""
     nodes = value.get("nodes")
     if isinstance(nodes, list) and "id" in value:
-        value["node_count"], value["nodes"] = len(nodes), nodes[:_NODES_KEPT]
+        value = {**value, "node_count": len(nodes), "nodes": nodes[:_NODES_KEPT]}
     elif "relatedNodes" in value:
         return {"message": value.get("message")}
-    for name, one in value.items():
-        if isinstance(one, str) and len(one) > _LONGEST_TEXT and not one.lstrip().startswith(("[", "{")):
-            value[name] = one[:_LONGEST_TEXT]
-    return value
+    long = {
+        name: one[:_LONGEST_TEXT]
+        for name, one in value.items()
+        if isinstance(one, str) and len(one) > _LONGEST_TEXT and not one.lstrip().startswith(_WHOLE)
+    }
+    return {**value, **long} if long else value
 
 
 def read(found: Iterator[Document], file: str) -> Iterator[Visit]:

@@ -48,9 +48,10 @@ Read = tuple[list[Visit | Site], list[Entry]]
 class Tool(NamedTuple):
     """JSON of a tool: what tells a document of it from all others, what one is called, and who reads them.
 
-    ``slim`` drops what the reader does not need while a file is read, and is for tools that write large files; it is
-    tried on every document until the tool is known, but no other tool's documents come to their reader through it.
-    ``follows`` says what else may come after the first document of a file.
+    ``slim`` drops what the reader does not need while a file is read, and is for tools that write large files; it
+    returns an object itself where it drops nothing. It is tried on the first document of every file, for the tool is
+    not known yet; no other tool's documents come to their reader through it. ``follows`` says what that is no tool's
+    document may come after the first document of a file.
     """
 
     is_its: Callable[[Any], bool]
@@ -194,38 +195,71 @@ def _of_sheets(
 
 
 def _json_visits(source: Path, file: str, named: str | None) -> list[Visit]:
-    """Read the documents of a file, all of one tool: whole, unless they are of a tool that has a hook."""
-    visits = _visits_through(_slim, source, file, named)
-    return visits if visits is not None else _visits_through(None, source, file, named) or []
+    """Read the documents of a file, all of one tool; again from its start if a hook of another tool dropped anything.
 
-
-def _visits_through(hook: Hook | None, source: Path, file: str, named: str | None) -> list[Visit] | None:
-    """Return the visits of a file; None if a hook is none of its tool's, which is known by its first document only."""
+    Raises
+    ------
+    FileFaults
+        If no tool is known by the first document, or one after it is another tool's.
+    """
+    hooks = _Hooks()
     with text_stream(source, file) as stream:
-        found = documents(stream, file, hook)
+        found = documents(stream, file, hooks)
         first = next(found)  # a file that begins with a bracket gives one, or a fault
-        tool = _JSON.get(_tool_of(first.value) or named or "")
-        if hook and (tool is None or tool.slim is None):
-            return None
+        tool = _tool_meant(first.value, named)
+        if tool is not None and hooks.keep_to(tool.slim):
+            return _visits(tool, itertools.chain([first], found), file)
+    with text_stream(source, file) as stream:
+        found = documents(stream, file, tool.slim if tool else None)
+        first = next(found)
+        tool = tool or _tool_meant(first.value, named)
         if tool is None:
             raise FileFaults(Fault(file, first.line, _unknown(first.value), _ADVICE))
-        return list(tool.read(_only_of(tool, itertools.chain([first], found), file), file))
+        return _visits(tool, itertools.chain([first], found), file)
+
+
+class _Hooks:
+    """The hooks of all tools for the first document, and that of its tool for the others.
+
+    A class, for a stream keeps its hook: which ones are tried is changed here between two documents.
+    """
+
+    def __init__(self) -> None:
+        self._tried = [tool.slim for tool in _JSON.values() if tool.slim]
+        self._dropped: set[Hook] = set()
+
+    def __call__(self, value: dict[str, Any]) -> Any:
+        """Return what the hooks leave of an object, and remember which of them dropped something."""
+        for hook in self._tried:
+            left = hook(value)
+            if left is not value:
+                self._dropped.add(hook)
+                value = left
+        return value
+
+    def keep_to(self, own: Hook | None) -> bool:
+        """Try only one hook from now on, or none; say whether no other has dropped anything yet."""
+        self._tried = [own] if own else []
+        return self._dropped <= set(self._tried)
+
+
+def _visits(tool: Tool, found: Iterator[Document], file: str) -> list[Visit]:
+    return list(tool.read(_only_of(tool, found, file), file))
 
 
 def _only_of(tool: Tool, found: Iterator[Document], file: str) -> Iterator[Document]:
-    """Yield the documents of a tool; one of another is a fault."""
+    """Yield the documents of a tool and what may follow them; a document of another tool is a fault."""
     for document in found:
-        if not (tool.is_its(document.value) or tool.follows(document.value)):
+        follows = tool.follows(document.value) and _tool_of(document.value) is None
+        if not (tool.is_its(document.value) or follows):
             advice = "keep files of different tools apart"
             raise FileFaults(Fault(file, document.line, f"this document is no {tool.called}", advice))
         yield document
 
 
-def _slim(value: dict[str, Any]) -> Any:
-    """Drop what the tools that have a hook do not need: all their hooks, for the first look at a file."""
-    for tool in _JSON.values():
-        value = tool.slim(value) if tool.slim else value
-    return value
+def _tool_meant(value: Any, named: str | None) -> Tool | None:
+    """Return the tool that wrote a document, else the one that a manifest names."""
+    return _JSON.get(_tool_of(value) or named or "")
 
 
 def _tool_of(value: Any) -> str | None:

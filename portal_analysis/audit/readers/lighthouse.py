@@ -26,6 +26,7 @@ MODES = ("binary", "numeric", "metricSavings", "informative", *_UNSCORED)
 """How audits are scored."""
 
 _ITEMS_KEPT = 3
+_UNREAD = ("fullPageScreenshot", "i18n", "stackPacks", "timing")
 
 
 def is_report(value: dict[str, Any]) -> bool:
@@ -40,11 +41,10 @@ def slim(value: dict[str, Any]) -> Any:
     items = value.get("items")
     if isinstance(items, list):
         graded = any("severity" in dict_of(item) for item in items)
-        value["items"], value["item_count"] = items if graded else items[:_ITEMS_KEPT], len(items)
+        value = {**value, "items": items if graded else items[:_ITEMS_KEPT], "item_count": len(items)}
     if "lighthouseVersion" in value:
-        for name in ("fullPageScreenshot", "i18n", "stackPacks", "timing"):
-            value.pop(name, None)
-    elif "screenshot" in value and isinstance(value.get("nodes"), dict):
+        return {name: one for name, one in value.items() if name not in _UNREAD}
+    if "screenshot" in value and isinstance(value.get("nodes"), dict):
         return {}
     return value
 

@@ -16,6 +16,7 @@ from portal_analysis.audit.readers.addresses import address_key
 from portal_analysis.audit.readers.files import csv_rows
 from portal_analysis.audit.readers.reading import Fault, FileFaults, ReaderError, reader_error
 from portal_analysis.audit.readers.wcag_em import iso_date
+from portal_analysis.audit.schema import no_dates
 
 COLUMNS = {
     "file": "name of the file, as below the folder that is read, or its last part",
@@ -42,7 +43,12 @@ class Manifest:
     def __init__(self, table: pd.DataFrame | None, file: str = "the manifest") -> None:
         self.rows = [] if table is None else [_row(row) for row in table.to_dict("records")]
         self.file = file
-        faults = [fault for line, row in enumerate(self.rows, start=2) for fault in _faults(row, file, line)]
+        undated = no_dates(row["rated_at"] for row in self.rows if "rated_at" in row)
+        faults = [
+            fault
+            for line, row in enumerate(self.rows, start=2)
+            for fault in _faults(row, undated, file, line)
+        ]
         unknown = [] if table is None else [str(name) for name in table.columns if name not in COLUMNS]
         if unknown:
             faults.append(Fault(file, 1, f"unknown columns {unknown}", f"the columns are {list(COLUMNS)}"))
@@ -127,7 +133,7 @@ def _is_empty(value: Any) -> bool:
     return value is None or bool(pd.isna(value)) or str(value).strip() == ""
 
 
-def _faults(row: dict[str, Any], file: str, line: int) -> list[Fault]:
+def _faults(row: dict[str, Any], undated: set[str], file: str, line: int) -> list[Fault]:
     faults = []
     if "http_status" in row:
         text = row["http_status"].removesuffix(".0")
@@ -137,6 +143,7 @@ def _faults(row: dict[str, Any], file: str, line: int) -> list[Fault]:
             faults.append(Fault(file, line, f"http_status {text!r}", "a number from 100 to 599, or empty"))
     if row.get("status") not in (None, *RUN_STATUSES):
         faults.append(Fault(file, line, f"status {row['status']!r}", f"allowed are {list(RUN_STATUSES)}"))
-    if "rated_at" in row and iso_date(row["rated_at"].replace("Z", "").strip()) is None:
-        faults.append(Fault(file, line, f"rated_at {row['rated_at']!r}", "write dates as 2024-05-31"))
+    date = row.get("rated_at")
+    if date is not None and (date in undated or iso_date(date.replace("Z", "").strip()) is None):
+        faults.append(Fault(file, line, f"rated_at {date!r}", "write dates as 2024-05-31"))
     return faults

@@ -22,6 +22,7 @@ from portal_analysis.audit.readers.reading import LEFT_OUT, LOOK, PRECEDENCE, Fa
 from portal_analysis.audit.readers.shapes import READERS, Entry
 from portal_analysis.audit.readers.sheets import Sheet
 from portal_analysis.audit.readers.wcag_em import iso_date
+from portal_analysis.audit.schema import no_dates
 from portal_analysis.patterns import named
 
 _WORDS_SHOWN = 12
@@ -156,7 +157,7 @@ def _understand(entries: list[Entry], mapping: Mapping, where: str, notes: Notes
             entry.levels, entry.good_from = tuple(levels), _good_from(mapping, levels, readings)
         elif mapping.scale == "count":
             entry.levels, entry.good_from, entry.scale = (), mapping.good_from, "count"
-        faults += _dated(entry, mapping, where)
+    faults += _dated([entry for entry in entries if entry.reading], mapping, where)
     if mapping.colours:
         _say_contradictions(entries, known, where, notes)
     faults += _without_level(entries, known, where)
@@ -177,16 +178,21 @@ def _families(entries: Sequence[Entry], known: _Known) -> dict[str, set[str]]:
     return found
 
 
-def _dated(entry: Entry, mapping: Mapping, where: str) -> list[Fault]:
-    date = entry.about.get("rated_at")
-    if not date:
-        return []
-    read_as = _date(date, mapping)
-    if read_as is not None:
-        entry.about["rated_at"] = read_as
-        return []
-    found = f"the date {clean(date, 40)!r} is not clear"
-    return [Fault(where, entry.line, found, 'say date_format = "%d/%m/%Y" in a mapping')]
+def _dated(entries: Sequence[Entry], mapping: Mapping, where: str) -> list[Fault]:
+    """Give every entry its date as ISO 8601; a fault for each that is not clear, or no day at all."""
+    dated = [(entry, entry.about["rated_at"]) for entry in entries if entry.about.get("rated_at")]
+    read_as = {text: _date(text, mapping) for text in dict.fromkeys(text for _, text in dated)}
+    wrong = {None, *no_dates(one for one in read_as.values() if one)}
+    faults = []
+    for entry, text in dated:
+        date = read_as[text]
+        if date in wrong:
+            found = f"the date {clean(text, 40)!r} is not clear"
+            advice = 'correct it, or say date_format = "%d/%m/%Y" in a mapping'
+            faults.append(Fault(where, entry.line, found, advice))
+        else:
+            entry.about = {**entry.about, "rated_at": str(date)}
+    return faults
 
 
 def _no_levels(entries: Sequence[Entry], unknown: dict[str, list[Entry]], where: str) -> list[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from portal_analysis.audit.readers import ReaderError, detect, read_audit
+from portal_analysis.audit.readers import ReaderError, detect, files, read_audit
 from portal_analysis.audit.readers.reading import Visit
 
 # ---------------------------------------------------------------------------------------------- kinds
@@ -65,15 +66,18 @@ def test_a_manifest_says_round_and_assessor_of_a_sheet(put: Any) -> None:
     assert judged["rated_at"].dt.date.astype(str).tolist() == ["2024-05-01", "2024-05-01"]
 
 
-NAMES = [*detect._JSON, *(one.__name__.rsplit(".")[-1].replace("_", "-") for one in detect._CSV_READERS)]
+CSV = [one.__name__.rsplit(".")[-1].removesuffix("_csv") for one in detect._CSV_READERS]
+FORMATS = [*(("json", name) for name in detect._JSON), *(("csv", name) for name in CSV)]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_format_is_named_where_users_look_for_it(name: str) -> None:
+@pytest.mark.parametrize(("kind", "name"), FORMATS)
+def test_every_format_is_named_where_users_look_for_it(kind: str, name: str) -> None:
+    """Tools of JSON stand between ``JSON of`` and ``CSV of``, those of CSV behind."""
     readme = (Path(__file__).resolve().parents[3] / "README.md").read_text("utf-8")
-    listed = readme.partition("`read_audit` knows by content:")[2].partition("\n\n")[0]
-    for said in (str(read_audit.__doc__), listed):
-        assert set(name.split("-")) <= set(re.findall(r"\w+", said.casefold()))
+    for said in (str(read_audit.__doc__), readme.partition("`read_audit` knows by content:")[2]):
+        found = re.search(r"JSON of (?P<json>.+?) CSV of (?P<csv>[^.;]+)", " ".join(said.split()))
+        assert found is not None
+        assert set(name.split("-")) <= set(re.findall(r"\w+", found[kind].casefold()))
 
 
 # ------------------------------------------------------------------------------------ two tools in one
@@ -103,6 +107,31 @@ def test_a_document_of_another_kind_is_named_with_its_line(put: Any, first: Any,
         read_audit(put("f.json", text))
 
 
+EARL = {"@graph": [{"@id": "urn:me", "@type": "Person"}]}
+ISSUE = {"type": "error", "code": "c", "message": "m"}
+PAGE = {"pageUrl": "https://a.example.vn/", "issues": []}
+WITH_ID = {**OBSERVATORY, "id": 77_666_718}
+TOOLS = {
+    "axe": AXE,
+    "lighthouse": LIGHTHOUSE,
+    "ibm-equal-access": IBM,
+    "mdn-observatory": WITH_ID,
+    "oobee": OOBEE,
+    "eu-monitoring": EU,
+    "pa11y": ISSUE,
+    "wcag-em": EARL,
+}
+
+
+@pytest.mark.parametrize(("first", "other"), [*itertools.permutations(TOOLS, 2)])
+def test_results_of_two_tools_in_one_file_are_refused(put: Any, first: str, other: str) -> None:
+    """Bare ``id`` and ``type`` of the tools are those of nodes of linked data too."""
+    marked = {"id": "a", "type": "b", **TOOLS[other]}
+    said = rf"f\.json, line 1: this document is no {detect._JSON[first].called}; keep files of different"
+    with pytest.raises(ReaderError, match=said):
+        read_audit(put("f.json", [TOOLS[first], marked]))
+
+
 def test_an_empty_list_after_results_adds_nothing(put: Any, read: Any) -> None:
     audit = read(put("f.json", json.dumps(AXE) + "\n[]"))
     assert audit.runs["requested_url"].tolist() == ["https://a.example.vn/"]
@@ -110,7 +139,6 @@ def test_an_empty_list_after_results_adds_nothing(put: Any, read: Any) -> None:
 
 # ------------------------------------------------------------------------------------------ what is kept
 
-PA11Y = {"pageUrl": "https://a.example.vn/", "issues": []}
 EVALUATION = {"@type": "Evaluation", "@context": {}, "auditResult": []}
 ASSERTIONS = {"@context": {}, "assertions": []}
 PICTURE = {"screenshot": "data:", "nodes": {"a": 1}}
@@ -119,9 +147,9 @@ PICTURE = {"screenshot": "data:", "nodes": {"a": 1}}
 @pytest.mark.parametrize(
     ("tool", "document"),
     [
-        ("pa11y", PA11Y),
+        ("pa11y", PAGE),
         ("pa11y", {"total": 1, "results": {}}),
-        ("pa11y", {"type": "error", "code": "c", "message": "m"}),
+        ("pa11y", ISSUE),
         ("ibm-equal-access", IBM),
         ("mdn-observatory", OBSERVATORY),
         ("oobee", OOBEE),
@@ -138,24 +166,13 @@ def test_what_other_tools_wrote_comes_whole_to_their_reader(
     inner = {"id": "a", "nodes": list(range(2000)), "items": list(range(2000)), "text": "đ" * 5000}
     more = {"more": [inner, {"relatedNodes": [], "kept": 1}, PICTURE], **PICTURE, "relatedNodes": [1]}
     written = [{**more, **document}] * (2 if several else 1)
-    seen: list[Any] = []
-
-    def read(found: Any, _: str) -> Any:
-        seen.extend(one.value for one in found)
-        return iter([Visit(tool, url="https://a.example.vn/")])
-
-    monkeypatch.setitem(detect._JSON, tool, detect._JSON[tool]._replace(read=read))
+    seen = _seen_by(monkeypatch, tool)
     read_audit(put("f.json", written if several else written[0]))
     assert seen == written
 
 
-@pytest.mark.parametrize(
-    ("tool", "document"), [("axe", {"violations": [], "passes": []}), ("lighthouse", LIGHTHOUSE)]
-)
-def test_what_axe_and_lighthouse_do_not_need_never_comes_to_their_readers(
-    put: Any, monkeypatch: pytest.MonkeyPatch, tool: str, document: Any
-) -> None:
-    own = {"id": "a", "nodes": list(range(2000)), "items": list(range(2000))}
+def _seen_by(monkeypatch: pytest.MonkeyPatch, tool: str) -> list[Any]:
+    """Return a list that fills with the documents that come to a tool's reader."""
     seen: list[Any] = []
 
     def read(found: Any, _: str) -> Any:
@@ -163,9 +180,57 @@ def test_what_axe_and_lighthouse_do_not_need_never_comes_to_their_readers(
         return iter([Visit(tool, url="https://a.example.vn/")])
 
     monkeypatch.setitem(detect._JSON, tool, detect._JSON[tool]._replace(read=read))
-    read_audit(put("f.json", {**document, "own": [own]}))
-    kept = {"nodes": [0, 1, 2], "node_count": 2000, "items": [0, 1, 2], "item_count": 2000}
-    assert seen == [{**document, "own": [{"id": "a", **kept}]}]
+    return seen
+
+
+MANY = list(range(2000))
+OF_AXE = {"id": "a", "nodes": MANY}
+OF_LIGHTHOUSE = {"items": MANY}
+LEFT = {
+    "axe": {"id": "a", "nodes": [0, 1, 2], "node_count": 2000},
+    "lighthouse": {"items": [0, 1, 2], "item_count": 2000},
+}
+
+
+@pytest.mark.parametrize(
+    ("tool", "document", "own", "others"),
+    [("axe", AXE, OF_AXE, OF_LIGHTHOUSE), ("lighthouse", LIGHTHOUSE, OF_LIGHTHOUSE, OF_AXE)],
+)
+@pytest.mark.parametrize("others_from", [0, 1, 2])
+def test_what_axe_and_lighthouse_do_not_need_never_comes_to_their_readers(
+    put: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tool: str,
+    document: Any,
+    own: Any,
+    others: Any,
+    others_from: int,
+) -> None:
+    """What the hook of the other would drop comes whole, in whichever document of a file it stands."""
+    inner = [[own, others] if place >= others_from else [own] for place in range(2)]
+    seen = _seen_by(monkeypatch, tool)
+    read_audit(put("f.json", [{**document, "more": more} for more in inner]))
+    assert seen == [{**document, "more": [LEFT[tool], *more[1:]]} for more in inner]
+
+
+@pytest.mark.parametrize(
+    ("more", "times"),
+    [([OF_AXE], 1), ([OF_AXE, {"data": "data:" + "A" * 5000}], 1), ([OF_AXE, OF_LIGHTHOUSE], 2)],
+)
+def test_a_file_is_read_again_only_if_the_hook_of_another_tool_dropped_something(
+    put: Any, monkeypatch: pytest.MonkeyPatch, more: Any, times: int
+) -> None:
+    opened: list[Any] = []
+
+    def text_stream(source: Any, file: str) -> Any:
+        opened.append(file)
+        return files.text_stream(source, file)
+
+    monkeypatch.setattr(detect, "text_stream", text_stream)
+    seen = _seen_by(monkeypatch, "axe")
+    read_audit(put("f.json", {**AXE, "more": more}))
+    assert seen == [{**AXE, "more": [LEFT["axe"], *more[1:]]}]
+    assert len(opened) == times
 
 
 # ----------------------------------------------------------------------------------------- Lighthouse CI

@@ -260,7 +260,7 @@ values = { round = "2024", assessor = "team" }
 
 
 def test_a_date_that_is_not_clear_is_a_fault(put: Any) -> None:
-    with pytest.raises(ReaderError, match="'03/11/2021' is not clear; say date_format"):
+    with pytest.raises(ReaderError, match="'03/11/2021' is not clear; correct it, or say date_format"):
         read_audit(put("w.csv", "portal,ngày,a\nA,03/11/2021,x\n"))
 
 
@@ -328,6 +328,13 @@ def test_dates_are_read_as_the_mapping_says_and_no_other_way(put: Any) -> None:
     path = put("w.csv", "portal,ngày,a\nA,31/12/2021,x\nB,12/31/2021,x\n")
     with pytest.raises(ReaderError, match=r"1 fault:.*\n.*line 3: the date '12/31/2021' is not clear"):
         read_audit(path, {"date_format": "%d/%m/%Y"})
+
+
+def test_a_date_is_read_once_for_all_answers_of_a_row(put: Any) -> None:
+    path = put("w.csv", "portal,ngày,a / Có,a / Không,b / Có,b / Không\nA,31/12/2021,1,0,0,1\n")
+    judged = read_audit(path, {"date_format": "%d/%m/%Y"}).judgements
+    assert judged["outcome"].tolist() == ["met", "not_met"]
+    assert judged["rated_at"].dt.date.astype(str).tolist() == ["2021-12-31"] * 2
 
 
 def test_words_among_counts_are_known_only_if_they_name_no_level(put: Any) -> None:

@@ -6,11 +6,13 @@ import json
 import warnings
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from portal_analysis.audit.agreement import agreement
 from portal_analysis.audit.coverage import coverage
 from portal_analysis.audit.readers import ReaderError, ReaderWarning, read_audit
+from portal_analysis.audit.schema import AuditError, no_dates, shape
 
 
 def lighthouse(score: float | None, **more: Any) -> dict[str, Any]:
@@ -74,14 +76,72 @@ def test_every_time_of_a_file_that_is_no_date_is_told(put: Any) -> None:
     ]
 
 
+NO_DATES = [
+    *("2024-W22-5", "2024W225", "2024-W22", "2024-152", "2024152"),
+    *("08:00", "T08:00:00Z", "2024-05-31T08:00:00,5Z", "2024-05-31T24:00:00", "2024-02-30", "now", "today"),
+]
+DATES = {
+    "20240531": "2024-05-31",
+    "20240531T080000Z": "2024-05-31 08:00:00",
+    "2024-05": "2024-05-01",
+    "2024-05-31T08:00:00Z": "2024-05-31 08:00:00",
+    "2024-05-31T08:00:00+07:00": "2024-05-31 01:00:00",
+    "2024-05-31T08:00+0700": "2024-05-31 01:00:00",
+    "2024-05-31T08:00:00.25Z": "2024-05-31 08:00:00.250000",
+    "2024-05-31T08:00:00.123456789Z": "2024-05-31 08:00:00.123456",
+    "0001-01-01T00:00:00Z": "0001-01-01",
+}
+
+
+@pytest.mark.parametrize("text", NO_DATES)
+def test_a_time_that_the_tables_do_not_take_is_told_once_and_can_be_skipped(put: Any, text: str) -> None:
+    folder = put("x.json", lighthouse(1, fetchTime=text)).parent
+    put("y.json", lighthouse(1))
+    with pytest.raises(ReaderError, match=r"x\.json, line 1: the time '.+' is no date; write it") as error:
+        read_audit(folder)
+    assert error.value.table["found"].tolist() == [f"the time {text!r} is no date"]
+    with pytest.warns(ReaderWarning, match="could not be read and were left out"):
+        audit = read_audit(folder, faults="skip")
+    assert audit.runs["source_file"].tolist() == ["y.json"]
+
+
+@pytest.mark.parametrize("text", NO_DATES)
+@pytest.mark.parametrize("rows", [1, 300])
+def test_no_table_takes_a_time_that_the_readers_refuse(text: str, rows: int) -> None:
+    runs = pd.DataFrame({"portal_id": "a", "status": "ok", "started_at": [text, *["2024"] * (rows - 1)]})
+    assert no_dates(runs["started_at"]) == {text}
+    with pytest.raises(AuditError, match=f"row 1, column 'started_at': found '{text}'; allowed: datetime"):
+        shape("runs", runs)
+
+
+@pytest.mark.parametrize("rows", [1, 300])
+def test_every_time_that_the_readers_take_stands_in_the_tables(rows: int) -> None:
+    """All in one column: none is refused for the company it is in."""
+    runs = pd.DataFrame({"portal_id": "a", "status": "ok", "started_at": list(DATES) * rows})
+    assert no_dates(DATES) == set()
+    held = shape("runs", runs)["started_at"].iloc[: len(DATES)]
+    assert held.tolist() == [pd.Timestamp(one) for one in DATES.values()]
+
+
+def test_a_day_of_a_manifest_that_is_none_is_told_with_its_line(put: Any) -> None:
+    manifest = pd.DataFrame({"file": ["w.csv"], "rated_at": ["2024-02-30"]})
+    with pytest.raises(ReaderError, match=r"the manifest, line 2: rated_at '2024-02-30'; write dates as"):
+        read_audit(put("w.csv", "portal,a\nA,x\n"), manifest=manifest)
+
+
 def test_an_hour_of_one_digit_is_a_time(put: Any) -> None:
     runs = read_audit(put("x.json", lighthouse(1, fetchTime="2024-03-01 8:05:00"))).runs
     assert str(runs["started_at"].iloc[0]) == "2024-03-01 08:05:00"
 
 
 def test_a_day_of_a_sheet_that_is_none_is_told_with_file_and_line(put: Any) -> None:
-    with pytest.raises(ReaderError, match=r"w\.csv, line 2: rated_at: '2024-13-45'; allowed: datetime"):
-        read_audit(put("w.csv", "portal,rated_at,a\nA,2024-13-45,x\n"))
+    folder = put("w.csv", "portal,rated_at,a\nA,2024-13-45,x\n").parent
+    put("x.json", lighthouse(1))
+    with pytest.raises(ReaderError, match=r"w\.csv, line 2: the date '2024-13-45' is not clear; correct it"):
+        read_audit(folder)
+    with pytest.warns(ReaderWarning, match="could not be read and were left out"):
+        audit = read_audit(folder, faults="skip")
+    assert audit.runs["source_file"].tolist() == ["x.json"]
 
 
 def test_repeats_that_do_not_occur_change_nothing(put: Any) -> None:

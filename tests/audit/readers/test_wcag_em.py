@@ -226,7 +226,16 @@ def test_assertions_in_a_list_keep_what_they_say_themselves(put: Any, read: Any)
     assert audit.assessors["assessor_id"].tolist() == ["unknown", "urn:mine"]
 
 
-@pytest.mark.parametrize("other", ["a note", [], {"url": "https://b.example.vn/", "violations": []}])
+@pytest.mark.parametrize(
+    "other",
+    [
+        "a note",
+        [],
+        {"url": "https://b.example.vn/", "violations": []},
+        {"type": "error", "code": "c", "message": "m", "selector": "#a"},
+        {"id": 77_666_718, "algorithm_version": 4, "tests_passed": 9, "tests_failed": 1},
+    ],
+)
 def test_a_document_that_is_no_linked_data_is_not_lost_without_a_word(put: Any, other: Any) -> None:
     one = {"@graph": [earl("https://a.example.vn/", "one", "earl:failed"), "a note"]}
     person = {"@id": "urn:me", "name": "Lan"}

@@ -1,4 +1,4 @@
-"""What the package says no with: one error above all its errors, and how several faults become one message."""
+"""What the package says no with: one error above all its errors, how faults become one message, which name is meant."""
 
 from __future__ import annotations
 

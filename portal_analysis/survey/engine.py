@@ -236,7 +236,7 @@ class Table:
 
     def _collected(self, query: Any) -> pd.DataFrame:
         with asked(self.engine):
-            found = query.collect("pyarrow").to_native().to_pandas()
+            found = _signed(query.collect("pyarrow").to_native()).to_pandas()
         return pd.DataFrame({name: _plain(found[name]) for name in found.columns})
 
 
@@ -334,3 +334,16 @@ def _order(keys: Sequence[pd.Series]) -> np.ndarray:
         except TypeError:
             codes.append(pd.factorize(plain.astype(str), sort=True)[0])
     return np.lexsort(codes[::-1])
+
+
+def _signed(table: Any) -> Any:
+    """Return an Arrow table whose categories are numbered with a sign: older versions give pandas no others."""
+    import pyarrow as pa
+
+    columns = []
+    for column in table.schema:
+        kind = column.type
+        if pa.types.is_dictionary(kind) and pa.types.is_unsigned_integer(kind.index_type):
+            column = column.with_type(pa.dictionary(pa.int32(), kind.value_type, kind.ordered))
+        columns.append(column)
+    return table.cast(pa.schema(columns)) if columns != list(table.schema) else table

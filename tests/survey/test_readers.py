@@ -133,7 +133,7 @@ class TestPreset:
 
     def test_codes_of_provinces_that_are_text_stay_as_they_are(self, papi_2016):
         frame = pd.read_stata(papi_2016).assign(tinh=["01", "01", "79", "79"])
-        pyreadstat.write_dta(frame, str(papi_2016))
+        frame.to_stata(papi_2016, write_index=False, version=118)
         survey = read_survey(papi_2016, preset="papi-2016")
         assert survey.data["province"].tolist() == ["01", "01", "79", "79"]
 

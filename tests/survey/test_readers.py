@@ -132,7 +132,7 @@ class TestPreset:
         assert read_survey(papi_2016, preset="papi-2016").data["PSW_psweight"].tolist()[0] == 888
 
     def test_codes_of_provinces_that_are_text_stay_as_they_are(self, papi_2016):
-        frame = pd.read_stata(papi_2016).assign(tinh=["01", "01", "79", "79"])
+        frame = pd.read_stata(papi_2016, convert_categoricals=False).assign(tinh=["01", "01", "79", "79"])
         frame.to_stata(papi_2016, write_index=False, version=118)
         survey = read_survey(papi_2016, preset="papi-2016")
         assert survey.data["province"].tolist() == ["01", "01", "79", "79"]

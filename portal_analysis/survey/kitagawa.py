@@ -15,7 +15,7 @@ from portal_analysis.survey import gather, linear
 from portal_analysis.survey.answers import levels, rates
 from portal_analysis.survey.domains import Domain, about_whom
 from portal_analysis.survey.estimate import outcomes_of
-from portal_analysis.survey.joint import Outcomes, joint, within_one_psu
+from portal_analysis.survey.joint import Joint, Outcomes, joint, within_one_psu
 from portal_analysis.survey.microdata import Survey
 from portal_analysis.survey.problem import ModelError
 from portal_analysis.survey.values import names_of, need
@@ -79,8 +79,6 @@ def kitagawa(
     composition    -0.035
           rates    -0.238
     """
-    from scipy.sparse import csr_matrix
-
     need(survey, [])
     linear.checked(df, level)
     names, strata = names_of(indicators, "indicators"), names_of(over, "over")
@@ -92,35 +90,10 @@ def kitagawa(
     compared, base = two_groups(survey, between, groups)
     y = rates(survey, names) if statistic == "proportion" else outcomes_of(survey, names, statistic).y
     found = joint(survey, Outcomes(names, y), [between, *strata], domain)
-    tables = []
-    for k, name in enumerate(names):
-        at = _cells(found.names, found.n[:, k], between, strata, compared, base)
-        cells = len(at) // 2
-
-        def of(above: np.ndarray, below: np.ndarray, cells: int = cells) -> np.ndarray:
-            p = above / below
-            one, other = below[..., :cells], below[..., cells:]
-            s1, s0 = (w / w.sum(axis=-1, keepdims=True) for w in (one, other))
-            p1, p0 = p[..., :cells], p[..., cells:]
-            composition = ((s1 - s0) * (p1 + p0) / 2).sum(axis=-1)
-            rest = ((p1 - p0) * (s1 + s0) / 2).sum(axis=-1)
-            return np.stack([composition + rest, composition, rest], axis=-1)
-
-        halves = csr_matrix((np.ones(len(at)), (np.arange(len(at)) // cells, at)), (2, len(found.names)))
-        sampled = ~found.finite.exact[at, k].reshape(2, -1).all(axis=1)
-        unseen = bool((within_one_psu(found, halves) & sampled).any())
-        parts = linear.function(found, of, k * len(found.names) + at, unseen)
-        rows = linear.rows_of(parts, df, level)
-        tables.append(
-            rows.assign(
-                indicator=name,
-                part=["gap", "composition", "rates"],
-                share=rows["estimate"] / rows["estimate"].iloc[0],
-                n=found.n[at, k].sum(),
-                n_least=min(found.n[half, k].sum() for half in (at[:cells], at[cells:])),
-                n_missing=int((found.members[at] - found.n[at, k]).sum()),
-            )
-        )
+    tables = [
+        _parts(found, k, _cells(found.names, found.n[:, k], between, strata, compared, base), df, level)
+        for k in range(len(names))
+    ]
     unit = "points" if statistic == "proportion" else "number"
     table = pd.concat(tables, ignore_index=True).assign(
         unit=unit,
@@ -130,6 +103,35 @@ def kitagawa(
     )
     table = table.assign(**{between: compared})
     return about_whom(estimates(table, ["part", between]), survey, domain)
+
+
+def _parts(found: Joint, k: int, at: np.ndarray, df: str | float, level: float) -> pd.DataFrame:
+    """Return the gap and its two parts, of cells of the compared group and then of the reference."""
+    from scipy.sparse import csr_matrix
+
+    cells = len(at) // 2
+
+    def of(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+        p = above / below
+        one, other = below[..., :cells], below[..., cells:]
+        s1, s0 = (w / w.sum(axis=-1, keepdims=True) for w in (one, other))
+        p1, p0 = p[..., :cells], p[..., cells:]
+        composition = ((s1 - s0) * (p1 + p0) / 2).sum(axis=-1)
+        rest = ((p1 - p0) * (s1 + s0) / 2).sum(axis=-1)
+        return np.stack([composition + rest, composition, rest], axis=-1)
+
+    halves = csr_matrix((np.ones(len(at)), (np.arange(len(at)) // cells, at)), (2, len(found.names)))
+    sampled = ~found.finite.exact[at, k].reshape(2, -1).all(axis=1)
+    unseen = bool((within_one_psu(found, halves) & sampled).any())
+    rows = linear.rows_of(linear.function(found, of, k * len(found.names) + at, unseen), df, level)
+    return rows.assign(
+        indicator=found.outcomes.names[k],
+        part=["gap", "composition", "rates"],
+        share=rows["estimate"] / rows["estimate"].iloc[0],
+        n=found.n[at, k].sum(),
+        n_least=min(found.n[half, k].sum() for half in (at[:cells], at[cells:])),
+        n_missing=int((found.members[at] - found.n[at, k]).sum()),
+    )
 
 
 def two_groups(survey: Survey, between: str, groups: tuple[object, object] | None) -> tuple[Any, Any]:

@@ -265,8 +265,7 @@ def _rows(
             ]
         return told[0] if len(told) == 1 else told[1] - told[0]
 
-    unseen = bool((found.alone[held] & ~found.finite.exact[held, k]).any())
-    summed = linear.function(found, of, k * len(found.names) + held, unseen)
+    summed = linear.function(found, of, k * len(found.names) + held, bool(found.unseen[held, k].any()))
     return linear.rows_of(summed, df, level).assign(
         inequality=plan.wanted,
         groups=len(parts[-1]),

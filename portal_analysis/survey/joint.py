@@ -108,6 +108,11 @@ class Joint:
         key = self.sums.domain[counted] * psus + self.survey.layout.psu[self.sums.unit[counted]]
         return np.bincount(key[totals.run_starts(key)] // psus, minlength=self.sums.domains) <= 1
 
+    @property
+    def unseen(self) -> np.ndarray:
+        """Estimates, (domains, outcomes), that lie within one PSU and are no census: their error is unknown."""
+        return self.alone[:, None] & ~self.finite.exact
+
     def degrees(self, df: str | float, answered: bool = False) -> np.ndarray:
         """Return the degrees of freedom of every domain."""
         return degrees(self, None, df, answered)

@@ -199,8 +199,8 @@ def combined(joint: Joint, coefficients: Any, log: bool = False) -> Derived:
     if thetas is not None:
         thetas = (linear @ np.where(lost, 0.0, thetas).T).T
     a, b = (linear.multiply(part[None, :]).tocsr() for part in slopes)
-    alone = (joint.alone[:, None] & ~joint.finite.exact).T.ravel().astype(float)
-    return Derived(joint, estimate, a, b, abs(linear) > 0, thetas, (abs(linear) @ alone) > 0)
+    unseen = (abs(linear) @ joint.unseen.T.ravel().astype(float)) > 0
+    return Derived(joint, estimate, a, b, abs(linear) > 0, thetas, unseen)
 
 
 def function(
